@@ -1,0 +1,8 @@
+package io.netrng.protocol;
+
+/** One message of the stream protocol, version 1. */
+public sealed interface Frame permits ClientFrame, ServerFrame {
+
+  /** The protocol version that these frames belong to. */
+  int VERSION = 1;
+}

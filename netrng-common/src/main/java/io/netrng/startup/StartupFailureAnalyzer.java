@@ -1,0 +1,13 @@
+package io.netrng.startup;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Shows a {@link StartupException} as its sentence and its cure. */
+final class StartupFailureAnalyzer extends AbstractFailureAnalyzer<StartupException> {
+
+  @Override
+  protected FailureAnalysis analyze(Throwable rootFailure, StartupException cause) {
+    return new FailureAnalysis(cause.getMessage(), cause.cure(), cause);
+  }
+}

@@ -1,0 +1,96 @@
+package io.netrng.startup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Warns of each property under {@code netrng.} that the running app does not know, and names the
+ * nearest one that it does. What is known is read from the metadata that the build makes for IDEs.
+ */
+final class UnknownPropertyListener implements ApplicationListener<ApplicationStartedEvent> {
+
+  private static final Logger log = LoggerFactory.getLogger(UnknownPropertyListener.class);
+
+  private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("netrng");
+  private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+
+  @Override
+  public void onApplicationEvent(ApplicationStartedEvent event) {
+    SortedMap<String, String> known = known(UnknownPropertyListener.class.getClassLoader());
+    ConfigurableEnvironment environment = event.getApplicationContext().getEnvironment();
+    ConfigurationPropertySources.get(environment)
+        .forEach(source -> {
+          if (source instanceof IterableConfigurationPropertySource properties) {
+            properties.stream()
+                .filter(ROOT::isAncestorOf)
+                .filter(name -> !known.containsKey(comparable(name.toString())))
+                .distinct()
+                .forEach(name ->
+                    log.atWarn()
+                        .addKeyValue("property", name)
+                        .addKeyValue("nearest", nearest(name.toString(), known))
+                        .log("a property that nobody knows has no effect"));
+          }
+        });
+  }
+
+  private static String nearest(String name, SortedMap<String, String> known) {
+    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    return known.entrySet().stream()
+        .min(Comparator.comparingInt(e -> distance.apply(e.getKey(), comparable(name))))
+        .map(Map.Entry::getValue)
+        .orElse("none");
+  }
+
+  /** The known names by their comparable form. */
+  private static SortedMap<String, String> known(ClassLoader loader) {
+    SortedMap<String, String> known = new TreeMap<>();
+    try {
+      for (URL url : Collections.list(loader.getResources(METADATA))) {
+        try (InputStream in = url.openStream()) {
+          String json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          Object properties = JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+          if (properties instanceof List<?> list) {
+            for (Object property : list) {
+              if (property instanceof Map<?, ?> map && map.get("name") instanceof String name) {
+                if (name.startsWith(ROOT + ".")) {
+                  known.put(comparable(name), name);
+                }
+              }
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("cannot read the names of the known properties");
+    }
+    return known;
+  }
+
+  /**
+   * Relaxed binding reads {@code NETRNG_SERVER_SAMPLE_SIZE} and {@code netrng.server.sample-size}
+   * alike, so dots and dashes do not count, and neither does what stands behind a list's name.
+   */
+  private static String comparable(String name) {
+    return name.replaceFirst("\\[.*", "").replaceAll("[.-]", "").toLowerCase(Locale.ROOT);
+  }
+}

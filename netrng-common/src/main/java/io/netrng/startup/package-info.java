@@ -1,0 +1,8 @@
+/**
+ * What both apps say at start: one clear sentence for each mistake in what an operator gave them,
+ * and a warning for each property that nobody knows. Nothing in here may know either app.
+ */
+@NullMarked
+package io.netrng.startup;
+
+import org.jspecify.annotations.NullMarked;

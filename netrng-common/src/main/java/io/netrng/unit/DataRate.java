@@ -1,0 +1,87 @@
+package io.netrng.unit;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An amount of data per second, written like {@code 64B/s}, {@code 4KB/s} or {@code 2MB/s}. As in
+ * Spring's {@code DataSize}, KB is 1,024 bytes.
+ *
+ * @param bytesPerSecond bytes per second, not negative
+ */
+public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
+
+  /** A rate that nothing reaches, written {@code unlimited}. */
+  public static final DataRate UNLIMITED = new DataRate(Long.MAX_VALUE);
+
+  private static final String UNLIMITED_WORD = "unlimited";
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,15})\\s*([KMGT]?)B/s");
+  private static final String PREFIXES = "KMGT";
+  private static final int KIBI_BITS = 10;
+
+  /**
+   * Checks the sign.
+   *
+   * @throws IllegalArgumentException if the rate is negative
+   */
+  public DataRate {
+    if (bytesPerSecond < 0) {
+      throw new IllegalArgumentException("a rate of " + bytesPerSecond + "B/s is negative");
+    }
+  }
+
+  /** A rate of so many bytes per second. */
+  public static DataRate ofBytesPerSecond(long bytesPerSecond) {
+    return new DataRate(bytesPerSecond);
+  }
+
+  /**
+   * Reads a rate as an operator writes it. Spring's conversion finds this method by its name.
+   *
+   * @throws IllegalArgumentException if the text is no rate, with a sentence that says what is one
+   */
+  public static DataRate valueOf(String text) {
+    String trimmed = text.trim();
+    if (trimmed.toLowerCase(Locale.ROOT).equals(UNLIMITED_WORD)) {
+      return UNLIMITED;
+    }
+    Matcher matcher = TEXT.matcher(trimmed);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a rate; write it like 64B/s, 4KB/s, 2MB/s or unlimited");
+    }
+    String prefix = matcher.group(2);
+    int shift = prefix.isEmpty() ? 0 : KIBI_BITS * (PREFIXES.indexOf(prefix) + 1);
+    long amount = Long.parseLong(matcher.group(1));
+    if (amount > Long.MAX_VALUE >> shift) {
+      throw new IllegalArgumentException("'" + text + "' is too large; write unlimited");
+    }
+    return new DataRate(amount << shift);
+  }
+
+  /** Whether this is {@link #UNLIMITED}. */
+  public boolean isUnlimited() {
+    return bytesPerSecond == Long.MAX_VALUE;
+  }
+
+  @Override
+  public int compareTo(DataRate other) {
+    return Long.compare(bytesPerSecond, other.bytesPerSecond);
+  }
+
+  /** The shortest exact text that {@link #valueOf} reads back. */
+  @Override
+  public String toString() {
+    if (isUnlimited()) {
+      return UNLIMITED_WORD;
+    }
+    long amount = bytesPerSecond;
+    int prefix = -1;
+    while (amount != 0 && amount % 1024 == 0 && prefix < PREFIXES.length() - 1) {
+      amount /= 1024;
+      prefix++;
+    }
+    return amount + (prefix < 0 ? "" : PREFIXES.substring(prefix, prefix + 1)) + "B/s";
+  }
+}
