@@ -1,0 +1,211 @@
+package io.netrng.server.distribution;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Start-time fair queueing: P. Goyal, H. M. Vin, H. Cheng, "Start-time Fair Queueing: A Scheduling
+ * Algorithm for Integrated Services Packet Switching Networks", SIGCOMM 1996. A flow's weight is
+ * its guaranteed rate; each service of l bytes moves it from its start tag S to its finish tag F =
+ * S + l / weight, and the lowest start tag is next. While the weights of the active flows add up to
+ * no more than the rate of the source, each gets at least its weight in bytes per second.
+ *
+ * <p>Virtual time is the start tag of the service under way; it never runs on its own, so this
+ * class needs no clock. It is not thread-safe.
+ *
+ * @param <T> what a flow stands for
+ */
+public final class FairQueue<T> {
+
+  /**
+   * When virtual time has come this far, every tag is moved back by it: a double keeps differences
+   * of 4 ns at this size, less than the shortest service of the heaviest flow.
+   */
+  private static final double REBASE_AT = 1 << 24;
+
+  private static final int FIRST_CAPACITY = 64;
+
+  private Flow<T>[] heap = newHeap(FIRST_CAPACITY);
+  private int size;
+  private double virtualTime;
+  private double highestFinishTag;
+  private long rebases;
+  private long arrivals;
+
+  /**
+   * One client's place in the queue.
+   *
+   * @param <T> what the flow stands for
+   */
+  public static final class Flow<T> {
+
+    private static final int NOT_QUEUED = -1;
+
+    private final T subject;
+    private final double weight;
+    private double startTag;
+    private double finishTag;
+    private long rebases;
+    private long arrival;
+    private int index = NOT_QUEUED;
+
+    private Flow(T subject, double weight) {
+      this.subject = subject;
+      this.weight = weight;
+    }
+
+    /** What the flow stands for. */
+    public T subject() {
+      return subject;
+    }
+
+    /** Whether the flow waits for service. */
+    public boolean isActive() {
+      return index != NOT_QUEUED;
+    }
+
+    private boolean isBefore(Flow<T> other) {
+      return startTag < other.startTag || (startTag == other.startTag && arrival < other.arrival);
+    }
+  }
+
+  /**
+   * Makes the flow of a new session, not active yet. It starts one service behind virtual time, so
+   * that reconnecting gains nothing.
+   *
+   * @param weight bytes per second, more than 0
+   * @param length bytes of the shortest service
+   */
+  public Flow<T> newFlow(T subject, double weight, long length) {
+    if (!(weight > 0)) {
+      throw new IllegalArgumentException("a flow of weight " + weight);
+    }
+    Flow<T> flow = new Flow<>(subject, weight);
+    flow.rebases = rebases;
+    flow.finishTag = virtualTime + length / weight;
+    return flow;
+  }
+
+  /** The flow wants service from now on. Time that it spent idle earns it nothing. */
+  public void activate(Flow<T> flow) {
+    if (flow.isActive()) {
+      return;
+    }
+    double finishTag = flow.finishTag - (rebases - flow.rebases) * REBASE_AT;
+    flow.rebases = rebases;
+    flow.startTag = Math.max(virtualTime, finishTag);
+    flow.arrival = arrivals++;
+    if (size == heap.length) {
+      heap = Arrays.copyOf(heap, 2 * size);
+    }
+    siftUp(size++, flow);
+  }
+
+  /** The flow wants no service any more. */
+  public void deactivate(Flow<T> flow) {
+    if (flow.isActive()) {
+      remove(flow);
+    }
+  }
+
+  /** The flow that is next, or null if none is active. */
+  public @Nullable Flow<T> head() {
+    return size == 0 ? null : heap[0];
+  }
+
+  /** How many flows are active. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The first flow is served.
+   *
+   * @param length bytes it is given
+   * @param staysActive whether it wants more
+   */
+  public void serveHead(long length, boolean staysActive) {
+    Flow<T> flow = heap[0];
+    virtualTime = flow.startTag;
+    flow.finishTag = flow.startTag + length / flow.weight;
+    highestFinishTag = Math.max(highestFinishTag, flow.finishTag);
+    if (staysActive) {
+      flow.startTag = flow.finishTag;
+      flow.arrival = arrivals++;
+      siftDown(0, flow);
+    } else {
+      remove(flow);
+    }
+    if (virtualTime >= REBASE_AT) {
+      rebase();
+    }
+  }
+
+  private void remove(Flow<T> flow) {
+    int hole = flow.index;
+    flow.index = Flow.NOT_QUEUED;
+    Flow<T> last = heap[--size];
+    Arrays.fill(heap, size, size + 1, null);
+    if (last != flow) {
+      siftDown(hole, last);
+      if (heap[hole] == last) {
+        siftUp(hole, last);
+      }
+    }
+    if (size == 0) {
+      // Without this rule of Goyal's an old finish tag keeps a client waiting behind newcomers.
+      virtualTime = Math.max(virtualTime, highestFinishTag);
+    }
+  }
+
+  private void rebase() {
+    rebases++;
+    virtualTime -= REBASE_AT;
+    highestFinishTag -= REBASE_AT;
+    for (int i = 0; i < size; i++) {
+      Flow<T> flow = heap[i];
+      flow.rebases = rebases;
+      flow.startTag -= REBASE_AT;
+      flow.finishTag -= REBASE_AT;
+    }
+  }
+
+  private void siftUp(int from, Flow<T> flow) {
+    int i = from;
+    while (i > 0) {
+      int parent = (i - 1) >>> 1;
+      if (!flow.isBefore(heap[parent])) {
+        break;
+      }
+      place(i, heap[parent]);
+      i = parent;
+    }
+    place(i, flow);
+  }
+
+  private void siftDown(int from, Flow<T> flow) {
+    int i = from;
+    while (2 * i + 1 < size) {
+      int child = 2 * i + 1;
+      if (child + 1 < size && heap[child + 1].isBefore(heap[child])) {
+        child++;
+      }
+      if (!heap[child].isBefore(flow)) {
+        break;
+      }
+      place(i, heap[child]);
+      i = child;
+    }
+    place(i, flow);
+  }
+
+  private void place(int index, Flow<T> flow) {
+    heap[index] = flow;
+    flow.index = index;
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types.
+  private static <T> Flow<T>[] newHeap(int capacity) {
+    return new Flow[capacity];
+  }
+}

@@ -1,0 +1,47 @@
+package io.netrng.server.observability;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.server.session.Sessions;
+import io.netrng.server.session.StreamServer;
+import io.netrng.server.source.DeviceStatus;
+import io.netrng.server.source.Source;
+import java.util.stream.Collectors;
+import org.springframework.boot.actuate.info.InfoContributor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class ObservabilityConfiguration {
+
+  @Bean
+  SourceHealthIndicator sourceHealthIndicator(Source source) {
+    return new SourceHealthIndicator(source);
+  }
+
+  @Bean
+  ListenerHealthIndicator listenerHealthIndicator(StreamServer server, Sessions sessions) {
+    return new ListenerHealthIndicator(server, sessions);
+  }
+
+  @Bean
+  SourceMetrics sourceMetrics(Source source) {
+    return new SourceMetrics(source);
+  }
+
+  @Bean
+  SessionMetrics sessionMetrics(MeterRegistry registry, Sessions sessions) {
+    return new SessionMetrics(registry, sessions);
+  }
+
+  /** What {@code /actuator/info} says of the source, beside the build. */
+  @Bean
+  InfoContributor sourceInfo(Source source) {
+    return builder ->
+        builder.withDetail(
+            "source",
+            source.devices().stream()
+                .collect(
+                    Collectors.toMap(
+                        d -> d.device().toString(), (DeviceStatus d) -> d.state().word())));
+  }
+}

@@ -1,0 +1,57 @@
+package io.netrng.server.observability;
+
+import io.netrng.server.source.DeviceState;
+import io.netrng.server.source.DeviceStatus;
+import io.netrng.server.source.Source;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Component {@code source}: up while entropy can be handed out. A device that is open and gives
+ * nothing for a minute, though somebody waits, does not count.
+ */
+final class SourceHealthIndicator extends AbstractHealthIndicator {
+
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+
+  private final Source source;
+
+  SourceHealthIndicator(Source source) {
+    super("the state of the source cannot be read");
+    this.source = source;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder builder) {
+    List<DeviceStatus> devices = source.devices();
+    long ready = source.stream().readySize();
+    boolean gives = ready > 0 || devices.stream().anyMatch(SourceHealthIndicator::gives);
+    builder.status(gives ? "UP" : "DOWN").withDetail("ready", ready + " B");
+    devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
+  }
+
+  private static boolean gives(DeviceStatus device) {
+    return device.state() == DeviceState.READING && device.silence().compareTo(LONGEST_SILENCE) < 0;
+  }
+
+  private static Map<String, Object> details(DeviceStatus device) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("state", device.state().word());
+    if (device.reason() != null) {
+      details.put("reason", device.reason());
+    }
+    if (device.untilRetry() != null) {
+      details.put("retry-in", device.untilRetry().toSeconds() + " s");
+    }
+    details.put("read", device.bytesRead() + " B");
+    details.put("rate", Math.round(device.rate()) + " B/s");
+    if (device.silence().compareTo(LONGEST_SILENCE) >= 0) {
+      details.put("silent-for", device.silence().toSeconds() + " s");
+    }
+    return details;
+  }
+}

@@ -1,0 +1,47 @@
+package io.netrng.server.observability;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.server.source.DeviceState;
+import io.netrng.server.source.DeviceStatus;
+import io.netrng.server.source.Source;
+import java.util.List;
+
+/** The devices in numbers. */
+final class SourceMetrics implements MeterBinder {
+
+  private final Source source;
+
+  SourceMetrics(Source source) {
+    this.source = source;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    List<DeviceStatus> devices = source.devices();
+    for (int i = 0; i < devices.size(); i++) {
+      int index = i;
+      String device = devices.get(i).device().toString();
+      FunctionCounter.builder("netrng.source.read", source, s -> s.devices().get(index).bytesRead())
+          .description("Bytes read from the device.")
+          .baseUnit("bytes")
+          .tag("device", device)
+          .register(registry);
+      Gauge.builder(
+              "netrng.source.rate.bytes.per.second", source, s -> s.devices().get(index).rate())
+          .description("How fast the device gave its bytes while it was being read.")
+          .tag("device", device)
+          .register(registry);
+      for (DeviceState state : DeviceState.values()) {
+        Gauge.builder(
+                "netrng.source.state", source, s -> s.devices().get(index).state() == state ? 1 : 0)
+            .description("1 for the state that the device is in, 0 for the others.")
+            .tag("device", device)
+            .tag("state", state.word())
+            .register(registry);
+      }
+    }
+  }
+}

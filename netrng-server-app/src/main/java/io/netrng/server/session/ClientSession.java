@@ -1,0 +1,138 @@
+package io.netrng.server.session;
+
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Recipient;
+import io.netrng.server.source.Run;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A client that was let in: what there is to know of it, and the way of its samples from the
+ * distribution to the socket. The queue between the two is filled by any thread and emptied on the
+ * connection's event loop, with one flush for all that is in it.
+ */
+public final class ClientSession implements Recipient {
+
+  private final long id;
+  private final String label;
+  private final SocketAddress address;
+  private final long guarantee;
+  private final Instant since = Instant.now();
+  private final Channel channel;
+  private final Distributor.Membership membership;
+  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private final Sessions.Delivery total;
+  private final AtomicLong delivered = new AtomicLong();
+
+  /** Joins the distribution. Called on the channel's event loop, as all that is package-private. */
+  ClientSession(
+      long id,
+      String label,
+      long guarantee,
+      Channel channel,
+      Distributor distributor,
+      Sessions.Delivery total) {
+    this.id = id;
+    this.label = label;
+    this.guarantee = guarantee;
+    this.channel = channel;
+    this.total = total;
+    address = channel.remoteAddress();
+    membership = distributor.join(guarantee, this);
+  }
+
+  /** The number that WELCOME named. */
+  public long id() {
+    return id;
+  }
+
+  /** The client's name for people and dashboards. */
+  public String label() {
+    return label;
+  }
+
+  /** Where the client is connected from. */
+  public SocketAddress address() {
+    return address;
+  }
+
+  /** When the client was let in. */
+  public Instant since() {
+    return since;
+  }
+
+  /** The rate that was granted, in bytes per second. */
+  public long guarantee() {
+    return guarantee;
+  }
+
+  /** Bytes of entropy that were written to the client's socket. */
+  public long delivered() {
+    return delivered.get();
+  }
+
+  /** Samples that the client has asked for and not been given yet. */
+  public long demand() {
+    return membership.demand();
+  }
+
+  @Override
+  public void offer(Run run) {
+    offered.add(run);
+  }
+
+  @Override
+  public void wake() {
+    if (awake.compareAndSet(false, true)) {
+      channel.eventLoop().execute(this::writeOffered);
+    }
+  }
+
+  void request(long samples) {
+    membership.request(samples);
+  }
+
+  /** Leaves the distribution and destroys what it had offered. */
+  void leave() {
+    membership.leave();
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      run.release();
+    }
+  }
+
+  private void writeOffered() {
+    awake.set(false);
+    boolean written = false;
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      write(run);
+      written = true;
+    }
+    if (written) {
+      channel.flush();
+    }
+  }
+
+  private void write(Run run) {
+    channel
+        .write(run.frames())
+        .addListener(written -> {
+          int size = run.size();
+          run.release();
+          if (written.isSuccess()) {
+            count(size);
+          }
+          membership.settled(size);
+        });
+  }
+
+  private void count(int size) {
+    delivered.addAndGet(size);
+    total.add(size);
+  }
+}

@@ -1,0 +1,31 @@
+package io.netrng.server.session;
+
+import io.netrng.protocol.CloseCode;
+import java.net.SocketAddress;
+
+/** What happens to clients, published as Spring events for whoever looks in. */
+public sealed interface SessionEvent {
+
+  /**
+   * A client was let in.
+   *
+   * @param session its session
+   */
+  record Came(ClientSession session) implements SessionEvent {}
+
+  /**
+   * A client that was let in is gone.
+   *
+   * @param session its session
+   * @param reason the word of a {@link CloseCode}, {@code bye} or {@code connection-lost}
+   */
+  record Left(ClientSession session, String reason) implements SessionEvent {}
+
+  /**
+   * A connection ended before its client was let in.
+   *
+   * @param code what it was told
+   * @param address where it came from
+   */
+  record Refused(CloseCode code, SocketAddress address) implements SessionEvent {}
+}

@@ -1,0 +1,230 @@
+package io.netrng.server.session;
+
+import io.netrng.protocol.ClientFrame;
+import io.netrng.protocol.CloseCode;
+import io.netrng.protocol.ServerFrame;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+
+/**
+ * One connection from its first byte to its last. All of it runs on the connection's event loop.
+ *
+ * <pre>
+ *   connected -> AwaitingHello -- HELLO, admitted --> Streaming -- BYE, or lost --> Ended
+ *                     |                                   |                           ^
+ *                     | refused, timed out, malformed     | CLOSE is sent             |
+ *                     +----------------> Closing <--------+                           |
+ *                                          | the peer closes, or two seconds pass     |
+ *                                          +------------------------------------------+
+ * </pre>
+ */
+final class SessionProtocol {
+
+  private static final Duration HELLO_WITHIN = Duration.ofSeconds(5);
+  private static final Duration LINGER = Duration.ofSeconds(2);
+  private static final int MISSED_KEEPALIVES = 3;
+
+  private final Connection connection;
+  private final Channel channel;
+  private final Sessions sessions;
+  private State state = new State.AwaitingHello();
+  private long lastHeard = System.nanoTime();
+  private @Nullable ScheduledFuture<?> timer;
+  private @Nullable Long pongToSend;
+  private boolean pongUnderWay;
+
+  private sealed interface State {
+    record AwaitingHello() implements State {}
+
+    record Streaming(ClientSession session) implements State {}
+
+    record Closing() implements State {}
+
+    record Ended() implements State {}
+  }
+
+  SessionProtocol(Connection connection, Sessions sessions) {
+    this.connection = connection;
+    this.sessions = sessions;
+    channel = connection.channel();
+  }
+
+  /** Begins to listen. */
+  void start() {
+    timer = in(HELLO_WITHIN, this::onHelloMissing);
+    connection.onDispose(() -> onLoop(this::onLost));
+    connection
+        .inbound()
+        .receiveObject()
+        .cast(ClientFrame.class)
+        .subscribe(this::onFrame, e -> onLost(), this::onLost);
+  }
+
+  /** Ends the connection with a CLOSE. May be called from any thread. */
+  void close(ServerFrame.Close close) {
+    onLoop(() -> sendClose(close));
+  }
+
+  private void onFrame(ClientFrame frame) {
+    lastHeard = System.nanoTime();
+    switch (state) {
+      case State.AwaitingHello() -> {
+        switch (frame) {
+          case ClientFrame.Hello hello -> onHello(hello);
+          case ClientFrame.Malformed(CloseCode code, String reason) -> protocolError(code, reason);
+          case ClientFrame.Request _, ClientFrame.Ping _, ClientFrame.Bye _ ->
+              protocolError("the first frame is not HELLO");
+        }
+      }
+      case State.Streaming(ClientSession session) -> {
+        switch (frame) {
+          case ClientFrame.Request(long samples) -> session.request(samples);
+          case ClientFrame.Ping(long value) -> sendPong(value);
+          case ClientFrame.Bye() -> end("bye");
+          case ClientFrame.Hello _ -> protocolError("a second HELLO");
+          case ClientFrame.Malformed(CloseCode code, String reason) -> protocolError(code, reason);
+        }
+      }
+      case State.Closing(), State.Ended() -> {
+        // Read and thrown away, so that our CLOSE is not lost in a reset.
+      }
+    }
+  }
+
+  private void onHello(ClientFrame.Hello hello) {
+    switch (sessions.admission().admit(hello)) {
+      case Admission.Verdict.Refused(ServerFrame.Close close) -> sendClose(close);
+      case Admission.Verdict.Granted(long guarantee) -> {
+        ClientSession session = sessions.open(hello.label(), guarantee, channel);
+        state = new State.Streaming(session);
+        cancelTimer();
+        timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
+        channel
+            .writeAndFlush(
+                new ServerFrame.Welcome(
+                    session.id(),
+                    sessions.epoch(),
+                    sessions.sampleSize(),
+                    guarantee,
+                    sessions.keepalive().toMillis()))
+            .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        sessions.came(session);
+      }
+    }
+  }
+
+  private void onHelloMissing() {
+    if (state instanceof State.AwaitingHello) {
+      protocolError("no HELLO within " + HELLO_WITHIN.toSeconds() + " s");
+    }
+  }
+
+  private void onKeepaliveDue() {
+    if (state instanceof State.Streaming) {
+      Duration allowed = sessions.keepalive().multipliedBy(MISSED_KEEPALIVES);
+      Duration left = allowed.minusNanos(System.nanoTime() - lastHeard);
+      if (left.isPositive()) {
+        timer = in(left, this::onKeepaliveDue);
+      } else {
+        sendClose(
+            new ServerFrame.Close(
+                CloseCode.KEEPALIVE_MISSED,
+                0,
+                "nothing was heard for " + allowed.toSeconds() + " s"));
+      }
+    }
+  }
+
+  /** One PONG is under way at a time; of the PINGs that come meanwhile the latest is answered. */
+  private void sendPong(long value) {
+    if (pongUnderWay) {
+      pongToSend = value;
+      return;
+    }
+    pongUnderWay = true;
+    channel
+        .writeAndFlush(new ServerFrame.Pong(value))
+        .addListener(_ -> {
+          pongUnderWay = false;
+          Long next = pongToSend;
+          pongToSend = null;
+          if (next != null && state instanceof State.Streaming) {
+            sendPong(next);
+          }
+        });
+  }
+
+  private void protocolError(String reason) {
+    protocolError(CloseCode.PROTOCOL_ERROR, reason);
+  }
+
+  private void protocolError(CloseCode code, String reason) {
+    sendClose(new ServerFrame.Close(code, ServerFrame.Close.NEVER, reason));
+  }
+
+  private void sendClose(ServerFrame.Close close) {
+    switch (state) {
+      case State.AwaitingHello() -> sessions.refused(close, channel.remoteAddress());
+      case State.Streaming(ClientSession session) -> sessions.left(session, close.code().word());
+      case State.Closing(), State.Ended() -> {
+        return;
+      }
+    }
+    state = new State.Closing();
+    cancelTimer();
+    timer = in(LINGER, () -> end(close.code().word()));
+    channel
+        .writeAndFlush(close)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  if (written.isSuccess() && channel instanceof DuplexChannel duplex) {
+                    duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                  }
+                });
+  }
+
+  private void onLost() {
+    end("connection-lost");
+  }
+
+  private void end(String reason) {
+    if (state instanceof State.Ended) {
+      return;
+    }
+    if (state instanceof State.Streaming(ClientSession session)) {
+      sessions.left(session, reason);
+    }
+    state = new State.Ended();
+    cancelTimer();
+    sessions.ended(this);
+    connection.dispose();
+  }
+
+  private ScheduledFuture<?> in(Duration delay, Runnable task) {
+    return channel.eventLoop().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void cancelTimer() {
+    ScheduledFuture<?> pending = timer;
+    if (pending != null) {
+      pending.cancel(false);
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    EventLoop loop = channel.eventLoop();
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
+  }
+}

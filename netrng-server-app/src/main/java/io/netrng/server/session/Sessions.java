@@ -1,0 +1,137 @@
+package io.netrng.server.session;
+
+import io.netrng.protocol.ServerFrame;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.Source;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import reactor.netty.Connection;
+
+/** All connections, and among them the clients that were let in. */
+public final class Sessions {
+
+  private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+  private final ReleasedStream stream;
+  private final Distributor distributor;
+  private final Admission admission;
+  private final Duration keepalive;
+  private final ApplicationEventPublisher events;
+  private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
+  private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
+  private final LongAdder delivered = new LongAdder();
+
+  Sessions(
+      SessionProperties properties,
+      Source source,
+      Distributor distributor,
+      ApplicationEventPublisher events) {
+    this.distributor = distributor;
+    this.events = events;
+    stream = source.stream();
+    keepalive = properties.keepalive();
+    admission = new Admission(properties, source);
+  }
+
+  /** Adds up what all sessions have delivered, in bytes. */
+  @FunctionalInterface
+  interface Delivery {
+    void add(long bytes);
+  }
+
+  /** The clients that are connected now. */
+  public Collection<ClientSession> clients() {
+    return clients.values();
+  }
+
+  /** Bytes of entropy that were written to the sockets of all clients since the start. */
+  public long delivered() {
+    return delivered.sum();
+  }
+
+  void connected(Connection connection) {
+    SessionProtocol protocol = new SessionProtocol(connection, this);
+    connections.add(protocol);
+    protocol.start();
+  }
+
+  void ended(SessionProtocol protocol) {
+    connections.remove(protocol);
+  }
+
+  /** How many connections there are, with clients let in or not. */
+  int connections() {
+    return connections.size();
+  }
+
+  void closeAll(ServerFrame.Close close) {
+    connections.forEach(c -> c.close(close));
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  Duration keepalive() {
+    return keepalive;
+  }
+
+  UUID epoch() {
+    return stream.epoch();
+  }
+
+  int sampleSize() {
+    return stream.sampleSize();
+  }
+
+  ClientSession open(String label, long guarantee, Channel channel) {
+    // Random, so that a session's number tells a stranger nothing about the others.
+    long id = ThreadLocalRandom.current().nextLong();
+    return new ClientSession(id, label, guarantee, channel, distributor, delivered::add);
+  }
+
+  void came(ClientSession session) {
+    clients.put(session.id(), session);
+    log.atInfo()
+        .addKeyValue("session", Long.toUnsignedString(session.id()))
+        .addKeyValue("client", session.label())
+        .addKeyValue("address", session.address())
+        .addKeyValue("guarantee", session.guarantee() + "B/s")
+        .log("client came");
+    events.publishEvent(new SessionEvent.Came(session));
+  }
+
+  void left(ClientSession session, String reason) {
+    clients.remove(session.id());
+    session.leave();
+    admission.leave();
+    log.atInfo()
+        .addKeyValue("session", Long.toUnsignedString(session.id()))
+        .addKeyValue("client", session.label())
+        .addKeyValue("reason", reason)
+        .addKeyValue("delivered", session.delivered())
+        .log("client left");
+    events.publishEvent(new SessionEvent.Left(session, reason));
+  }
+
+  void refused(ServerFrame.Close close, SocketAddress address) {
+    log.atInfo()
+        .addKeyValue("address", address)
+        .addKeyValue("reason", close.code().word())
+        .addKeyValue("retry-after-ms", close.retryAfterMillis())
+        .log("client refused: {}", close.reason());
+    events.publishEvent(new SessionEvent.Refused(close.code(), address));
+  }
+}

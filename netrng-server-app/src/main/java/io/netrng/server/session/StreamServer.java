@@ -1,0 +1,148 @@
+package io.netrng.server.session;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.protocol.FrameDecoder;
+import io.netrng.protocol.FrameEncoder;
+import io.netrng.protocol.ServerFrame;
+import io.netrng.server.source.Source;
+import io.netrng.server.source.Source.Availability;
+import io.netrng.startup.StartupException;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.ChannelBindException;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpServer;
+
+/** The listener: accepts connections while the application runs. */
+public final class StreamServer implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
+
+  private static final int BACKLOG = 1_024;
+  private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
+
+  /** So many checks without entropy in a row, and the clients are sent to look elsewhere. */
+  private static final int CHECKS_WITHOUT_ENTROPY = 5;
+
+  /** The time that clients have to take their CLOSE: the two seconds of lingering, and some. */
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
+
+  private static final Duration STOP_CHECK_EVERY = Duration.ofMillis(20);
+  private static final Duration COME_BACK_AFTER = Duration.ofSeconds(1);
+
+  private final SessionProperties properties;
+  private final Sessions sessions;
+  private final Source source;
+  private final FrameEncoder encoder = new FrameEncoder();
+  private final AtomicInteger checksWithoutEntropy = new AtomicInteger();
+  private volatile @Nullable Listener listener;
+
+  private record Listener(DisposableServer server, LoopResources loops, Disposable checks) {}
+
+  StreamServer(SessionProperties properties, Sessions sessions, Source source) {
+    this.properties = properties;
+    this.sessions = sessions;
+    this.source = source;
+  }
+
+  /** Where the server listens, or null while it does not. */
+  public @Nullable InetSocketAddress address() {
+    Listener now = listener;
+    return now == null ? null : (InetSocketAddress) now.server.address();
+  }
+
+  @Override
+  public void start() {
+    LoopResources loops = LoopResources.create("netrng-stream");
+    DisposableServer server;
+    try {
+      server =
+          TcpServer.create()
+              .host(properties.bindAddress())
+              .port(properties.port())
+              .runOn(loops)
+              .option(ChannelOption.SO_REUSEADDR, true)
+              .option(ChannelOption.SO_BACKLOG, BACKLOG)
+              .childOption(ChannelOption.TCP_NODELAY, true)
+              .doOnConnection(this::onConnection)
+              .bindNow();
+    } catch (ChannelBindException e) {
+      loops.dispose();
+      throw new StartupException(
+          "netrng.server.bind-address = %s, netrng.server.port = %d cannot be listened on: %s."
+              .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
+          "End what listens there (ss -ltnp shows it), or set netrng.server.port to another one.");
+    }
+    Disposable checks = Flux.interval(CHECK_EVERY).subscribe(_ -> checkAvailability());
+    listener = new Listener(server, loops, checks);
+    log.atInfo().addKeyValue("address", server.address()).log("listening for clients");
+  }
+
+  private void onConnection(Connection connection) {
+    connection.addHandlerLast(FrameDecoder.ofClientFrames()).addHandlerLast(encoder);
+    sessions.connected(connection);
+  }
+
+  private void checkAvailability() {
+    switch (source.availability()) {
+      case Availability.Available() -> checksWithoutEntropy.set(0);
+      case Availability.Expected(Duration in) -> {
+        if (checksWithoutEntropy.incrementAndGet() == CHECKS_WITHOUT_ENTROPY) {
+          sessions.closeAll(Admission.noEntropy(in));
+        }
+      }
+      case Availability.Exhausted() -> sessions.closeAll(Admission.exhausted());
+    }
+  }
+
+  @Override
+  public void stop(Runnable callback) {
+    Listener last = listener;
+    listener = null;
+    if (last == null) {
+      callback.run();
+      return;
+    }
+    last.checks.dispose();
+    sessions.closeAll(
+        new ServerFrame.Close(
+            CloseCode.SHUTDOWN,
+            Admission.jittered(COME_BACK_AFTER),
+            "the server is shutting down"));
+    Mono<Void> allGone =
+        Flux.interval(STOP_CHECK_EVERY)
+            .takeUntil(_ -> sessions.connections() == 0)
+            .take(STOP_WITHIN)
+            .then();
+    last.server.dispose();
+    allGone
+        .then(last.loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
+        .doFinally(_ -> callback.run())
+        .subscribe();
+  }
+
+  @Override
+  public void stop() {
+    throw new UnsupportedOperationException("stop(Runnable) waits for the clients to be told");
+  }
+
+  @Override
+  public boolean isRunning() {
+    return listener != null;
+  }
+
+  private static String causeOf(ChannelBindException e) {
+    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+  }
+}

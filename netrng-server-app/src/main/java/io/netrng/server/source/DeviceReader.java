@@ -1,0 +1,176 @@
+package io.netrng.server.source;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.backoff.BackOff;
+import org.springframework.util.backoff.BackOffExecution;
+
+/**
+ * Reads one device on a thread of its own, as long as the released stream has room.
+ *
+ * <pre>
+ *            +------- the last writer of a FIFO leaves -------+
+ *            v                                                |
+ *   start -> OPENING -- open --> READING -- end of a file --> EXHAUSTED
+ *            ^    |                 |
+ *          pause  +---- error ---+  | error, or the end of a character device
+ *            |                   v  v
+ *            +------------------ FAILED
+ * </pre>
+ */
+final class DeviceReader {
+
+  private static final Logger log = LoggerFactory.getLogger(DeviceReader.class);
+
+  private final Path device;
+  private final ReleasedStream stream;
+  private final BackOff backOff;
+  private final Thread thread;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final ReadRate rate = new ReadRate();
+
+  private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
+  private final AtomicLong bytesRead = new AtomicLong();
+  private volatile long readingSince;
+  private volatile @Nullable FileChannel open;
+
+  /** The state with what belongs to it; retryAt is on the clock of {@link System#nanoTime}. */
+  private record Phase(DeviceState state, @Nullable String reason, long retryAt) {}
+
+  /**
+   * Makes a reader that does nothing yet.
+   *
+   * @param backOff the pauses after failures; it begins anew when the device has given a byte
+   */
+  DeviceReader(Path device, ReleasedStream stream, BackOff backOff) {
+    this.device = device;
+    this.stream = stream;
+    this.backOff = backOff;
+    thread =
+        Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Ends the reading at once. Does not wait: a FIFO without a writer cannot be left. */
+  void stop() {
+    stopping.countDown();
+    thread.interrupt();
+    FileChannel channel = open;
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        log.atDebug().addKeyValue("device", device).setCause(e).log("closing failed");
+      }
+    }
+  }
+
+  DeviceStatus status() {
+    Phase now = phase;
+    boolean failed = now.state == DeviceState.FAILED;
+    long since = readingSince;
+    return new DeviceStatus(
+        device,
+        now.state,
+        now.reason,
+        failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
+        bytesRead.get(),
+        rate.bytesPerSecond(),
+        since != 0 && stream.isWanted()
+            ? Duration.ofNanos(System.nanoTime() - since)
+            : Duration.ZERO);
+  }
+
+  private void live() {
+    BackOffExecution pauses = backOff.start();
+    try {
+      while (!isStopping() && phase.state != DeviceState.EXHAUSTED) {
+        long before = bytesRead.get();
+        try {
+          readToTheEnd();
+        } catch (IOException e) {
+          if (isStopping()) {
+            return;
+          }
+          if (bytesRead.get() > before) {
+            pauses = backOff.start();
+          }
+          fail(reasonOf(e), pauses.nextBackOff());
+        }
+      }
+    } catch (InterruptedException e) {
+      // stop() wakes us where we wait
+    }
+  }
+
+  private void fail(String reason, long pauseMillis) throws InterruptedException {
+    long retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+    phase = new Phase(DeviceState.FAILED, reason, retryAt);
+    log.atWarn()
+        .addKeyValue("device", device)
+        .addKeyValue("reason", reason)
+        .addKeyValue("retry-after-ms", pauseMillis)
+        .log("device failed");
+    stopping.await(pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void readToTheEnd() throws IOException, InterruptedException {
+    phase = new Phase(DeviceState.OPENING, null, 0);
+    DeviceKind kind = DeviceKind.of(device);
+    try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
+      open = channel;
+      if (kind == DeviceKind.FILE) {
+        channel.position(bytesRead.get());
+      }
+      phase = new Phase(DeviceState.READING, null, 0);
+      log.atInfo().addKeyValue("device", device).log("device is open");
+      new SlabReader(channel, stream, rate, this::onRead).readToTheEnd();
+    } finally {
+      open = null;
+      readingSince = 0;
+    }
+    switch (kind) {
+      case CHARACTER_DEVICE -> throw new IOException("ended, though a character device has no end");
+      case FIFO -> log.atInfo().addKeyValue("device", device).log("the last writer left");
+      case FILE -> {
+        phase = new Phase(DeviceState.EXHAUSTED, "was read to its end", 0);
+        log.atWarn()
+            .addKeyValue("device", device)
+            .addKeyValue("bytes", bytesRead)
+            .log("file is exhausted and is not read again");
+      }
+    }
+  }
+
+  private void onRead(long since, int bytes) {
+    readingSince = since;
+    bytesRead.addAndGet(bytes);
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  /** What happened in a few words; the path is not in them. */
+  static String reasonOf(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "does not exist";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

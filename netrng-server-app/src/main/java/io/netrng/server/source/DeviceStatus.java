@@ -1,0 +1,25 @@
+package io.netrng.server.source;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device as it was a moment ago.
+ *
+ * @param device its path, as configured
+ * @param state what it is doing
+ * @param reason why it failed, for people; null in other states
+ * @param untilRetry how long until it is tried again; null unless it failed
+ * @param bytesRead bytes read since the start
+ * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
+ * @param silence how long somebody has been waiting for a byte of it; zero if nobody is
+ */
+public record DeviceStatus(
+    Path device,
+    DeviceState state,
+    @Nullable String reason,
+    @Nullable Duration untilRetry,
+    long bytesRead,
+    double rate,
+    Duration silence) {}

@@ -1,0 +1,125 @@
+package io.netrng.server.source;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the readers release and the distribution takes: samples with their places in one life of the
+ * stream, and a small ready buffer. Readers wait here while nobody wants more. All methods may be
+ * called from any thread; none holds the lock for longer than a queue operation.
+ */
+public final class ReleasedStream {
+
+  /** What is kept ready while nobody asks, in bytes (or one sample, where that is more). */
+  static final int IDLE_SIZE = 8 * 1024;
+
+  /** What is kept ready while somebody asks, in bytes (or two samples, where that is more). */
+  static final int BUSY_SIZE = 256 * 1024;
+
+  private final UUID epoch = UUID.randomUUID();
+  private final int sampleSize;
+  private final Deque<Run> ready = new ArrayDeque<>();
+  private long readySize;
+  private long nextOffset;
+  private boolean wanted;
+  private boolean closed;
+  private volatile Runnable listener = () -> {};
+
+  ReleasedStream(int sampleSize) {
+    this.sampleSize = sampleSize;
+  }
+
+  /** This life of the stream: random, new at every start. */
+  public UUID epoch() {
+    return epoch;
+  }
+
+  /** Bytes of entropy in each sample. */
+  public int sampleSize() {
+    return sampleSize;
+  }
+
+  /** Sets who is told, on the reader's thread, that there is something to take. */
+  public void onRelease(Runnable newListener) {
+    listener = newListener;
+  }
+
+  /**
+   * Takes the next samples.
+   *
+   * @param maxSamples the most to take, at least 1
+   * @return consecutive samples, or null if none is ready: then the readers are told that more is
+   *     wanted, until {@link #unwanted} is called
+   */
+  public synchronized @Nullable Run poll(long maxSamples) {
+    Run first = ready.poll();
+    if (first == null) {
+      wanted = true;
+      notifyAll();
+      return null;
+    }
+    Run taken = first;
+    if (first.samples() > maxSamples) {
+      taken = first.head((int) maxSamples);
+      ready.addFirst(first.tail((int) maxSamples));
+    }
+    readySize -= taken.size();
+    if (hasRoom()) {
+      notifyAll();
+    }
+    return taken;
+  }
+
+  /** Nobody asks for samples at present: only the small ready buffer is kept full. */
+  public synchronized void unwanted() {
+    wanted = false;
+  }
+
+  /** Whether somebody asks for more than is ready. */
+  public synchronized boolean isWanted() {
+    return wanted;
+  }
+
+  /** Bytes that are ready. */
+  public synchronized long readySize() {
+    return readySize;
+  }
+
+  /** Waits until more is to be read. */
+  synchronized void awaitRoom() throws InterruptedException {
+    while (!hasRoom()) {
+      wait();
+    }
+  }
+
+  /** Gives the whole samples of a slab their places, and releases them. */
+  void release(Slab slab) {
+    synchronized (this) {
+      Run run = slab.toRun(nextOffset);
+      nextOffset += run.size();
+      if (closed) {
+        run.release();
+        return;
+      }
+      ready.add(run);
+      readySize += run.size();
+    }
+    listener.run();
+  }
+
+  /** Destroys what is ready, and everything that comes. */
+  synchronized void close() {
+    closed = true;
+    ready.forEach(Run::release);
+    ready.clear();
+    readySize = 0;
+  }
+
+  private boolean hasRoom() {
+    int idle = Math.max(IDLE_SIZE, sampleSize);
+    int busy = Math.max(BUSY_SIZE, 2 * sampleSize);
+    return readySize < (wanted ? busy : idle);
+  }
+}

@@ -1,0 +1,94 @@
+package io.netrng.server.source;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Fills slabs from an open channel and releases them. A slab is about a millisecond of the device:
+ * one sample from a slow one, many in one read from a fast one.
+ */
+final class SlabReader {
+
+  private static final int FIRST_READ = 64;
+  private static final long SHORT_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long LONG_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long RELEASE_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final double SLABS_PER_SECOND = 1_000;
+
+  private final FileChannel channel;
+  private final ReleasedStream stream;
+  private final ReadRate rate;
+  private final ReadListener listener;
+  private int readSize = FIRST_READ;
+
+  /** Is told before a read (since when; 0 bytes) and after it (since 0; the bytes). */
+  @FunctionalInterface
+  interface ReadListener {
+    void onRead(long since, int bytes);
+  }
+
+  SlabReader(FileChannel channel, ReleasedStream stream, ReadRate rate, ReadListener listener) {
+    this.channel = channel;
+    this.stream = stream;
+    this.rate = rate;
+    this.listener = listener;
+  }
+
+  /** Reads until the channel ends; whole samples are released even if it ends with an error. */
+  void readToTheEnd() throws IOException, InterruptedException {
+    Slab slab = newSlab();
+    try {
+      long begun = System.nanoTime();
+      while (true) {
+        stream.awaitRoom();
+        if (!read(slab)) {
+          return;
+        }
+        boolean late = System.nanoTime() - begun > RELEASE_AFTER_NANOS;
+        if (slab.missing() == 0 || (late && slab.whole() > 0)) {
+          Slab next = newSlab();
+          slab.movePartTo(next);
+          stream.release(slab);
+          slab = next;
+          begun = System.nanoTime();
+        }
+      }
+    } finally {
+      if (slab.whole() > 0) {
+        stream.release(slab);
+      } else {
+        slab.destroy();
+      }
+    }
+  }
+
+  /**
+   * Reads once. How much follows how long it took: a slow device would keep what it has given until
+   * a large read is full.
+   */
+  private boolean read(Slab slab) throws IOException {
+    int limit = Math.min(readSize, slab.missing());
+    long begun = System.nanoTime();
+    listener.onRead(begun, 0);
+    int bytes = slab.readFrom(channel, limit);
+    long nanos = System.nanoTime() - begun;
+    listener.onRead(0, Math.max(0, bytes));
+    if (bytes < 0) {
+      return false;
+    }
+    rate.add(bytes, nanos);
+    if (nanos > LONG_READ_NANOS) {
+      readSize = Math.max(1, limit / 2);
+    } else if (nanos < SHORT_READ_NANOS && bytes == readSize) {
+      readSize = Math.min(2 * readSize, Slab.MAX_SIZE);
+    }
+    return true;
+  }
+
+  private Slab newSlab() {
+    int size = stream.sampleSize();
+    double perSlab = rate.bytesPerSecond() / SLABS_PER_SECOND / size;
+    return new Slab(Math.clamp((long) perSlab, 1, Math.max(1, Slab.MAX_SIZE / size)), size);
+  }
+}

@@ -1,0 +1,139 @@
+package io.netrng.server.source;
+
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.util.backoff.BackOff;
+import org.springframework.util.backoff.ExponentialBackOff;
+
+/** The door of this package: all devices, and the stream of samples that they become. */
+public final class Source implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(Source.class);
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** Before the listener: who comes must find entropy. */
+  private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
+
+  private final ReleasedStream stream;
+  private final List<DeviceReader> readers;
+  private final List<Path> devices;
+  private volatile boolean running;
+
+  Source(SourceProperties properties) {
+    stream = new ReleasedStream((int) properties.sampleSize().toBytes());
+    devices = properties.source().devices();
+    readers = devices.stream().map(d -> new DeviceReader(d, stream, backOff())).toList();
+  }
+
+  /** The samples of all devices. */
+  public ReleasedStream stream() {
+    return stream;
+  }
+
+  /** The devices as they are now, in the order of the configuration. */
+  public List<DeviceStatus> devices() {
+    return readers.stream().map(DeviceReader::status).toList();
+  }
+
+  /** Whether samples can be handed out now, or else when that can be expected. */
+  public Availability availability() {
+    List<DeviceStatus> now = devices();
+    if (stream.readySize() > 0 || now.stream().anyMatch(d -> d.state() == DeviceState.READING)) {
+      return new Availability.Available();
+    }
+    if (now.stream().allMatch(d -> d.state() == DeviceState.EXHAUSTED)) {
+      return new Availability.Exhausted();
+    }
+    return new Availability.Expected(
+        now.stream()
+            .map(DeviceStatus::untilRetry)
+            .filter(Objects::nonNull)
+            .min(Duration::compareTo)
+            .orElse(FIRST_PAUSE));
+  }
+
+  /** Whether there is entropy to hand out. */
+  public sealed interface Availability {
+
+    /** Samples are ready, or a device is being read. */
+    record Available() implements Availability {}
+
+    /**
+     * No device gives anything at present.
+     *
+     * @param in when one is tried again
+     */
+    record Expected(Duration in) implements Availability {}
+
+    /** Every device was a file and has been read to its end. */
+    record Exhausted() implements Availability {}
+  }
+
+  @Override
+  public void start() {
+    devices.forEach(Source::requireReadable);
+    readers.forEach(DeviceReader::start);
+    running = true;
+    log.atInfo()
+        .addKeyValue("devices", devices)
+        .addKeyValue("sample-size", stream.sampleSize())
+        .addKeyValue("epoch", stream.epoch())
+        .log("source started");
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    readers.forEach(DeviceReader::stop);
+    stream.close();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+
+  /** What is wrong with a device from the start is the operator's to mend, before we serve. */
+  private static void requireReadable(Path device) {
+    try {
+      DeviceKind kind = DeviceKind.of(device);
+      // Opening a FIFO would wait for its writer.
+      if (kind != DeviceKind.FIFO) {
+        FileChannel.open(device, StandardOpenOption.READ).close();
+      }
+      if (kind == DeviceKind.FILE) {
+        log.atWarn()
+            .addKeyValue("device", device)
+            .log("a file is no noise source: the next start gives its samples again");
+      }
+    } catch (IOException e) {
+      throw new StartupException(
+          "netrng.server.source.devices = %s cannot be read: %s."
+              .formatted(device, DeviceReader.reasonOf(e)),
+          "Name a device that this user may read, such as /dev/hwrng where"
+              + " /sys/class/misc/hw_random/rng_current is not 'none'.");
+    }
+  }
+
+  private static BackOff backOff() {
+    ExponentialBackOff backOff = new ExponentialBackOff(FIRST_PAUSE.toMillis(), 2);
+    backOff.setMaxInterval(LONGEST_PAUSE.toMillis());
+    return backOff;
+  }
+}
