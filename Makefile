@@ -1,0 +1,42 @@
+# The front doors of NetRNG. Everything else is plain Maven.
+#
+#   make demo    server and client on this machine, with its real device and a real rngd
+#   make test    every test, as CI runs them
+#   make bench   the benchmark; writes netrng-e2e/target/bench/results.json
+#   make format  formats the sources as the build demands
+
+SHELL := /bin/bash
+JAVA_HOME := $(shell scripts/find-jdk)
+export JAVA_HOME
+
+MVN := mvn --batch-mode --no-transfer-progress
+
+.PHONY: help demo test bench format jars tools jdk
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: jars
+	@scripts/demo
+
+test: tools
+	$(MVN) verify
+
+bench: tools
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests
+	@scripts/bench
+
+format: jdk
+	$(MVN) --quiet spotless:apply
+
+jars: jdk
+	@scripts/need mvn:maven rngd:rng-tools5 curl:curl
+	@echo "Building NetRNG (the first time takes a few minutes) ..."
+	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
+
+tools: jdk
+	@scripts/need mvn:maven rngd:rng-tools5 curl:curl iperf3:iperf3 strace:strace
+
+jdk:
+	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }
