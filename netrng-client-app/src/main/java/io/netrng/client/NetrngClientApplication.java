@@ -1,0 +1,14 @@
+package io.netrng.client;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+/** Draws entropy from a server and feeds it to this machine's kernel through {@code rngd}. */
+@SpringBootApplication
+public class NetrngClientApplication {
+
+  /** Runs until the process is told to end. */
+  public static void main(String[] args) {
+    SpringApplication.run(NetrngClientApplication.class, args);
+  }
+}

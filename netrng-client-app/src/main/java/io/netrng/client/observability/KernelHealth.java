@@ -1,0 +1,60 @@
+package io.netrng.client.observability;
+
+import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.rngd.RngdSupervisor;
+import io.netrng.client.stream.StreamClient;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * UP while the kernel gets entropy: rngd has taken some within the last minute or, where that is
+ * longer, within the time that three of its blocks need at the granted rate.
+ */
+final class KernelHealth extends AbstractHealthIndicator {
+
+  private static final Duration LEAST = Duration.ofMinutes(1);
+
+  /** Three FIPS 140-2 blocks, in bytes. */
+  private static final long BLOCKS = 3 * 2_500;
+
+  private final StreamClient stream;
+  private final FeedBuffer feed;
+  private final RngdSupervisor rngd;
+
+  KernelHealth(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
+    this.stream = stream;
+    this.feed = feed;
+    this.rngd = rngd;
+  }
+
+  /** How long ago "lately" begins at a granted rate. */
+  static Duration lately(Optional<Long> bytesPerSecond) {
+    Duration blocks =
+        bytesPerSecond.map(rate -> Duration.ofMillis(BLOCKS * 1000 / rate)).orElse(Duration.ZERO);
+    return blocks.compareTo(LEAST) > 0 ? blocks : LEAST;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder health) {
+    Duration lately = lately(stream.grantedRate());
+    Optional<Duration> ago = rngd.sinceTaken();
+    if (ago.filter(time -> time.compareTo(lately) <= 0).isPresent()) {
+      health.up();
+    } else {
+      health
+          .down()
+          .withDetail(
+              "reason",
+              ago.isPresent()
+                  ? "rngd has taken no entropy for " + ago.get().toSeconds() + " s"
+                  : "rngd has taken no entropy yet");
+    }
+    ago.ifPresent(time -> health.withDetail("secondsSinceTaken", time.toSeconds()));
+    health
+        .withDetail("atMostSeconds", lately.toSeconds())
+        .withDetail("consumedBytes", feed.consumedBytes())
+        .withDetail("fedBytes", feed.fedBytes());
+  }
+}

@@ -1,0 +1,45 @@
+package io.netrng.client.observability;
+
+import io.netrng.client.rngd.RngdFailure;
+import io.netrng.client.rngd.RngdState;
+import io.netrng.client.rngd.RngdSupervisor;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/** UP while an rngd runs and is not under suspicion of an earlier failure. */
+final class RngdHealth extends AbstractHealthIndicator {
+
+  private final RngdSupervisor rngd;
+
+  RngdHealth(RngdSupervisor rngd) {
+    this.rngd = rngd;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder health) {
+    switch (rngd.state()) {
+      case RngdState.Stopped() -> health.down().withDetail("reason", "not started");
+      case RngdState.Running(var program, var pid, var since, var unmended) -> {
+        health.up();
+        unmended.ifPresent(failure -> failed(health, failure));
+        health
+            .withDetail("pid", pid)
+            .withDetail("since", since.toString())
+            .withDetail("program", program.path().toString())
+            .withDetail("family", program.family().label());
+      }
+      case RngdState.Failed(var failure, var retryAt) -> {
+        failed(health, failure);
+        health.withDetail("retryAt", retryAt.toString());
+      }
+    }
+    health.withDetail("restarts", rngd.restarts());
+  }
+
+  private static void failed(Health.Builder health, RngdFailure failure) {
+    health
+        .down()
+        .withDetail("reason", failure.reason().word())
+        .withDetail("detail", failure.detail());
+  }
+}

@@ -1,0 +1,58 @@
+package io.netrng.client.rngd;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes whole blocks into the standard input of one {@code rngd}. It opens the pipe by its own
+ * name because {@link Process#getOutputStream()} would copy the entropy through the heap. What it
+ * could not write when the process dies is destroyed with it.
+ */
+final class Feeder implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(Feeder.class);
+
+  /** As many blocks as a pipe of 64 KiB takes without waiting. */
+  private static final int BLOCKS = 16;
+
+  private final FileChannel pipe;
+  private final FeedBuffer feed;
+  private final int preamble;
+
+  Feeder(long pid, FeedBuffer feed, int preamble) throws IOException {
+    pipe =
+        FileChannel.open(Path.of("/proc", String.valueOf(pid), "fd/0"), StandardOpenOption.WRITE);
+    this.feed = feed;
+    this.preamble = preamble;
+  }
+
+  @Override
+  public void run() {
+    ByteBuffer blocks = ByteBuffer.allocateDirect(preamble + BLOCKS * RngdFamily.BLOCK);
+    try {
+      for (int first = preamble; pipe.isOpen(); first = 0) {
+        feed.take(blocks.clear(), first);
+        while (blocks.hasRemaining()) {
+          pipe.write(blocks);
+        }
+        Zeros.fill(blocks);
+      }
+    } catch (IOException | InterruptedException e) {
+      log.atDebug().log("rngd's pipe is closed: {}", e.getMessage());
+    } finally {
+      Zeros.fill(blocks.clear());
+    }
+  }
+
+  /**
+   * Closes the pipe, which to {@code rngd} is the end of its source, and ends a write that waits.
+   */
+  void close() throws IOException {
+    pipe.close();
+  }
+}

@@ -1,0 +1,114 @@
+package io.netrng.client.rngd;
+
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Finds {@code rngd} and tells which family it is of. It looks anew for each start, for packages
+ * get installed, upgraded and removed while the client runs.
+ */
+final class RngdLocator {
+
+  /** Where system programs are that a service's PATH may not know. */
+  static final List<Path> USUAL_DIRECTORIES =
+      Stream.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin")
+          .map(Path::of)
+          .toList();
+
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+  private static final String INSTALL =
+      "Install one (Debian and Ubuntu: apt-get install rng-tools5; Fedora, RHEL, Alpine, Arch:"
+          + " the package rng-tools) or name it in netrng.client.rngd.command.";
+
+  private final String command;
+  private final List<Path> directories;
+  private final Duration probeLimit;
+
+  RngdLocator(String command) {
+    this(command, searchPath(), PROBE_LIMIT);
+  }
+
+  RngdLocator(String command, List<Path> directories, Duration probeLimit) {
+    this.command = command;
+    this.directories = directories;
+    this.probeLimit = probeLimit;
+  }
+
+  private static List<Path> searchPath() {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return Stream.concat(
+            Stream.of(path.split(":")).filter(p -> p.startsWith("/")).map(Path::of),
+            USUAL_DIRECTORIES.stream())
+        .toList();
+  }
+
+  /**
+   * Finds the program.
+   *
+   * @throws StartupException if there is none that can be used
+   */
+  RngdProgram locate() {
+    Path path = find();
+    try {
+      String help =
+          Probe.ask(probeLimit, List.of(path.toString(), "--help")).map(Probe::output).orElse("");
+      RngdFamily family =
+          RngdFamily.ofHelp(help)
+              .orElseThrow(() ->
+                  new StartupException(
+                      path + " is no rngd of a family that NetRNG knows how to drive.", INSTALL));
+      List<String> arguments = family.arguments(knownBy(path));
+      if (family == RngdFamily.RNG_TOOLS_6 && !arguments.contains("-x")) {
+        throw new StartupException(
+            path + " is of version 6.0 to 6.4 and cannot be told to feed our bytes alone.", INSTALL);
+      }
+      return new RngdProgram(path, family, arguments);
+    } catch (IOException e) {
+      throw new StartupException(path + " cannot be run: " + e.getMessage() + ".", INSTALL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("Interrupted while " + path + " was probed.", "Start again.");
+    }
+  }
+
+  private Path find() {
+    List<Path> candidates =
+        command.contains("/")
+            ? List.of(Path.of(command).toAbsolutePath())
+            : directories.stream().map(directory -> directory.resolve(command)).toList();
+    List<Path> files = candidates.stream().filter(Files::isRegularFile).toList();
+    return files.stream()
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() ->
+            files.isEmpty()
+                ? new StartupException("No program '" + command + "' is found.", INSTALL)
+                : new StartupException(
+                    files.getFirst() + " is not executable.",
+                    "Make it executable or name another in netrng.client.rngd.command."));
+  }
+
+  private Predicate<String> knownBy(Path path) {
+    return source -> {
+      try {
+        // Not -v: versions up to 5 start a daemon then. The exit code is that of --version, which
+        // is 1 up to 6.15; and up to 6.4 a name is read as the number 0, which is our own source.
+        return Probe.ask(probeLimit, List.of(path.toString(), "-x", source, "--version"))
+            .filter(probe -> probe.output().contains("(" + source + ")"))
+            .isPresent();
+      } catch (IOException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    };
+  }
+}

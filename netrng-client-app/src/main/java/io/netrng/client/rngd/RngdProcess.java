@@ -1,0 +1,206 @@
+package io.netrng.client.rngd;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running {@code rngd}: its pipe, its output, and how much it has taken. Only the supervisor's
+ * thread calls in.
+ */
+final class RngdProcess {
+
+  private static final Logger log = LoggerFactory.getLogger(RngdProcess.class);
+
+  private static final Duration SETTLING = Duration.ofMillis(20);
+  private static final Duration WATCHING = Duration.ofMillis(250);
+  private static final long MUCH = 16 * 1024;
+  private static final int STILL_LOOKS = 3;
+  private static final int LAST_WORDS_MILLIS = 200;
+
+  private final Process process;
+  private final RngdFamily family;
+  private final FeedBuffer feed;
+  private final RngdTimings timings;
+  private final RngdOutput output;
+  private final Thread listening;
+  private final long startedAt = System.nanoTime();
+
+  private @Nullable Tap tap;
+  private boolean fed;
+  private long baseline;
+  private int still;
+  private long progressAt;
+  private long lastTaken;
+  private boolean hasTaken;
+
+  private RngdProcess(Process process, RngdFamily family, FeedBuffer feed, RngdTimings timings) {
+    this.process = process;
+    this.family = family;
+    this.feed = feed;
+    this.timings = timings;
+    output = new RngdOutput(process.inputReader(StandardCharsets.UTF_8), process.pid());
+    listening = Thread.ofPlatform().daemon().name("rngd-output").start(output);
+  }
+
+  /**
+   * Starts the program.
+   *
+   * @throws IOException if it cannot be started
+   */
+  static RngdProcess start(RngdProgram program, FeedBuffer feed, RngdTimings timings)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(program.command()).redirectErrorStream(true);
+    builder.directory(new File("/"));
+    // What it says is matched, so it must not be translated.
+    builder.environment().put("LC_ALL", "C");
+    return new RngdProcess(builder.start(), program.family(), feed, timings);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Whether this process has taken anything that it was fed. */
+  boolean hasTaken() {
+    return hasTaken;
+  }
+
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  /** When to look next: often while it goes fast, for demand waits for what is seen. */
+  Duration untilNextLook() {
+    return !fed || lastTaken > MUCH || feed.inPipe() > MUCH ? SETTLING : WATCHING;
+  }
+
+  /** Sees how it does: what it has taken, and whether something is wrong. */
+  Optional<RngdFailure> look() {
+    if (!process.isAlive()) {
+      return Optional.of(lastWords());
+    }
+    if (output.fault().isPresent()) {
+      return output.fault().map(line -> new RngdFailure(FailureReason.REPORTED, line));
+    }
+    try {
+      if (tap == null) {
+        tap = Tap.open(process, feed, family.preamble());
+      }
+      if (!fed) {
+        settle(tap);
+        return Optional.empty();
+      }
+      return watch(tap);
+    } catch (IOException e) {
+      return process.isAlive()
+          ? stalled("what it takes cannot be seen: " + e.getMessage())
+          : Optional.of(lastWords());
+    }
+  }
+
+  /** Feeds it as soon as it waits for its first byte: what it has read until then is not ours. */
+  private void settle(Tap tap) throws IOException {
+    long rchar = tap.io().rchar();
+    still = rchar == baseline && tap.io().isAsleep() ? still + 1 : 0;
+    baseline = rchar;
+    if (still >= STILL_LOOKS) {
+      fed = true;
+      progressAt = System.nanoTime();
+      feed.open();
+      tap.feeding().start();
+    }
+  }
+
+  private Optional<RngdFailure> watch(Tap tap) throws IOException {
+    long now = System.nanoTime();
+    lastTaken = feed.taken(tap.io().rchar() - baseline);
+    hasTaken |= lastTaken > 0;
+    if (lastTaken > 0 || feed.inPipe() == 0) {
+      progressAt = now;
+    }
+    if (!tap.feeding().isAlive()) {
+      return stalled("has closed its standard input");
+    }
+    return now - progressAt > timings.stalledAfter().toNanos()
+        ? stalled(
+            "took nothing for %d s of %d bytes fed"
+                .formatted(timings.stalledAfter().toSeconds(), feed.inPipe()))
+        : Optional.empty();
+  }
+
+  private static Optional<RngdFailure> stalled(String detail) {
+    return Optional.of(new RngdFailure(FailureReason.STALLED, detail));
+  }
+
+  private RngdFailure lastWords() {
+    try {
+      listening.join(LAST_WORDS_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    RngdFailure exit = RngdFailure.ofExit(process.exitValue());
+    return output
+        .fault()
+        .map(line -> new RngdFailure(FailureReason.REPORTED, line + "; " + exit.detail()))
+        .orElse(exit);
+  }
+
+  /** Ends its source, then asks it to end, then ends it. */
+  void stop() {
+    output.quiet();
+    try {
+      process.getOutputStream().close();
+      if (tap != null) {
+        tap.close(timings.stopGrace());
+      }
+      // Not Process.destroy(): that would close its output too and lose the last lines.
+      if (!ended() && process.toHandle().destroy() && !ended()) {
+        log.atWarn().addKeyValue("pid", pid()).log("rngd has to be killed");
+        process.toHandle().destroyForcibly();
+        ended();
+      }
+    } catch (IOException e) {
+      log.atDebug().log("closing rngd's pipe: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      process.toHandle().destroyForcibly();
+      Thread.currentThread().interrupt();
+    } finally {
+      feed.close();
+    }
+  }
+
+  private boolean ended() throws InterruptedException {
+    return process.waitFor(timings.stopGrace().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What is open towards the process: what the kernel counts of it, and the way into its input. */
+  private record Tap(ProcessIo io, Feeder feeder, Thread feeding) {
+
+    static Tap open(Process process, FeedBuffer feed, int preamble) throws IOException {
+      ProcessIo io = new ProcessIo(process.pid());
+      try {
+        Feeder feeder = new Feeder(process.pid(), feed, preamble);
+        process.getOutputStream().close();
+        return new Tap(
+            io, feeder, Thread.ofPlatform().daemon().name("rngd-feeder").unstarted(feeder));
+      } catch (IOException e) {
+        io.close();
+        throw e;
+      }
+    }
+
+    void close(Duration limit) throws IOException, InterruptedException {
+      feeding.interrupt();
+      feeder.close();
+      feeding.join(limit.toMillis());
+      io.close();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.netrng.client.rngd;
+
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Keeps one {@code rngd} alive and at work. One thread does all there is to do, in order.
+ *
+ * <pre>
+ *              start                fails
+ *   Stopped ----------&gt; Running --------------&gt; Failed
+ *      ^                   |  ^                  |  |
+ *      |       stop        |  +------------------+  |
+ *      +-------------------+    after a pause that  |
+ *      |                        doubles each time   |
+ *      +--------------------------------------------+
+ * </pre>
+ *
+ * The pauses start over once a process has been at work for a minute.
+ */
+public final class RngdSupervisor implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(RngdSupervisor.class);
+
+  private final RngdLocator locator;
+  private final FeedBuffer feed;
+  private final RngdTimings timings;
+  private final ScheduledThreadPoolExecutor thread;
+  private final Map<FailureReason, AtomicLong> failures = new EnumMap<>(FailureReason.class);
+  private final AtomicLong launches = new AtomicLong();
+
+  private volatile boolean running;
+  private volatile RngdState state = new RngdState.Stopped();
+  private volatile @Nullable Long takenAt;
+
+  private @Nullable RngdProcess process;
+  private @Nullable ScheduledFuture<?> next;
+  private Optional<RngdFailure> lastFailure = Optional.empty();
+  private int failuresInRow;
+
+  RngdSupervisor(RngdLocator locator, FeedBuffer feed, RngdTimings timings) {
+    this.locator = locator;
+    this.feed = feed;
+    this.timings = timings;
+    for (FailureReason reason : FailureReason.values()) {
+      failures.put(reason, new AtomicLong());
+    }
+    // No daemon: without a web server nothing else would keep the client alive.
+    thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("rngd").factory());
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** What it is at. */
+  public RngdState state() {
+    return state;
+  }
+
+  /** How often a process was started after the first. */
+  public long restarts() {
+    return Math.max(0, launches.get() - 1);
+  }
+
+  /** How often a process failed for that reason. */
+  public long failures(FailureReason reason) {
+    return failures.getOrDefault(reason, new AtomicLong()).get();
+  }
+
+  /** How long ago entropy was last taken; empty if it never was. */
+  public Optional<Duration> sinceTaken() {
+    return Optional.ofNullable(takenAt).map(at -> Duration.ofNanos(System.nanoTime() - at));
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread.execute(() -> guarded(this::launch));
+  }
+
+  @Override
+  public void stop(Runnable callback) {
+    running = false;
+    thread.execute(() -> {
+      try {
+        end();
+      } finally {
+        callback.run();
+      }
+    });
+  }
+
+  /** Only the other one is called by Spring. */
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Starts before the stream, and stops after it. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 1;
+  }
+
+  private void end() {
+    if (process != null) {
+      process.stop();
+      process = null;
+    }
+    feed.clear();
+    state = new RngdState.Stopped();
+    log.atInfo().log("rngd is stopped");
+    thread.shutdown();
+  }
+
+  private void launch() {
+    RngdProcess started;
+    RngdProgram program;
+    try {
+      program = locator.locate();
+      started = RngdProcess.start(program, feed, timings);
+    } catch (StartupException | IOException e) {
+      fail(new RngdFailure(FailureReason.UNUSABLE, String.valueOf(e.getMessage())));
+      return;
+    }
+    launches.incrementAndGet();
+    process = started;
+    state =
+        new RngdState.Running(
+            program,
+            started.pid(),
+            Instant.now(),
+            lastFailure.filter(failure -> failure.reason() != FailureReason.KILLED));
+    log.atInfo()
+        .addKeyValue("pid", started.pid())
+        .addKeyValue("family", program.family().label())
+        .addKeyValue("command", String.join(" ", program.command()))
+        .log("rngd is started");
+    again(this::look, started.untilNextLook());
+  }
+
+  private void look() {
+    RngdProcess current = process;
+    if (current == null) {
+      return;
+    }
+    long before = feed.consumedBytes();
+    Optional<RngdFailure> failure = current.look();
+    if (feed.consumedBytes() > before) {
+      takenAt = System.nanoTime();
+    }
+    if (failure.isPresent()) {
+      process = null;
+      fail(failure.get());
+      current.stop();
+      return;
+    }
+    if (current.hasTaken()) {
+      mend(current);
+    }
+    again(this::look, current.untilNextLook());
+  }
+
+  private void mend(RngdProcess current) {
+    if (state instanceof RngdState.Running(var program, var pid, var since, var unmended)
+        && unmended.isPresent()) {
+      state = new RngdState.Running(program, pid, since, Optional.empty());
+      log.atInfo().addKeyValue("pid", pid).log("rngd takes entropy again");
+    }
+    if (current.age().compareTo(timings.healthyAfter()) > 0) {
+      failuresInRow = 0;
+    }
+  }
+
+  private void fail(RngdFailure failure) {
+    failures.getOrDefault(failure.reason(), new AtomicLong()).incrementAndGet();
+    failuresInRow++;
+    lastFailure = Optional.of(failure);
+    Duration pause = timings.pause(failure.reason(), failuresInRow);
+    state = new RngdState.Failed(failure, Instant.now().plus(pause));
+    log.atWarn()
+        .addKeyValue("reason", failure.reason().word())
+        .addKeyValue("detail", failure.detail())
+        .addKeyValue("retry-after-ms", pause.toMillis())
+        .log("rngd has failed");
+    again(this::launch, pause);
+  }
+
+  private void again(Runnable task, Duration pause) {
+    if (next != null) {
+      next.cancel(false);
+    }
+    next = thread.schedule(() -> guarded(task), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** An executor would swallow what nobody foresaw, and with it the supervision. */
+  private void guarded(Runnable task) {
+    if (!running) {
+      return;
+    }
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).log("the supervision of rngd has a fault");
+      if (process != null) {
+        process.stop();
+        process = null;
+      }
+      fail(new RngdFailure(FailureReason.UNUSABLE, "a fault of the client: " + e));
+    }
+  }
+}

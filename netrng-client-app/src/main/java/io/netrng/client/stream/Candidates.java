@@ -1,0 +1,81 @@
+package io.netrng.client.stream;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The servers in the order of preference, each with the time before which it is left in peace. The
+ * times are those of {@link System#nanoTime()}.
+ */
+final class Candidates {
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final int MOST_DOUBLINGS = 7;
+
+  private final RandomGenerator random;
+  private final List<Candidate> inOrder;
+
+  Candidates(List<ServerAddress> servers, long nanoTime, RandomGenerator random) {
+    this.random = random;
+    inOrder = servers.stream().map(server -> new Candidate(server, nanoTime)).toList();
+  }
+
+  /** The first that may be tried now, else the one that may be tried first. */
+  Candidate next(long nanoTime) {
+    return inOrder.stream()
+        .filter(candidate -> candidate.nanosToWait(nanoTime) == 0)
+        .findFirst()
+        .orElseGet(() ->
+            inOrder.stream()
+                .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime)))
+                .orElseThrow());
+  }
+
+  /** One server. */
+  final class Candidate {
+
+    private final ServerAddress server;
+    private long notBefore;
+    private int failures;
+
+    private Candidate(ServerAddress server, long nanoTime) {
+      this.server = server;
+      notBefore = nanoTime;
+    }
+
+    ServerAddress server() {
+      return server;
+    }
+
+    long nanosToWait(long nanoTime) {
+      return Math.max(0, notBefore - nanoTime);
+    }
+
+    /** It has delivered for a while: what went wrong before does not count any more. */
+    void proved() {
+      failures = 0;
+    }
+
+    /**
+     * It has ended or refused a connection. The pause before the next doubles each time and is
+     * jittered, so that the clients of a server that comes back do not come all at once.
+     *
+     * @param floor the least, which the server may have asked for; jittered upwards
+     * @return the pause
+     */
+    Duration failed(long nanoTime, Duration floor) {
+      Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+      long own = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());
+      failures++;
+      long pause =
+          Math.max(
+              own / 2 + random.nextLong(own / 2),
+              floor.toNanos() + random.nextLong(floor.toNanos() / 10 + 1));
+      notBefore = nanoTime + pause;
+      return Duration.ofNanos(pause);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.netrng.client.stream;
+
+import io.netrng.protocol.ServerFrame;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Why a connection ended, or did not come about.
+ *
+ * @param cause what kind of end
+ * @param detail the same for people
+ * @param retryAfter how long the server wants to be left in peace at the least
+ */
+record Ending(Cause cause, String detail, Duration retryAfter) {
+
+  private static final Duration NEVER = Duration.ofMinutes(10);
+  private static final int LONGEST_REASON = 200;
+
+  /** The constants in lower case are the words of log lines. */
+  enum Cause {
+    /** There was no connection. */
+    UNREACHABLE,
+    /** The server ended it with CLOSE, or refused it. */
+    CLOSED,
+    /** The server did not answer HELLO in time. */
+    NO_WELCOME,
+    /** The server sent what the protocol does not allow. */
+    PROTOCOL_ERROR,
+    /** Nothing was heard for three keepalives. */
+    KEEPALIVE_MISSED,
+    /** The connection broke. */
+    LOST,
+    /** The client is stopping. */
+    STOPPED;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  static Ending of(Cause cause, String detail) {
+    return new Ending(cause, detail, Duration.ZERO);
+  }
+
+  static Ending of(ServerFrame.Close close) {
+    boolean never = close.retryAfterMillis() == ServerFrame.Close.NEVER;
+    return new Ending(
+        Cause.CLOSED,
+        close.code().word() + ": " + printable(close.reason()),
+        never ? NEVER : Duration.ofMillis(close.retryAfterMillis()));
+  }
+
+  /** A server's words go into logs and health, where they must not look like anyone else's. */
+  private static String printable(String reason) {
+    String cut = reason.substring(0, Math.min(reason.length(), LONGEST_REASON));
+    return cut.replaceAll("\\p{C}", "?");
+  }
+}

@@ -1,0 +1,265 @@
+package io.netrng.client.stream;
+
+import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.stream.Ending.Cause;
+import io.netrng.protocol.ClientFrame;
+import io.netrng.protocol.ServerFrame;
+import io.netrng.unit.DataRate;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.timeout.IdleState;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to one server, from HELLO to its end, which is told once. Its channel's event loop
+ * does all there is to do.
+ *
+ * <pre>
+ *   HELLO sent --WELCOME--&gt; streaming --CLOSE, lost, fault, BYE--&gt; ended
+ *       +--------CLOSE, lost, fault, no answer-----------------------^
+ * </pre>
+ */
+// A write that fails closes the channel, which is where the session learns of it.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Session extends SimpleChannelInboundHandler<ServerFrame> {
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+  private static final int MISSED_KEEPALIVES = 3;
+  private static final long MOST_IN_ONE_REQUEST = 0xffff_ffffL;
+
+  /**
+   * Demand that the pace holds back is sent in lots: a REQUEST for each sample would be wasteful.
+   */
+  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(50).toNanos();
+
+  /** Copied, for a composite buffer's own setZero goes eight bytes at a time. */
+  private static final ByteBuf ZEROS =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer(ServerFrame.Welcome.MAX_SAMPLE_SIZE)
+              .writeZero(ServerFrame.Welcome.MAX_SAMPLE_SIZE));
+
+  private final ClientFrame.Hello hello;
+  private final DataRate maxRate;
+  private final FeedBuffer feed;
+  private final Duration patience;
+  private final Consumer<ServerFrame.Welcome> onWelcome;
+  private final Consumer<ServerFrame.Sample> onSample;
+  private final Consumer<Ending> onEnd;
+
+  private @Nullable ChannelHandlerContext context;
+  private ServerFrame.@Nullable Welcome welcome;
+  private @Nullable Pace pace;
+  private long awaited;
+  private boolean requestIsDue;
+  private int silentKeepalives;
+  private long pings;
+  private boolean ended;
+
+  Session(
+      ClientFrame.Hello hello,
+      DataRate maxRate,
+      FeedBuffer feed,
+      Duration patience,
+      Consumer<ServerFrame.Welcome> onWelcome,
+      Consumer<ServerFrame.Sample> onSample,
+      Consumer<Ending> onEnd) {
+    this.hello = hello;
+    this.maxRate = maxRate;
+    this.feed = feed;
+    this.patience = patience;
+    this.onWelcome = onWelcome;
+    this.onSample = onSample;
+    this.onEnd = onEnd;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    ctx.writeAndFlush(hello);
+    ctx.executor()
+        .schedule(
+            () -> {
+              if (welcome == null) {
+                end(Cause.NO_WELCOME, "no answer to HELLO for " + patience.toMillis() + " ms");
+              }
+            },
+            patience.toMillis(),
+            TimeUnit.MILLISECONDS);
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, ServerFrame frame) {
+    switch (frame) {
+      case ServerFrame.Welcome first -> welcome(ctx, first);
+      case ServerFrame.Sample sample -> {
+        try {
+          sample(sample);
+        } finally {
+          ByteBuf entropy = sample.entropy();
+          entropy.setBytes(entropy.readerIndex(), ZEROS, 0, entropy.readableBytes());
+          entropy.release();
+        }
+      }
+      case ServerFrame.Pong pong -> {
+        if (welcome == null) {
+          end(Cause.PROTOCOL_ERROR, "a PONG before WELCOME");
+        }
+      }
+      case ServerFrame.Close close -> end(Ending.of(close));
+      case ServerFrame.Malformed malformed -> end(Cause.PROTOCOL_ERROR, malformed.reason());
+    }
+  }
+
+  private void welcome(ChannelHandlerContext ctx, ServerFrame.Welcome first) {
+    if (welcome != null) {
+      end(Cause.PROTOCOL_ERROR, "a second WELCOME");
+    } else if (!first.isAcceptable()) {
+      end(
+          Cause.PROTOCOL_ERROR,
+          "a WELCOME with samples of "
+              + first.sampleSize()
+              + " bytes and a keepalive of "
+              + first.keepaliveMillis()
+              + " ms");
+    } else if (!ended) {
+      welcome = first;
+      pace = new Pace(maxRate, first.sampleSize(), System.nanoTime());
+      long keepalive = first.keepaliveMillis();
+      ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
+      onWelcome.accept(first);
+      request();
+    }
+  }
+
+  private void sample(ServerFrame.Sample sample) {
+    if (ended) {
+      return;
+    }
+    ByteBuf entropy = sample.entropy();
+    if (welcome == null || awaited == 0) {
+      end(Cause.PROTOCOL_ERROR, "a sample that was not asked for");
+    } else if (entropy.readableBytes() != welcome.sampleSize()) {
+      end(Cause.PROTOCOL_ERROR, "a sample of " + entropy.readableBytes() + " bytes");
+    } else {
+      awaited--;
+      if (pace != null) {
+        pace.spend(entropy.readableBytes());
+      }
+      onSample.accept(sample);
+      feed.offer(entropy);
+      requestLater();
+    }
+  }
+
+  /** Asks for what there is room for and the pace allows, beyond what is on its way. */
+  void request() {
+    if (ended || context == null || welcome == null || pace == null) {
+      return;
+    }
+    long size = welcome.sampleSize();
+    long useful = Math.min(room(pace), pace.allowance(System.nanoTime()));
+    long samples = Math.min(useful / size - awaited, MOST_IN_ONE_REQUEST);
+    if (samples > 0) {
+      awaited += samples;
+      context.writeAndFlush(new ClientFrame.Request(samples));
+    }
+    requestLater();
+  }
+
+  private long room(Pace current) {
+    return Math.min(feed.room(), current.mostWaiting() - feed.waiting());
+  }
+
+  /** Room speaks up by itself when it grows; the pace does not. */
+  private void requestLater() {
+    if (maxRate.isUnlimited()
+        || requestIsDue
+        || context == null
+        || welcome == null
+        || pace == null) {
+      return;
+    }
+    long wanted = (awaited + 1) * welcome.sampleSize();
+    if (wanted <= room(pace) && pace.reaches(wanted)) {
+      requestIsDue = true;
+      context
+          .executor()
+          .schedule(
+              () -> {
+                requestIsDue = false;
+                request();
+              },
+              Math.max(NANOS_BETWEEN_REQUESTS, pace.nanosUntil(wanted)),
+              TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent idle) {
+      if (idle.state() == IdleState.READER_IDLE) {
+        silentKeepalives = idle.isFirst() ? 1 : silentKeepalives + 1;
+        if (silentKeepalives >= MISSED_KEEPALIVES) {
+          end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
+          return;
+        }
+      }
+      ctx.writeAndFlush(new ClientFrame.Ping(++pings));
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(Cause.LOST, "the server closed the connection");
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.atError().setCause(cause).log("the session has a fault");
+    }
+    end(Cause.LOST, String.valueOf(cause.getMessage()));
+  }
+
+  /** Says BYE and ends. */
+  void leave(Duration limit) {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null && !ended) {
+      ended = true;
+      ctx.writeAndFlush(new ClientFrame.Bye()).addListener(ChannelFutureListener.CLOSE);
+      ctx.executor().schedule(() -> ctx.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
+      onEnd.accept(Ending.of(Cause.STOPPED, "the client is stopping"));
+    }
+  }
+
+  private void end(Cause cause, String detail) {
+    end(Ending.of(cause, detail));
+  }
+
+  /** The first end counts; those that follow from it do not. */
+  void end(Ending ending) {
+    if (!ended) {
+      ended = true;
+      if (context != null) {
+        context.close();
+      }
+      onEnd.accept(ending);
+    }
+  }
+}

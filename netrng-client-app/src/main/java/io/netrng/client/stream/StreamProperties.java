@@ -1,0 +1,69 @@
+package io.netrng.client.stream;
+
+import io.netrng.protocol.ClientFrame.Hello;
+import io.netrng.startup.InvalidPropertyException;
+import io.netrng.unit.DataRate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where entropy is drawn from, and how much.
+ *
+ * @param servers the servers as host:port, in the order of preference; an IPv6 address stands in
+ *     brackets
+ * @param name the label of this client in the server's lists, logs and metrics; the host name if
+ *     empty
+ * @param guarantee the rate that is asked for; 0B/s takes what the server's policy gives
+ * @param maxRate the most that is drawn, or unlimited
+ */
+@ConfigurationProperties("netrng.client")
+record StreamProperties(
+    @DefaultValue("127.0.0.1:8989") List<ServerAddress> servers,
+    @DefaultValue("") String name,
+    @DefaultValue("0B/s") DataRate guarantee,
+    @DefaultValue("4KB/s") DataRate maxRate) {
+
+  private static final long MAX_GUARANTEE = 0xffff_ffffL;
+  private static final int LONGEST_NAME = 64;
+
+  StreamProperties {
+    if (servers.isEmpty()) {
+      throw new InvalidPropertyException(
+          "netrng.client.servers", "''", "name at least one server as host:port.");
+    }
+    servers = List.copyOf(servers);
+    name = name.isEmpty() ? label(hostName()) : name;
+    if (!Hello.isLabel(name)) {
+      throw new InvalidPropertyException(
+          "netrng.client.name", name, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
+    }
+    if (guarantee.bytesPerSecond() > MAX_GUARANTEE) {
+      throw new InvalidPropertyException(
+          "netrng.client.guarantee", guarantee, "give less than 4GB/s, or 0B/s.");
+    }
+    if (maxRate.bytesPerSecond() == 0) {
+      throw new InvalidPropertyException(
+          "netrng.client.max-rate", maxRate, "give at least 1B/s, or unlimited.");
+    }
+  }
+
+  /** What is nearest to a text and can be a label. */
+  static String label(String text) {
+    String valid = text.trim().replaceAll("[^A-Za-z0-9._-]", "-");
+    String cut = valid.substring(0, Math.min(valid.length(), LONGEST_NAME));
+    return cut.isEmpty() ? "netrng-client" : cut;
+  }
+
+  /** From the kernel: Java's own way may ask a name server. */
+  private static String hostName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.netrng.client.stream;
+
+import java.time.Duration;
+
+/**
+ * How patient the stream is.
+ *
+ * @param connect until a connection stands
+ * @param welcome from then on until the server has answered HELLO
+ * @param proof how long a session must have delivered for earlier failures not to count any more
+ * @param bye how long an orderly end may take
+ */
+record StreamTimings(Duration connect, Duration welcome, Duration proof, Duration bye) {
+
+  static final StreamTimings DEFAULT =
+      new StreamTimings(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1));
+}

@@ -1,0 +1,54 @@
+package io.netrng.client;
+
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "io.netrng.client", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule FEATURES_HAVE_NO_CYCLES =
+      slices().matching("io.netrng.client.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule OBSERVABILITY_IS_LOOKED_AT_BY_NOBODY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.netrng.client.observability..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.netrng.client.observability..");
+
+  @ArchTest
+  static final ArchRule RNGD_KNOWS_NOTHING_OF_THE_STREAM =
+      noClasses()
+          .that()
+          .resideInAPackage("io.netrng.client.rngd..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.netrng.client.stream..", "io.netrng.protocol..", "io.netty.channel..");
+
+  @ArchTest
+  static final ArchRule NOBODY_SLEEPS =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              target(HasOwner.Predicates.With.<JavaClass>owner(equivalentTo(Thread.class)))
+                  .and(target(name("sleep"))));
+
+  @ArchTest
+  static final ArchRule NOBODY_BLOCKS_A_REACTIVE_THREAD =
+      noClasses().should().callMethodWhere(target(nameMatching("block(First|Last|Optional)?")));
+}

@@ -1,0 +1,141 @@
+package io.netrng.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.NestedExceptionUtils;
+
+@ExtendWith(OutputCaptureExtension.class)
+class NetrngClientApplicationTest {
+
+  @TempDir Path directory;
+
+  private Path rngd;
+
+  @BeforeEach
+  void anRngdThatTakesWhatItIsFed() throws IOException {
+    assumeTrue(isRoot(), "only root may feed the kernel");
+    rngd = directory.resolve("rngd");
+    Files.writeString(
+        rngd,
+        "#!/bin/sh\n[ \"$1\" = --help ] && { echo ' --no-drng'; exit; }\nexec cat > /dev/null\n");
+    Files.setPosixFilePermissions(rngd, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static boolean isRoot() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+  }
+
+  private ConfigurableApplicationContext run(String property, String value) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("server.port", "0");
+    properties.put("netrng.client.servers", "127.0.0.1:1");
+    properties.put("netrng.client.rngd.command", rngd.toString());
+    properties.put(property, value);
+    return SpringApplication.run(
+        NetrngClientApplication.class,
+        properties.entrySet().stream()
+            .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())
+            .toArray(String[]::new));
+  }
+
+  @Nested
+  class Running {
+
+    private HttpResponse<String> get(ConfigurableApplicationContext context, String path)
+        throws IOException, InterruptedException {
+      String port = context.getEnvironment().getRequiredProperty("local.server.port");
+      try (HttpClient http = HttpClient.newHttpClient()) {
+        return http.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator" + path))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+      }
+    }
+
+    @Test
+    void healthMetricsAndInfoSayWhatItIsAt() throws Exception {
+      try (ConfigurableApplicationContext context = run("netrng.client.name", "tester")) {
+        await("rngd is up").until(() -> get(context, "/health/rngd").statusCode() == 200);
+        await("the stream says why")
+            .until(() -> get(context, "/health/stream").body().contains("unreachable"));
+        assertThat(get(context, "/health/stream").statusCode()).isEqualTo(503);
+        assertThat(get(context, "/health/kernel").body()).contains("rngd has taken no entropy yet");
+        assertThat(get(context, "/health/liveness").statusCode()).isEqualTo(200);
+        assertThat(get(context, "/health/readiness").body())
+            .contains("\"kernel\"", "\"rngd\"", "\"readinessState\"")
+            .doesNotContain("\"stream\"");
+        assertThat(get(context, "/info").body()).contains("\"family\":\"rng-tools 4 or 5\"");
+        assertThat(get(context, "/prometheus").body())
+            .contains("# HELP netrng_received_bytes_total ")
+            .contains("\nnetrng_received_bytes_total 0.0")
+            .contains("\nnetrng_rngd_fed_bytes_total 0.0")
+            .contains("\nnetrng_rngd_consumed_bytes_total 0.0")
+            .contains("\nnetrng_rngd_restarts_total 0.0")
+            .contains("\nnetrng_rngd_failures_total{reason=\"stalled\"} 0.0")
+            .contains("\nnetrng_rngd_up 1.0")
+            .contains("\nnetrng_stream_up 0.0");
+      }
+      assertThat(ProcessHandle.current().children()).isEmpty();
+    }
+  }
+
+  @Nested
+  class Refusing {
+
+    private Throwable cause(String property, String value) {
+      return NestedExceptionUtils.getMostSpecificCause(catchThrowable(() -> run(property, value)));
+    }
+
+    @Test
+    void aMissingRngdIsOneSentenceAndItsCure(CapturedOutput output) {
+      assertThat(cause("netrng.client.rngd.command", "no-such-rngd"))
+          .isInstanceOf(StartupException.class);
+      assertThat(output)
+          .contains("No program 'no-such-rngd' is found.")
+          .contains("apt-get install rng-tools5")
+          .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPropertyThatCannotBeUsedIsOneSentence(CapturedOutput output) {
+      assertThat(cause("netrng.client.name", "a b")).isInstanceOf(InvalidPropertyException.class);
+      assertThat(output)
+          .contains("netrng.client.name = a b is not possible: use 1 to 64 of the characters")
+          .doesNotContain("\tat ");
+    }
+
+    @Test
+    void anAddressThatCannotBeReadIsOneSentence(CapturedOutput output) {
+      assertThat(cause("netrng.client.servers", "nowhere"))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(output)
+          .contains("netrng.client.servers")
+          .contains("'nowhere' is not host:port")
+          .doesNotContain("\tat ");
+    }
+  }
+}

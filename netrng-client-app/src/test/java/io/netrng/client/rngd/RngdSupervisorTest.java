@@ -1,0 +1,341 @@
+package io.netrng.client.rngd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netrng.startup.StartupException;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RngdSupervisorTest {
+
+  private static final RngdTimings TIMINGS =
+      new RngdTimings(
+          Duration.ofMillis(20),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
+          Duration.ofMillis(300),
+          Duration.ofMillis(500),
+          Duration.ofMillis(300));
+  private static final int BLOCK = RngdFamily.BLOCK;
+  private static final int PREAMBLE = 8;
+
+  @TempDir Path directory;
+
+  private final FeedBuffer feed = new FeedBuffer(ByteBuffer.allocateDirect(FeedBuffer.CAPACITY));
+  private Path program;
+  private RngdSupervisor supervisor;
+
+  @BeforeEach
+  void anRngd() {
+    program = directory.resolve("rngd");
+    supervisor = supervisor(program.toString());
+  }
+
+  private RngdSupervisor supervisor(String command) {
+    return new RngdSupervisor(
+        new RngdLocator(command, List.of(directory), Duration.ofSeconds(5)), feed, TIMINGS);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    supervisor.stop(stopped::countDown);
+    assertThat(stopped.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(supervisor.state()).isInstanceOf(RngdState.Stopped.class);
+    assertThat(ProcessHandle.current().children()).isEmpty();
+  }
+
+  private void feed(int size) {
+    byte[] bytes = new byte[size];
+    RandomGenerator.getDefault().nextBytes(bytes);
+    feed.offer(Unpooled.wrappedBuffer(bytes));
+  }
+
+  private RngdState.Running awaitRunning() {
+    await("rngd runs").until(() -> supervisor.state() instanceof RngdState.Running);
+    return (RngdState.Running) supervisor.state();
+  }
+
+  private RngdState.Running awaitReady() {
+    await("rngd is ready to be fed").until(() -> feed.room() > 0);
+    return awaitRunning();
+  }
+
+  private RngdFailure awaitFailure(FailureReason reason) {
+    await("rngd fails").until(() -> supervisor.failures(reason) > 0);
+    return lastFailure().orElseThrow();
+  }
+
+  private Optional<RngdFailure> lastFailure() {
+    return switch (supervisor.state()) {
+      case RngdState.Stopped() -> Optional.empty();
+      case RngdState.Running running -> running.unmended();
+      case RngdState.Failed(var failure, var retryAt) -> Optional.of(failure);
+    };
+  }
+
+  private static void signal(String signal, long pid) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).start().waitFor())
+        .isZero();
+  }
+
+  @Nested
+  class AtWork {
+
+    @Test
+    void itIsFedWholeBlocksAfterItsPreambleAndWhatItTakesIsSeen() {
+      FakeRngd.write(program, FakeRngd.TAKES);
+      supervisor.start();
+      awaitReady();
+      assertThat(supervisor.sinceTaken()).isEmpty();
+
+      feed(10_000);
+
+      int taken = PREAMBLE + 3 * BLOCK;
+      await("rngd takes it").until(() -> feed.consumedBytes() == taken);
+      assertThat(feed.fedBytes()).isEqualTo(taken);
+      assertThat(feed.room()).isEqualTo(FeedBuffer.CAPACITY - (10_000 - taken));
+      assertThat(supervisor.sinceTaken()).isPresent();
+      assertThat(supervisor.restarts()).isZero();
+    }
+
+    @Test
+    void itIsToldWhatItsFamilyNeeds() {
+      FakeRngd.write(program, FakeRngd.TAKES);
+      supervisor.start();
+      RngdState.Running running = awaitRunning();
+      assertThat(running.program().path()).isEqualTo(program);
+      assertThat(ProcessHandle.of(running.pid())).isPresent();
+    }
+  }
+
+  @Nested
+  class Killed {
+
+    @Test
+    void itRunsAgainWithinTwoSecondsAndGoesOnTaking() throws Exception {
+      FakeRngd.write(program, FakeRngd.TAKES);
+      supervisor.start();
+      long first = awaitReady().pid();
+
+      signal("KILL", first);
+
+      await("another one runs")
+          .atMost(Duration.ofSeconds(2))
+          .until(() -> supervisor.restarts() == 1 && awaitRunning().pid() != first);
+      assertThat(supervisor.failures(FailureReason.KILLED)).isEqualTo(1);
+      assertThat(awaitRunning().unmended()).isEmpty();
+      awaitReady();
+      feed(PREAMBLE + BLOCK);
+      await("it takes").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
+    }
+
+    @Test
+    void whatItHadNotTakenIsLostAndMakesRoomAgain() throws Exception {
+      FakeRngd.write(program, "exec sleep 60");
+      supervisor.start();
+      long first = awaitReady().pid();
+      feed(PREAMBLE + BLOCK);
+      await("it is fed").until(() -> feed.inPipe() == PREAMBLE + BLOCK);
+      FakeRngd.write(program, FakeRngd.TAKES);
+
+      signal("KILL", first);
+
+      await("there is room").until(() -> feed.room() == FeedBuffer.CAPACITY);
+      assertThat(feed.consumedBytes()).isZero();
+      assertThat(feed.fedBytes()).isEqualTo(PREAMBLE + BLOCK);
+    }
+  }
+
+  @Nested
+  class Ended {
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 64})
+    void anOptionOrPathThatIsRefusedIsNotTriedAgainSoon(int code) {
+      FakeRngd.write(program, "exit " + code);
+      supervisor.start();
+
+      RngdFailure failure = awaitFailure(FailureReason.REJECTED);
+
+      assertThat(failure.detail()).startsWith("exit code " + code);
+      assertThat(supervisor.state())
+          .isInstanceOfSatisfying(
+              RngdState.Failed.class,
+              failed -> assertThat(failed.retryAt()).isAfter(Instant.now().plusSeconds(20)));
+      assertThat(feed.room()).isZero();
+    }
+
+    @Test
+    void status0MeansThatItsSourceHadEnded() {
+      FakeRngd.write(program, "exit 0");
+      supervisor.start();
+      assertThat(awaitFailure(FailureReason.EXITED).detail()).contains("its source had ended");
+      await("it is tried again and again").until(() -> supervisor.restarts() > 2);
+      assertThat(lastFailure()).as("down until one takes something").isPresent();
+    }
+
+    @Test
+    void itsLastWordsAreTheReason() {
+      FakeRngd.write(program, "echo 'No entropy sources working, exiting rngd' >&2; exit 0");
+      supervisor.start();
+      assertThat(awaitFailure(FailureReason.REPORTED).detail())
+          .isEqualTo("No entropy sources working, exiting rngd; exit code 0: its source had ended");
+    }
+  }
+
+  @Nested
+  class Useless {
+
+    @ParameterizedTest
+    @CsvSource({
+      "RNDADDENTROPY failed: Operation not permitted",
+      "'[hwrng ]: Initialization Failed'",
+      "'too many FIPS failures, disabling entropy source'",
+      "'Too many bad blocks, entropy source malfunction assumed'"
+    })
+    void itSaysThatItCannotWorkAndCarriesOn(String line) {
+      FakeRngd.write(program, "echo '" + line + "' >&2; " + FakeRngd.TAKES);
+      supervisor.start();
+      assertThat(awaitFailure(FailureReason.REPORTED).detail()).startsWith(line);
+      await("it is started again").until(() -> supervisor.restarts() > 0);
+    }
+
+    @Test
+    void oneBlockThatFailsItsTestIsNormal() {
+      FakeRngd.write(program, "echo 'block failed FIPS test: 0x1f' >&2; " + FakeRngd.TAKES);
+      supervisor.start();
+      awaitReady();
+      feed(PREAMBLE + BLOCK);
+      await("it takes").until(() -> feed.consumedBytes() > 0);
+      assertThat(lastFailure()).isEmpty();
+    }
+
+    @Test
+    void itTakesNothingAndIsDownUntilOneDoes() {
+      FakeRngd.write(program, "exec sleep 60");
+      supervisor.start();
+      awaitReady();
+      feed(10_000);
+
+      RngdFailure failure = awaitFailure(FailureReason.STALLED);
+
+      assertThat(failure.detail()).contains("took nothing for");
+      await("another one runs").until(() -> supervisor.restarts() > 0);
+      assertThat(lastFailure().map(RngdFailure::reason)).contains(FailureReason.STALLED);
+      FakeRngd.write(program, FakeRngd.TAKES);
+      await("one that takes is up")
+          .until(() -> {
+            if (feed.room() > BLOCK) {
+              feed(BLOCK);
+            }
+            return feed.consumedBytes() > 0 && lastFailure().isEmpty();
+          });
+    }
+
+    @Test
+    void itClosesItsInputAndIsStartedAgain() {
+      FakeRngd.write(program, "sleep 0.3; exec sleep 60 < /dev/null");
+      supervisor.start();
+      awaitReady();
+      await("rngd fails")
+          .until(() -> {
+            feed(BLOCK);
+            return supervisor.failures(FailureReason.STALLED) > 0;
+          });
+      assertThat(lastFailure()).isPresent();
+    }
+
+    @Test
+    void aFrozenOneIsKilledAndReplaced() throws Exception {
+      FakeRngd.write(program, FakeRngd.TAKES);
+      supervisor.start();
+      long first = awaitReady().pid();
+
+      signal("STOP", first);
+      feed(200_000);
+
+      awaitFailure(FailureReason.STALLED);
+      await("another one runs").until(() -> supervisor.restarts() == 1);
+      assertThat(ProcessHandle.of(first)).isEmpty();
+    }
+  }
+
+  @Nested
+  class Removed {
+
+    @Test
+    void itIsMissedOnlyWhenItDiesAndRecoversWhenItIsPutBack() throws Exception {
+      FakeRngd.write(program, FakeRngd.TAKES);
+      supervisor.start();
+      long first = awaitReady().pid();
+
+      Files.delete(program);
+      feed(PREAMBLE + BLOCK);
+      await("it goes on").until(() -> feed.consumedBytes() > 0);
+      signal("KILL", first);
+
+      RngdFailure failure = awaitFailure(FailureReason.UNUSABLE);
+      assertThat(failure.detail()).contains("is found");
+      FakeRngd.write(program, FakeRngd.TAKES);
+      awaitRunning();
+    }
+  }
+
+  @Nested
+  class Stopping {
+
+    @Test
+    void oneThatIgnoresTheEndOfItsInputAndSigtermIsKilled() throws Exception {
+      FakeRngd.write(program, "trap '' TERM; while :; do sleep 0.05; done");
+      supervisor.start();
+      long pid = awaitRunning().pid();
+      stop();
+      assertThat(ProcessHandle.of(pid)).isEmpty();
+      anRngd();
+    }
+  }
+
+  @Nested
+  class Real {
+
+    @Test
+    void theInstalledRngdTakesWhatItIsFed() {
+      try {
+        KernelRight.require(Path.of("/proc/self"));
+        new RngdLocator("rngd").locate();
+      } catch (StartupException e) {
+        assumeTrue(false, e.getMessage());
+      }
+      RngdLocator locator = new RngdLocator("rngd");
+      supervisor = new RngdSupervisor(locator, feed, TIMINGS);
+      supervisor.start();
+      int preamble = awaitReady().program().family().preamble();
+
+      feed(preamble + 40 * BLOCK);
+
+      await("rngd takes it").until(() -> feed.consumedBytes() == preamble + 40L * BLOCK);
+      assertThat(lastFailure()).isEmpty();
+    }
+  }
+}

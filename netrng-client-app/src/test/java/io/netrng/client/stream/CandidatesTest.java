@@ -1,0 +1,64 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.client.stream.Candidates.Candidate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+class CandidatesTest {
+
+  private static final ServerAddress FIRST = new ServerAddress("192.0.2.1", 8989);
+  private static final ServerAddress SECOND = new ServerAddress("192.0.2.2", 8989);
+
+  private final Candidates candidates = new Candidates(List.of(FIRST, SECOND), 0, new Random(1));
+
+  @Test
+  void thePreferredIsTriedFirstThenTheNextThenTheEarliest() {
+    Candidate first = candidates.next(0);
+    assertThat(first.server()).isEqualTo(FIRST);
+    Duration longer = first.failed(0, Duration.ofSeconds(100));
+    Candidate second = candidates.next(0);
+    assertThat(second.server()).isEqualTo(SECOND);
+    Duration shorter = second.failed(0, Duration.ofSeconds(10));
+    assertThat(candidates.next(0).server()).isEqualTo(SECOND);
+    assertThat(candidates.next(0).nanosToWait(0)).isEqualTo(shorter.toNanos());
+    assertThat(candidates.next(longer.toNanos()).server()).isEqualTo(FIRST);
+  }
+
+  @Property
+  void thePauseDoublesWithJitterUpToAMinute(
+      @ForAll @IntRange(max = 100) int failures, @ForAll long seed) {
+    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).next(0);
+    Duration pause = candidate.failed(0, Duration.ZERO);
+    for (int i = 0; i < failures; i++) {
+      pause = candidate.failed(0, Duration.ZERO);
+    }
+    long most = Math.min(60_000, 500L << Math.min(failures, 20));
+    assertThat(pause).isBetween(Duration.ofMillis(most / 2), Duration.ofMillis(most));
+  }
+
+  @Property
+  void theServersTimeIsAFloor(
+      @ForAll @LongRange(max = 0xffff_fffeL) long millis, @ForAll long seed) {
+    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).next(0);
+    Duration floor = Duration.ofMillis(millis);
+    assertThat(candidate.failed(0, floor)).isGreaterThanOrEqualTo(floor);
+  }
+
+  @Test
+  void aServerThatHasProvedItselfStartsOver() {
+    Candidate candidate = candidates.next(0);
+    for (int i = 0; i < 10; i++) {
+      candidate.failed(0, Duration.ZERO);
+    }
+    candidate.proved();
+    assertThat(candidate.failed(0, Duration.ZERO)).isLessThan(Duration.ofMillis(500));
+  }
+}

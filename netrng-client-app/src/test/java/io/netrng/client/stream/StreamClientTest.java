@@ -1,0 +1,449 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.stream.FakeServer.Connection;
+import io.netrng.unit.DataRate;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamClientTest {
+
+  private static final int SIZE = 2_048;
+  private static final int KEEPALIVE = 10_000;
+  private static final int NEVER = -1;
+  private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
+  private static final StreamTimings TIMINGS =
+      new StreamTimings(
+          Duration.ofSeconds(2),
+          Duration.ofMillis(400),
+          Duration.ofMillis(300),
+          Duration.ofSeconds(1));
+
+  private final FakeServer server = new FakeServer();
+  private final FeedBuffer feed = FeedBuffers.open(5 * SIZE);
+  private StreamClient client = client(DataRate.UNLIMITED, server.address());
+
+  @BeforeAll
+  static void watchForLeaks() {
+    assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
+    ByteBufUtil.setLeakListener((type, records) -> LEAKS.add(type + " " + records));
+  }
+
+  @AfterAll
+  static void nothingLeaked() {
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      // Leaks are reported when the next buffer is made.
+      ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(16);
+      buffer.release();
+    }
+    ByteBufUtil.setLeakListener(null);
+    assertThat(LEAKS).isEmpty();
+  }
+
+  private StreamClient client(DataRate maxRate, ServerAddress... servers) {
+    StreamProperties properties =
+        new StreamProperties(List.of(servers), "tester", DataRate.ofBytesPerSecond(64), maxRate);
+    return new StreamClient(properties, feed, TIMINGS);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    stopClient();
+    client.close();
+    server.close();
+  }
+
+  private void stopClient() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    client.stop(stopped::countDown);
+    assertThat(stopped.await(5, TimeUnit.SECONDS)).as("stopped in time").isTrue();
+    assertThat(client.state()).isInstanceOf(StreamState.Stopped.class);
+  }
+
+  private Connection welcomed() throws IOException {
+    client.start();
+    Connection connection = server.greeted();
+    connection.welcome(SIZE, 64, KEEPALIVE);
+    return connection;
+  }
+
+  private static byte[] entropy(int seed) {
+    byte[] entropy = new byte[SIZE];
+    Arrays.fill(entropy, (byte) seed);
+    return entropy;
+  }
+
+  private StreamState.Waiting awaitWaiting() {
+    await("the client waits").until(() -> client.state() instanceof StreamState.Waiting);
+    return (StreamState.Waiting) client.state();
+  }
+
+  @Nested
+  class Greeting {
+
+    @Test
+    void helloNamesVersionGuaranteeAndLabel() throws IOException {
+      client.start();
+      ByteBuffer hello = server.greeted().hello().payload();
+      assertThat(hello.get()).isEqualTo((byte) 1);
+      assertThat(hello.getInt()).isEqualTo(64);
+      assertThat(hello.get()).isEqualTo((byte) 6);
+      assertThat(StandardCharsets.US_ASCII.decode(hello).toString()).isEqualTo("tester");
+    }
+
+    @Test
+    void afterWelcomeTheStreamStands() throws IOException {
+      welcomed().expectRequest();
+      assertThat(client.state())
+          .isEqualTo(
+              new StreamState.Streaming(
+                  server.address(),
+                  42,
+                  new UUID(FakeServer.EPOCH_HIGH, FakeServer.EPOCH_LOW),
+                  SIZE,
+                  64));
+      assertThat(client.grantedRate()).contains(64L);
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsGivenUp() throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("no-welcome");
+      server.greeted();
+    }
+
+    @Test
+    void aServerThatIsNotThereIsTriedAgain() throws IOException {
+      server.close();
+      client.start();
+      assertThat(awaitWaiting().why()).contains("unreachable").contains("refused");
+      try (FakeServer another = new FakeServer(server.address().port())) {
+        another.greeted();
+      }
+    }
+  }
+
+  @Nested
+  class Demand {
+
+    @Test
+    void fillsTheRoomThatRngdHasAndNoMore() throws Exception {
+      Connection connection = welcomed();
+      assertThat(connection.expectRequest()).isEqualTo(5);
+      for (int i = 0; i < 5; i++) {
+        connection.sample((long) i * SIZE, entropy(i + 1));
+      }
+      connection.sendsNothingFor(Duration.ofMillis(300));
+      assertThat(client.receivedBytes()).isEqualTo(5 * SIZE);
+
+      ByteBuffer taken = FeedBuffers.take(feed);
+
+      assertThat(taken.remaining()).isEqualTo(4 * 2_500);
+      for (int i = 0; i < taken.limit(); i++) {
+        assertThat(taken.get(i)).isEqualTo((byte) (i / SIZE + 1));
+      }
+      assertThat(connection.expectRequest()).isEqualTo(4);
+    }
+
+    @Test
+    void endsWhenThereIsNoRngdAndComesBackWithIt() throws Exception {
+      FeedBuffers.close(feed);
+      Connection connection = welcomed();
+      connection.sendsNothingFor(Duration.ofMillis(300));
+      FeedBuffers.reopen(feed);
+      assertThat(connection.expectRequest()).isEqualTo(5);
+    }
+
+    @Test
+    void endsWhenTwoBurstsWaitForAnRngdThatTakesNothing() throws Exception {
+      FeedBuffer wide = FeedBuffers.open(64 * SIZE);
+      client.close();
+      client =
+          new StreamClient(
+              new StreamProperties(
+                  List.of(server.address()), "tester", new DataRate(0), new DataRate(20_480)),
+              wide,
+              TIMINGS);
+      Connection connection = welcomed();
+      long samples = 0;
+      while (samples < 2 * 8_192 / SIZE) {
+        long more = connection.expectRequest();
+        for (long i = 0; i < more; i++) {
+          connection.sample(samples * SIZE, entropy(1));
+          samples++;
+        }
+      }
+      connection.sendsNothingFor(Duration.ofMillis(300));
+      assertThat(wide.waiting()).isEqualTo(samples * SIZE);
+      FeedBuffers.take(wide);
+      assertThat(connection.expectRequest()).isPositive();
+    }
+
+    @Test
+    void aSlowServerIsNotAskedForMoreThanOneBurst() throws Exception {
+      client.close();
+      client = client(new DataRate(4_096), server.address());
+      Connection connection = welcomed();
+      assertThat(connection.expectRequest()).isEqualTo(4);
+      connection.sendsNothingFor(Duration.ofMillis(1_200));
+      connection.sample(0, entropy(1));
+      assertThat(connection.expectRequest()).isEqualTo(1);
+    }
+
+    @Test
+    void samplesInPiecesAreSamples() throws Exception {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      byte[] payload = Connection.sampleOf(0, entropy(7)).array();
+      connection.bytes(ByteBuffer.allocate(5).putInt(payload.length + 1).put((byte) 0x82).array());
+      for (int at = 0; at < payload.length; at += 100) {
+        connection.bytes(Arrays.copyOfRange(payload, at, Math.min(at + 100, payload.length)));
+      }
+      await("the sample is there").until(() -> client.receivedBytes() == SIZE);
+    }
+  }
+
+  @Nested
+  class Faults {
+
+    @ParameterizedTest
+    @CsvSource({
+      "15, 10000",
+      "65537, 10000",
+      "2048, 999",
+      "2048, 600001",
+      "0, 0",
+    })
+    void anUnacceptableWelcomeEndsIt(int sampleSize, int keepalive) throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      connection.welcome(sampleSize, 0, keepalive);
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("protocol-error");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "00000000", // empty
+          "0001001182", // too long
+          "0000000599", // unknown
+          "0000000101", // a client's
+          "00000009830000000000000001", // PONG before WELCOME
+        })
+    void whatIsNoFrameEndsIt(String hex) throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      connection.bytes(HexFormat.of().parseHex(hex));
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("protocol-error");
+    }
+
+    @Test
+    void aSampleThatNobodyAskedForEndsIt() throws IOException {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      for (int i = 0; i < 6; i++) {
+        connection.sample(i, entropy(1));
+      }
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("a sample that was not asked for");
+      assertThat(client.receivedBytes()).isEqualTo(5 * SIZE);
+    }
+
+    @Test
+    void aSampleBeforeWelcomeEndsIt() throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      connection.sample(0, entropy(1));
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(client.receivedBytes()).isZero();
+    }
+
+    @Test
+    void aSampleOfAnotherSizeEndsIt() throws IOException {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      connection.sample(0, new byte[SIZE - 1]);
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("a sample of 2047 bytes");
+    }
+
+    @Test
+    void aSecondWelcomeEndsIt() throws IOException {
+      Connection connection = welcomed();
+      connection.welcome(SIZE, 64, KEEPALIVE);
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(awaitWaiting().why()).contains("a second WELCOME");
+    }
+
+    @Test
+    void aConnectionThatBreaksInTheMiddleOfASampleIsMadeAnew() throws Exception {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      connection.bytes(HexFormat.of().parseHex("0000080982000000000000000001020304"));
+      connection.hangUp();
+      Connection next = server.greeted();
+      next.welcome(SIZE, 64, KEEPALIVE);
+      assertThat(next.expectRequest()).isEqualTo(5);
+    }
+  }
+
+  @Nested
+  class Refusals {
+
+    @Test
+    void theServersTimeIsObeyedAndItsReasonShown() throws IOException {
+      client.start();
+      Instant refused = Instant.now();
+      server.greeted().closing(2, 1_500, "100 clients,\nthe maximum");
+      StreamState.Waiting waiting = awaitWaiting();
+      assertThat(waiting.why()).contains("max-clients: 100 clients,?the maximum");
+      assertThat(waiting.until()).isAfterOrEqualTo(refused.plusMillis(1_500));
+      server.greeted();
+      assertThat(Instant.now()).isAfterOrEqualTo(refused.plusMillis(1_500));
+    }
+
+    @Test
+    void neverIsTenMinutesAtTheLeast() throws IOException {
+      client.start();
+      Instant refused = Instant.now();
+      server.greeted().closing(3, NEVER, "who are you?");
+      StreamState.Waiting waiting = awaitWaiting();
+      assertThat(waiting.why()).contains("not-authorised");
+      assertThat(waiting.until()).isBetween(refused.plusSeconds(600), refused.plusSeconds(662));
+    }
+
+    @Test
+    void anEndWithoutATimeIsFollowedByTheClientsOwnPause() throws IOException {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      connection.closing(8, 0, "silence");
+      assertThat(awaitWaiting().until()).isAfter(Instant.now());
+      server.greeted();
+    }
+  }
+
+  @Nested
+  class SeveralServers {
+
+    private final FakeServer lesser = new FakeServer();
+
+    @AfterEach
+    void close() throws IOException {
+      lesser.close();
+    }
+
+    @Test
+    void theNextIsTriedAtOnceAndThePreferredOneAfterItEnds() throws Exception {
+      client.close();
+      client = client(DataRate.UNLIMITED, server.address(), lesser.address());
+      client.start();
+      server.greeted().closing(1, 500, "full");
+
+      Connection second = lesser.greeted();
+      second.welcome(SIZE, 64, KEEPALIVE);
+      second.expectRequest();
+      await("the preferred one may be tried again")
+          .pollDelay(Duration.ofMillis(700))
+          .until(() -> client.state() instanceof StreamState.Streaming);
+      second.hangUp();
+
+      server.greeted();
+    }
+
+    @Test
+    void whenAllAreWaitingTheEarliestIsWaitedFor() throws Exception {
+      client.close();
+      client = client(DataRate.UNLIMITED, server.address(), lesser.address());
+      client.start();
+      server.greeted().closing(4, 60_000, "starting");
+      lesser.greeted().closing(6, 1_000, "stopping");
+      assertThat(awaitWaiting().server()).isEqualTo(lesser.address());
+      lesser.greeted();
+    }
+  }
+
+  @Nested
+  class Keepalive {
+
+    @Test
+    void aSilentServerIsPingedAndAfterThreeKeepalivesGivenUp() throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      long welcomedAt = System.nanoTime();
+      connection.welcome(SIZE, 64, 1_000);
+      connection.expectRequest();
+      connection.expect(0x03);
+      assertThat(Duration.ofNanos(System.nanoTime() - welcomedAt))
+          .isBetween(Duration.ofMillis(900), Duration.ofMillis(2_000));
+      assertThat(connection.isClosedByClient()).isTrue();
+      assertThat(Duration.ofNanos(System.nanoTime() - welcomedAt))
+          .isBetween(Duration.ofMillis(2_900), Duration.ofMillis(4_500));
+      assertThat(awaitWaiting().why()).contains("keepalive-missed");
+    }
+
+    @Test
+    void aServerThatAnswersStays() throws IOException {
+      client.start();
+      Connection connection = server.greeted();
+      connection.welcome(SIZE, 64, 1_000);
+      connection.expectRequest();
+      for (int i = 0; i < 4; i++) {
+        connection.frame(0x83, connection.expect(0x03).payload());
+      }
+      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+    }
+  }
+
+  @Nested
+  class Stopping {
+
+    @Test
+    void saysByeAndCloses() throws Exception {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      stopClient();
+      connection.expect(0x04);
+      assertThat(connection.isClosedByClient()).isTrue();
+    }
+
+    @Test
+    void doesNotWaitForAServerThatIsWaitedFor() throws Exception {
+      client.start();
+      server.greeted().closing(3, NEVER, "");
+      awaitWaiting();
+      stopClient();
+    }
+  }
+}

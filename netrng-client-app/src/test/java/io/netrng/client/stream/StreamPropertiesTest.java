@@ -1,0 +1,100 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.netrng.protocol.ClientFrame.Hello;
+import io.netrng.startup.InvalidPropertyException;
+import io.netrng.unit.DataRate;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamPropertiesTest {
+
+  private static final List<ServerAddress> SERVERS = List.of(new ServerAddress("localhost", 8989));
+  private static final DataRate ZERO = new DataRate(0);
+  private static final DataRate RATE = new DataRate(4_096);
+
+  @Nested
+  class Addresses {
+
+    @ParameterizedTest
+    @CsvSource({
+      "127.0.0.1:8989, 127.0.0.1, 8989",
+      "rng.example.org:1, rng.example.org, 1",
+      "[::1]:65535, ::1, 65535",
+      "[fe80::1%eth0]:8989, fe80::1%eth0, 8989"
+    })
+    void areHostAndPort(String text, String host, int port) {
+      ServerAddress address = ServerAddress.valueOf(text);
+      assertThat(address).isEqualTo(new ServerAddress(host, port));
+      assertThat(address).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"", "host", ":8989", "host:", "host:0", "host:65536", "::1:8989", "a b:1"})
+    void anythingElseIsRefusedWithASentence(String text) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ServerAddress.valueOf(text))
+          .withMessageContaining("is not host:port, like ");
+    }
+  }
+
+  @Nested
+  class Names {
+
+    @Test
+    void theHostNameIsTheDefault() {
+      assertThat(new StreamProperties(SERVERS, "", ZERO, RATE).name()).matches(Hello::isLabel);
+    }
+
+    @Property
+    void whateverTheHostIsCalledItsNameBecomesALabel(@ForAll String text) {
+      assertThat(StreamProperties.label(text)).matches(Hello::isLabel);
+    }
+  }
+
+  @Nested
+  class Refused {
+
+    private void refused(
+        String sentence,
+        List<ServerAddress> servers,
+        String name,
+        DataRate guarantee,
+        DataRate maxRate) {
+      assertThatExceptionOfType(InvalidPropertyException.class)
+          .isThrownBy(() -> new StreamProperties(servers, name, guarantee, maxRate))
+          .withMessageStartingWith(sentence);
+    }
+
+    @Test
+    void noServer() {
+      refused("netrng.client.servers = ", List.of(), "a", ZERO, RATE);
+    }
+
+    @Test
+    void aNameThatIsNoLabel() {
+      refused("netrng.client.name = a b is not possible: ", SERVERS, "a b", ZERO, RATE);
+    }
+
+    @Test
+    void aGuaranteeThatDoesNotFitTheWire() {
+      refused("netrng.client.guarantee = 4GB/s", SERVERS, "a", DataRate.valueOf("4GB/s"), RATE);
+      refused("netrng.client.guarantee = unlimited", SERVERS, "a", DataRate.UNLIMITED, RATE);
+    }
+
+    @Test
+    void aGreatestRateOfNothing() {
+      refused("netrng.client.max-rate = 0B/s", SERVERS, "a", ZERO, ZERO);
+    }
+  }
+}
