@@ -1,0 +1,159 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What one client draws over loopback from a fast source, and iperf3 in turn with it. */
+final class Throughput {
+
+  private static final int RUNS = 5;
+  private static final String WARM_UP_SECONDS = "2";
+  private static final String MEASURED_SECONDS = "2";
+  private static final long SOURCE_SIZE = 8L << 30;
+  private static final long START_SECONDS = 60;
+  private static final double BITS_PER_BYTE = 8;
+  private static final Pattern PORT =
+      Pattern.compile("listening for clients address=\"[^\"]*:(\\d+)\"");
+
+  private Throughput() {}
+
+  static Row oneClient() throws IOException, InterruptedException {
+    Path source = Files.createTempFile(Path.of("/dev/shm"), "netrng-bench", "");
+    try {
+      fill(source);
+      List<Double> ours = new ArrayList<>();
+      List<Double> iperf3 = new ArrayList<>();
+      for (int i = 0; i < RUNS; i++) {
+        ours.add(drawnFrom(source));
+        iperf3.add(iperf3());
+      }
+      return Row.beside("1 client, 2 KiB samples", "B/s", ours, "iperf3", iperf3, 0.2);
+    } finally {
+      Files.delete(source);
+    }
+  }
+
+  /** A file that is read once must be long enough for a run. */
+  private static void fill(Path source) throws IOException, InterruptedException {
+    run(
+        List.of(
+            "sh",
+            "-c",
+            "head -c %d /dev/zero | openssl enc -aes-128-ctr -nosalt -pass pass:bench -pbkdf2 > %s"
+                .formatted(SOURCE_SIZE, source)));
+  }
+
+  private static double drawnFrom(Path source) throws IOException, InterruptedException {
+    Path log = Files.createTempFile("netrng-bench", ".log");
+    Process server =
+        new ProcessBuilder(
+                java(),
+                "-jar",
+                "netrng-server-app/target/netrng-server-app.jar",
+                "--server.port=0",
+                "--netrng.server.port=0",
+                "--netrng.server.source.devices=" + source)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      String port = port(log, server);
+      String output =
+          run(
+              List.of(
+                  java(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  LoadClient.class.getName(),
+                  port,
+                  WARM_UP_SECONDS,
+                  MEASURED_SECONDS));
+      return Double.parseDouble(output.trim());
+    } finally {
+      server.destroy();
+      server.waitFor();
+      Files.delete(log);
+    }
+  }
+
+  private static String port(Path log, Process server) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (System.nanoTime() < end) {
+      Matcher matcher = PORT.matcher(Files.readString(log));
+      if (matcher.find()) {
+        return matcher.group(1);
+      }
+      if (server.waitFor(100, TimeUnit.MILLISECONDS)) {
+        break;
+      }
+    }
+    throw new IOException("the server did not start: " + Files.readString(log));
+  }
+
+  private static double iperf3() throws IOException, InterruptedException {
+    String port = Integer.toString(freePort());
+    Process server =
+        new ProcessBuilder("iperf3", "--server", "--one-off", "--port", port)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      awaitListening(port);
+      String json =
+          run(
+              List.of(
+                  "iperf3", "--client", "127.0.0.1", "--port", port, "--time", MEASURED_SECONDS,
+                  "--json"));
+      return JsonMapper.shared()
+              .readTree(json)
+              .at("/end/sum_received/bits_per_second")
+              .asDouble()
+          / BITS_PER_BYTE;
+    } finally {
+      server.destroy();
+      server.waitFor();
+    }
+  }
+
+  /** Without connecting, which would use up the one test that the server serves. */
+  private static void awaitListening(String port) throws IOException, InterruptedException {
+    run(
+        List.of(
+            "timeout",
+            Long.toString(START_SECONDS),
+            "sh",
+            "-c",
+            "until ss --listening --tcp --numeric --no-header 'sport = :%s' | grep -q .; do sleep 0.1; done"
+                .formatted(port)));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private static String run(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+}

@@ -1,0 +1,63 @@
+package io.netrng.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What this machine has: its noise source, and programs to run. */
+final class Machine {
+
+  private static final long TRY_SECONDS = 10;
+
+  private Machine() {}
+
+  /**
+   * The hardware generator, or /dev/random on a machine without one: the way of the bytes is the
+   * same.
+   */
+  static String device() {
+    String device = "/dev/hwrng";
+    try {
+      Process head =
+          new ProcessBuilder("head", "-c", "16", device)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      boolean gives = head.waitFor(TRY_SECONDS, TimeUnit.SECONDS) && head.exitValue() == 0;
+      head.destroyForcibly();
+      return gives ? device : "/dev/random";
+    } catch (IOException e) {
+      return "/dev/random";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Sends a signal to one process. */
+  static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+    run(List.of("kill", "-" + name, Long.toString(process.pid())));
+  }
+
+  /** Runs a program to its end, which must be a good one, and returns what it printed. */
+  static String run(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+
+  /** What a process has read since its start, in bytes, as the kernel counts it. */
+  static long bytesReadBy(ProcessHandle process) throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "io")).stream()
+        .filter(line -> line.startsWith("rchar: "))
+        .mapToLong(line -> Long.parseLong(line.substring("rchar: ".length())))
+        .findFirst()
+        .orElseThrow();
+  }
+}

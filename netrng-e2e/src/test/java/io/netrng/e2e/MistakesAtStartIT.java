@@ -1,0 +1,65 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What operators get wrong costs them one sentence, and not a stack trace. */
+class MistakesAtStartIT {
+
+  @Test
+  void aMissingDevice() throws InterruptedException {
+    assertThat(endOf("server", "--netrng.server.source.devices=/dev/nothing"))
+        .contains("netrng.server.source.devices = /dev/nothing cannot be read: does not exist");
+  }
+
+  @Test
+  void aSampleSizeOutOfRange() throws InterruptedException {
+    assertThat(endOf("server", "--netrng.server.sample-size=1MB"))
+        .contains("netrng.server.sample-size = 1048576B is not possible", "16B to 64KB");
+  }
+
+  @Test
+  void aRateWithoutAUnit() throws InterruptedException {
+    assertThat(endOf("server", "--netrng.server.default-guarantee=64"))
+        .contains("netrng.server.default-guarantee = 64 is not possible", "64B/s");
+  }
+
+  @Test
+  void aPortThatIsTaken() throws InterruptedException {
+    try (AppProcess first = AppProcess.server("--netrng.server.source.devices=/dev/urandom")) {
+      int port = first.streamPort();
+      assertThat(
+              endOf(
+                  "server",
+                  "--netrng.server.source.devices=/dev/urandom",
+                  "--netrng.server.port=" + port))
+          .contains("netrng.server.port = " + port + " cannot be listened on");
+    }
+  }
+
+  @Test
+  void aServerAddressOfTheClientWithoutAPort() throws InterruptedException {
+    assertThat(endOf("client", "--netrng.client.servers=localhost"))
+        .contains("netrng.client.servers", "localhost");
+  }
+
+  @Test
+  void anUnknownPropertyIsAWarningThatNamesTheNearestKnownOne() {
+    try (AppProcess server =
+        AppProcess.server(
+            "--netrng.server.source.devices=/dev/urandom", "--netrng.server.sampel-size=2KB")) {
+      server.awaitLog("nearest=\"netrng.server.sample-size\"");
+      assertThat(server.log().lines().filter(line -> line.contains("WARN"))).hasSize(1);
+    }
+  }
+
+  private static String endOf(String app, String... properties) throws InterruptedException {
+    try (AppProcess process = AppProcess.start(List.of(), app, properties)) {
+      assertThat(process.exitCode()).isNotZero();
+      assertThat(process.log()).doesNotContain("\tat ");
+      return process.log();
+    }
+  }
+}
