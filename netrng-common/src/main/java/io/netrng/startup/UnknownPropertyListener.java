@@ -6,9 +6,11 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.text.similarity.LevenshteinDistance;
@@ -37,20 +39,22 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
   public void onApplicationEvent(ApplicationStartedEvent event) {
     SortedMap<String, String> known = known(UnknownPropertyListener.class.getClassLoader());
     ConfigurableEnvironment environment = event.getApplicationContext().getEnvironment();
+    // A property that several sources set is still one property.
+    Set<ConfigurationPropertyName> unknown = new LinkedHashSet<>();
     ConfigurationPropertySources.get(environment)
         .forEach(source -> {
           if (source instanceof IterableConfigurationPropertySource properties) {
             properties.stream()
                 .filter(ROOT::isAncestorOf)
                 .filter(name -> !known.containsKey(comparable(name.toString())))
-                .distinct()
-                .forEach(name ->
-                    log.atWarn()
-                        .addKeyValue("property", name)
-                        .addKeyValue("nearest", nearest(name.toString(), known))
-                        .log("a property that nobody knows has no effect"));
+                .forEach(unknown::add);
           }
         });
+    unknown.forEach(name ->
+        log.atWarn()
+            .addKeyValue("property", name)
+            .addKeyValue("nearest", nearest(name.toString(), known))
+            .log("a property that nobody knows has no effect"));
   }
 
   private static String nearest(String name, SortedMap<String, String> known) {

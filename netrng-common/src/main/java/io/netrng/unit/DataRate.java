@@ -1,5 +1,6 @@
 package io.netrng.unit;
 
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +17,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
   public static final DataRate UNLIMITED = new DataRate(Long.MAX_VALUE);
 
   private static final String UNLIMITED_WORD = "unlimited";
-  private static final Pattern TEXT = Pattern.compile("(\\d{1,15})\\s*([KMGT]?)B/s");
+  private static final Pattern TEXT = Pattern.compile("(\\d+)\\s*([KMGT]?)B/s");
   private static final String PREFIXES = "KMGT";
   private static final int KIBI_BITS = 10;
 
@@ -53,11 +54,11 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
     }
     String prefix = matcher.group(2);
     int shift = prefix.isEmpty() ? 0 : KIBI_BITS * (PREFIXES.indexOf(prefix) + 1);
-    long amount = Long.parseLong(matcher.group(1));
-    if (amount > Long.MAX_VALUE >> shift) {
+    BigInteger amount = new BigInteger(matcher.group(1)).shiftLeft(shift);
+    if (amount.bitLength() >= Long.SIZE) {
       throw new IllegalArgumentException("'" + text + "' is too large; write unlimited");
     }
-    return new DataRate(amount << shift);
+    return new DataRate(amount.longValue());
   }
 
   /** Whether this is {@link #UNLIMITED}. */

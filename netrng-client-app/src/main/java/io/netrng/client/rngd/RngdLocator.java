@@ -67,7 +67,8 @@ final class RngdLocator {
       List<String> arguments = family.arguments(knownBy(path));
       if (family == RngdFamily.RNG_TOOLS_6 && !arguments.contains("-x")) {
         throw new StartupException(
-            path + " is of version 6.0 to 6.4 and cannot be told to feed our bytes alone.", INSTALL);
+            path + " is of version 6.0 to 6.4 and cannot be told to feed our bytes alone.",
+            INSTALL);
       }
       return new RngdProgram(path, family, arguments);
     } catch (IOException e) {

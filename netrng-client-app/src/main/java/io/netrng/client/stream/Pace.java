@@ -39,7 +39,9 @@ final class Pace {
     return (long) tokens;
   }
 
-  /** How many bytes may wait for {@code rngd} before demand ends: those of a stalled one are lost. */
+  /**
+   * How many bytes may wait for {@code rngd} before demand ends: those of a stalled one are lost.
+   */
   long mostWaiting() {
     return rate.isUnlimited() ? Long.MAX_VALUE : 2 * burst;
   }

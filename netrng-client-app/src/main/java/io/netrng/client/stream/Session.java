@@ -42,7 +42,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /**
    * Demand that the pace holds back is sent in lots: a REQUEST for each sample would be wasteful.
    */
-  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(50).toNanos();
+  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(200).toNanos();
 
   /** Copied, for a composite buffer's own setZero goes eight bytes at a time. */
   private static final ByteBuf ZEROS =

@@ -18,8 +18,8 @@ public final class Distributor {
    */
   static final long MAX_IN_FLIGHT = 64 * 1024;
 
-  /** No thread distributes for others for longer than this many runs at a time. */
-  private static final int MAX_RUNS = 64;
+  /** Nobody waits for longer than this many runs to hear that something was offered to it. */
+  private static final int RUNS_A_WAKE = 64;
 
   private final ReleasedStream stream;
   private final FairQueue<Membership> queue = new FairQueue<>();
@@ -42,15 +42,19 @@ public final class Distributor {
     }
   }
 
+  /** Goes on until nothing is ready or nobody wants it: nobody else may come to do the rest. */
   private void distribute() {
     List<Recipient> served = new ArrayList<>();
     boolean more = true;
-    for (int i = 0; more && i < MAX_RUNS; i++) {
-      synchronized (lock) {
-        more = distributeOne(served);
+    while (more) {
+      for (int i = 0; more && i < RUNS_A_WAKE; i++) {
+        synchronized (lock) {
+          more = distributeOne(served);
+        }
       }
+      served.forEach(Recipient::wake);
+      served.clear();
     }
-    served.forEach(Recipient::wake);
   }
 
   /** Whether there was something to hand out and somebody to take it. */

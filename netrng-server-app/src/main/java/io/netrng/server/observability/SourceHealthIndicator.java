@@ -30,7 +30,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     List<DeviceStatus> devices = source.devices();
     long ready = source.stream().readySize();
     boolean gives = ready > 0 || devices.stream().anyMatch(SourceHealthIndicator::gives);
-    builder.status(gives ? "UP" : "DOWN").withDetail("ready", ready + " B");
+    builder.status(gives ? "UP" : "DOWN").withDetail("readyBytes", ready);
     devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
   }
 
@@ -45,12 +45,12 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
       details.put("reason", device.reason());
     }
     if (device.untilRetry() != null) {
-      details.put("retry-in", device.untilRetry().toSeconds() + " s");
+      details.put("secondsToRetry", device.untilRetry().toSeconds());
     }
-    details.put("read", device.bytesRead() + " B");
-    details.put("rate", Math.round(device.rate()) + " B/s");
+    details.put("readBytes", device.bytesRead());
+    details.put("bytesPerSecond", Math.round(device.rate()));
     if (device.silence().compareTo(LONGEST_SILENCE) >= 0) {
-      details.put("silent-for", device.silence().toSeconds() + " s");
+      details.put("secondsSilent", device.silence().toSeconds());
     }
     return details;
   }

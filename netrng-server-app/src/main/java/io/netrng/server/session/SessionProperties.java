@@ -44,8 +44,9 @@ public record SessionProperties(
           defaultGuarantee,
           "set it to a rate from 1B/s to " + MAX_GUARANTEE + "B/s");
     }
-    if (keepalive.toMillis() < Welcome.MIN_KEEPALIVE_MILLIS
-        || keepalive.toMillis() > Welcome.MAX_KEEPALIVE_MILLIS) {
+    // Compared as times: the milliseconds of a very long one do not fit a long.
+    if (keepalive.compareTo(Duration.ofMillis(Welcome.MIN_KEEPALIVE_MILLIS)) < 0
+        || keepalive.compareTo(Duration.ofMillis(Welcome.MAX_KEEPALIVE_MILLIS)) > 0) {
       throw new InvalidPropertyException(
           "netrng.server.keepalive", keepalive, "set it to a time from 1s to 10m");
     }

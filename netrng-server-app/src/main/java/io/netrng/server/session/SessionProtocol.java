@@ -106,6 +106,8 @@ final class SessionProtocol {
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
+        // Before WELCOME is written: where that fails, the client has left when the call returns.
+        sessions.came(session);
         channel
             .writeAndFlush(
                 new ServerFrame.Welcome(
@@ -115,7 +117,6 @@ final class SessionProtocol {
                     guarantee,
                     sessions.keepalive().toMillis()))
             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-        sessions.came(session);
       }
     }
   }

@@ -115,26 +115,29 @@ public final class StreamServer implements SmartLifecycle {
       return;
     }
     last.checks.dispose();
-    sessions.closeAll(
-        new ServerFrame.Close(
-            CloseCode.SHUTDOWN,
-            Admission.jittered(COME_BACK_AFTER),
-            "the server is shutting down"));
+    last.server.dispose();
+    // Each time anew: somebody may have been accepted while the listener closed.
     Mono<Void> allGone =
-        Flux.interval(STOP_CHECK_EVERY)
+        Flux.interval(Duration.ZERO, STOP_CHECK_EVERY)
+            .doOnNext(_ -> sessions.closeAll(shutdown()))
             .takeUntil(_ -> sessions.connections() == 0)
             .take(STOP_WITHIN)
             .then();
-    last.server.dispose();
     allGone
         .then(last.loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
         .doFinally(_ -> callback.run())
         .subscribe();
   }
 
+  /** Only the other one is called by Spring. */
   @Override
   public void stop() {
-    throw new UnsupportedOperationException("stop(Runnable) waits for the clients to be told");
+    stop(() -> {});
+  }
+
+  private static ServerFrame.Close shutdown() {
+    return new ServerFrame.Close(
+        CloseCode.SHUTDOWN, Admission.jittered(COME_BACK_AFTER), "the server is shutting down");
   }
 
   @Override

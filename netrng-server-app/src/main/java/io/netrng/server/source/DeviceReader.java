@@ -90,9 +90,13 @@ final class DeviceReader {
         failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
         bytesRead.get(),
         rate.bytesPerSecond(),
-        since != 0 && stream.isWanted()
-            ? Duration.ofNanos(System.nanoTime() - since)
-            : Duration.ZERO);
+        since == 0 ? Duration.ZERO : silence(Duration.ofNanos(System.nanoTime() - since)));
+  }
+
+  /** A read may have been waiting for long before anybody wanted a byte. */
+  private Duration silence(Duration ofRead) {
+    Duration wanted = stream.wantedFor();
+    return wanted.compareTo(ofRead) < 0 ? wanted : ofRead;
   }
 
   private void live() {
@@ -100,20 +104,30 @@ final class DeviceReader {
     try {
       while (!isStopping() && phase.state != DeviceState.EXHAUSTED) {
         long before = bytesRead.get();
-        try {
-          readToTheEnd();
-        } catch (IOException e) {
-          if (isStopping()) {
-            return;
-          }
+        String reason = tryToRead();
+        if (reason != null && !isStopping()) {
           if (bytesRead.get() > before) {
             pauses = backOff.start();
           }
-          fail(reasonOf(e), pauses.nextBackOff());
+          fail(reason, pauses.nextBackOff());
         }
       }
     } catch (InterruptedException e) {
       // stop() wakes us where we wait
+    }
+  }
+
+  /** Why the reading failed, or null if it came to its end in order. */
+  private @Nullable String tryToRead() throws InterruptedException {
+    try {
+      readToTheEnd();
+      return null;
+    } catch (IOException e) {
+      return reasonOf(e);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Whatever it is, a reader that is gone must not look like one that reads.
+      log.atError().addKeyValue("device", device).setCause(e).log("the reader has a fault");
+      return "a fault of the server: " + e;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.netrng.server.source;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
@@ -24,6 +25,7 @@ public final class ReleasedStream {
   private long readySize;
   private long nextOffset;
   private boolean wanted;
+  private long wantedSince;
   private boolean closed;
   private volatile Runnable listener = () -> {};
 
@@ -56,7 +58,10 @@ public final class ReleasedStream {
   public synchronized @Nullable Run poll(long maxSamples) {
     Run first = ready.poll();
     if (first == null) {
-      wanted = true;
+      if (!wanted) {
+        wanted = true;
+        wantedSince = System.nanoTime();
+      }
       notifyAll();
       return null;
     }
@@ -77,9 +82,9 @@ public final class ReleasedStream {
     wanted = false;
   }
 
-  /** Whether somebody asks for more than is ready. */
-  public synchronized boolean isWanted() {
-    return wanted;
+  /** For how long somebody has been asking for more than is ready; zero if nobody is. */
+  public synchronized Duration wantedFor() {
+    return wanted ? Duration.ofNanos(System.nanoTime() - wantedSince) : Duration.ZERO;
   }
 
   /** Bytes that are ready. */

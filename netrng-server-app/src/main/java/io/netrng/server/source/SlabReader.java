@@ -13,7 +13,6 @@ final class SlabReader {
   private static final int FIRST_READ = 64;
   private static final long SHORT_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONG_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long RELEASE_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final double SLABS_PER_SECOND = 1_000;
 
   private final FileChannel channel;
@@ -35,31 +34,25 @@ final class SlabReader {
     this.listener = listener;
   }
 
-  /** Reads until the channel ends; whole samples are released even if it ends with an error. */
+  /**
+   * Reads until the channel ends. What is whole is released behind every read: the next one may
+   * wait for as long as the device likes, and nobody's sample may wait with it.
+   */
   void readToTheEnd() throws IOException, InterruptedException {
     Slab slab = newSlab();
     try {
-      long begun = System.nanoTime();
-      while (true) {
+      stream.awaitRoom();
+      while (read(slab)) {
+        if (slab.whole() > 0) {
+          Slab full = slab;
+          slab = newSlab();
+          full.movePartTo(slab);
+          stream.release(full);
+        }
         stream.awaitRoom();
-        if (!read(slab)) {
-          return;
-        }
-        boolean late = System.nanoTime() - begun > RELEASE_AFTER_NANOS;
-        if (slab.missing() == 0 || (late && slab.whole() > 0)) {
-          Slab next = newSlab();
-          slab.movePartTo(next);
-          stream.release(slab);
-          slab = next;
-          begun = System.nanoTime();
-        }
       }
     } finally {
-      if (slab.whole() > 0) {
-        stream.release(slab);
-      } else {
-        slab.destroy();
-      }
+      slab.destroy();
     }
   }
 
@@ -86,9 +79,11 @@ final class SlabReader {
     return true;
   }
 
+  /** A slab for one read: a larger one would tie up memory that stays empty. */
   private Slab newSlab() {
     int size = stream.sampleSize();
-    double perSlab = rate.bytesPerSecond() / SLABS_PER_SECOND / size;
-    return new Slab(Math.clamp((long) perSlab, 1, Math.max(1, Slab.MAX_SIZE / size)), size);
+    long bytes = (long) Math.min(rate.bytesPerSecond() / SLABS_PER_SECOND, readSize);
+    return new Slab(
+        Math.clamp(Math.ceilDiv(bytes, size), 1, Math.max(1, Slab.MAX_SIZE / size)), size);
   }
 }

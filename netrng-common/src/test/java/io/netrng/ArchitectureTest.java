@@ -1,0 +1,66 @@
+package io.netrng;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.netrng");
+
+  @Test
+  void theWireAndTheUnitsKnowNoSpringAndNoReactor() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.netrng.protocol..", "io.netrng.unit..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "reactor..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theUnitsKnowNothingButJava() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.netrng.unit..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages("java..", "io.netrng.unit..", "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingInHereKnowsAnApp() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netrng.server..", "io.netrng.client..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void thePackagesHaveNoCycles() {
+    slices().matching("io.netrng.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void nobodySleepsOrBlocks() {
+    noClasses()
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(Thread.class, "sleep", java.time.Duration.class)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,49 @@
+package io.netrng.startup;
+
+import java.util.Map;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/** The smallest app that starts as the two real ones do. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(PumpProperties.class)
+class PumpApplication {
+
+  @Bean
+  Object pump(PumpProperties properties) {
+    if (properties.broken()) {
+      throw new StartupException("The pump is broken.", "Call the plumber.");
+    }
+    return "pump";
+  }
+
+  /** Starts it with these arguments and ends it. */
+  static void run(String... arguments) {
+    run(Map.of(), Map.of(), arguments);
+  }
+
+  /** The same with some environment variables, and with properties as if from a file. */
+  static void run(Map<String, Object> variables, Map<String, Object> file, String... arguments) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .replace(
+            StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+            new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
+    environment.getPropertySources().addLast(new MapPropertySource("file", file));
+    new SpringApplicationBuilder(PumpApplication.class)
+        .web(WebApplicationType.NONE)
+        .environment(environment)
+        .properties("spring.main.banner-mode=off")
+        .properties("logging.pattern.console=%level %logger{0} %msg %kvp%n%ex")
+        .run(arguments)
+        .close();
+  }
+}

@@ -1,0 +1,21 @@
+package io.netrng.testing;
+
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Fails a class of tests behind which a buffer was lost. Found by its service file. */
+public final class LeakExtension implements BeforeAllCallback, AfterAllCallback {
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Leaks.watch();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (context.getRequiredTestClass().getEnclosingClass() == null) {
+      Leaks.assertNone();
+    }
+  }
+}

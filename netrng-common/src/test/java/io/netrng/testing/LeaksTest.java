@@ -1,0 +1,31 @@
+package io.netrng.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The leak check itself is checked, or it could be blind. */
+class LeaksTest {
+
+  @Test
+  void aLostBufferIsReported() {
+    // given
+    lose();
+
+    // when
+    List<String> reports = new ArrayList<>();
+    await("the collector finds the lost buffer")
+        .until(() -> reports.addAll(Leaks.reportedAfterCollection()));
+
+    // then
+    assertThat(reports).singleElement().asString().contains("LeaksTest.lose");
+  }
+
+  private static void lose() {
+    PooledByteBufAllocator.DEFAULT.directBuffer(32).writeByte(1);
+  }
+}

@@ -1,0 +1,170 @@
+package io.netrng.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What an operator can write, and what the server says to it. */
+@ExtendWith(OutputCaptureExtension.class)
+class ServerConfigurationTest {
+
+  @TempDir Path directory;
+
+  /** Starts the application and ends it. */
+  private static void run(String... arguments) {
+    List<String> all =
+        new ArrayList<>(
+            List.of("--netrng.server.port=0", "--netrng.server.source.devices=/dev/urandom"));
+    for (String argument : arguments) {
+      all.removeIf(other -> other.startsWith(argument.substring(0, argument.indexOf('=') + 1)));
+      all.add(argument);
+    }
+    new SpringApplicationBuilder(NetrngServerApplication.class)
+        .web(WebApplicationType.NONE)
+        .run(all.toArray(String[]::new))
+        .close();
+  }
+
+  @Nested
+  class AValueThatIsNotPossible {
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "port=-1|-1|set it to a port from 1 to 65535, or to 0 for any",
+          "port=65536|65536|set it to a port from 1 to 65535, or to 0 for any",
+          "port=http|http|''",
+          "max-clients=0|0|set it to 1 or more",
+          "max-clients=-5|-5|set it to 1 or more",
+          "max-clients=many|many|''",
+          "default-guarantee=0B/s|0B/s|set it to a rate from 1B/s to 4294967295B/s",
+          "default-guarantee=4GB/s|4GB/s|set it to a rate from 1B/s to 4294967295B/s",
+          "default-guarantee=unlimited|unlimited|set it to a rate from 1B/s to 4294967295B/s",
+          "default-guarantee=64|64|write it like 64B/s, 4KB/s, 2MB/s or unlimited",
+          "keepalive=999ms|PT0.999S|set it to a time from 1s to 10m",
+          "keepalive=601s|PT10M1S|set it to a time from 1s to 10m",
+          "keepalive=-1s|PT-1S|set it to a time from 1s to 10m",
+          "keepalive=106751991168d|PT|set it to a time from 1s to 10m",
+          "keepalive=often|often|''",
+          "sample-size=15B|15B|set it to a size from 16B to 64KB",
+          "sample-size=65537B|65537B|set it to a size from 16B to 64KB",
+          "sample-size=-2KB|-2048B|set it to a size from 16B to 64KB",
+          "sample-size=big|big|''",
+          "source.devices=|(empty)|name at least one device",
+          "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
+        })
+    void endsTheStartWithOneSentenceThatNamesItAndItsPropertyAndItsCure(
+        String argument, String value, String cure, CapturedOutput output) {
+      // given
+      String property = "netrng.server." + argument.substring(0, argument.indexOf('='));
+
+      // when
+      Throwable failure = catchThrowable(() -> run("--netrng.server." + argument));
+
+      // then
+      assertThat(failure).isNotNull();
+      assertThat(sentence(output))
+          .startsWith(property + " = " + value)
+          .contains(" is not possible: ")
+          .endsWith(cure.isEmpty() ? "." : cure + (cure.startsWith("write") ? "." : ""));
+      assertThat(output).contains("Action:\n\nCorrect the property").doesNotContain("\tat ");
+    }
+
+    private static String sentence(CapturedOutput output) {
+      assertThat(output).contains("APPLICATION FAILED TO START", "Description:\n\n", "\n\nAction:");
+      String all = output.getOut();
+      int from = all.indexOf("Description:\n\n") + "Description:\n\n".length();
+      return all.substring(from, all.indexOf("\n\nAction:"));
+    }
+
+    @Test
+    void canBeADeviceThatIsMissing(CapturedOutput output) {
+      // given
+      Path missing = directory.resolve("none");
+
+      // when
+      Throwable failure = catchThrowable(() -> run("--netrng.server.source.devices=" + missing));
+
+      // then
+      assertThat(failure).isNotNull();
+      assertThat(sentence(output))
+          .isEqualTo(
+              "netrng.server.source.devices = " + missing + " cannot be read: does not exist.");
+      assertThat(output).contains("Action:\n\nName a device").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"203.0.113.1", "no-such-host.invalid"})
+    void canBeAnAddressThatIsNotOurs(String address, CapturedOutput output) {
+      // when
+      Throwable failure = catchThrowable(() -> run("--netrng.server.bind-address=" + address));
+
+      // then
+      assertThat(failure).isNotNull();
+      assertThat(sentence(output))
+          .startsWith(
+              "netrng.server.bind-address = "
+                  + address
+                  + ", netrng.server.port = 0 cannot be listened on: ");
+      assertThat(output).doesNotContain("\tat ");
+    }
+  }
+
+  @Nested
+  class AValueThatIsPossible {
+
+    @ParameterizedTest
+    @CsvSource({
+      "sample-size=16B",
+      "sample-size=64KB",
+      "max-clients=1",
+      "default-guarantee=1B/s",
+      "default-guarantee=4294967295B/s",
+      "keepalive=1s",
+      "keepalive=10m",
+      "bind-address=localhost"
+    })
+    void startsTheServer(String argument, CapturedOutput output) {
+      // when
+      run("--netrng.server." + argument);
+
+      // then
+      assertThat(output)
+          .contains("listening for clients", "source started")
+          .doesNotContain("nobody knows");
+    }
+  }
+
+  @Nested
+  class APropertyThatNobodyKnows {
+
+    @Test
+    void isOneWarningThatNamesTheNearest(CapturedOutput output) {
+      // when
+      run("--netrng.server.max-client=3");
+
+      // then
+      assertThat(output.getOut().lines().filter(line -> line.contains("nobody knows")))
+          .singleElement()
+          .asString()
+          .contains(
+              "WARN",
+              "property=\"netrng.server.max-client\"",
+              "nearest=\"netrng.server.max-clients\"");
+    }
+  }
+}

@@ -1,0 +1,451 @@
+package io.netrng.server.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.server.distribution.Distributor.Membership;
+import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.Run;
+import io.netrng.server.source.Sources;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class DistributorTest {
+
+  private static final int SIZE = 1_024;
+  private static final int IN_FLIGHT_SAMPLES = 64 * 1024 / SIZE;
+
+  private final ReleasedStream stream = Sources.stream(SIZE);
+  private final Distributor distributor = new Distributor(stream);
+  private final List<Client> clients = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    clients.forEach(Client::leave);
+    Sources.close(stream);
+  }
+
+  /** A recipient that keeps its runs until it is told to settle. */
+  private final class Client implements Recipient {
+
+    private final Membership membership;
+    private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger wakes = new AtomicInteger();
+    private final AtomicLong got = new AtomicLong();
+
+    private Client(long guarantee) {
+      membership = distributor.join(guarantee, this);
+      clients.add(this);
+    }
+
+    @Override
+    public void offer(Run run) {
+      got.addAndGet(run.samples());
+      offered.add(run);
+    }
+
+    @Override
+    public void wake() {
+      wakes.incrementAndGet();
+    }
+
+    private void settle() {
+      for (Run run = offered.poll(); run != null; run = offered.poll()) {
+        run.release();
+        membership.settled(run.size());
+      }
+    }
+
+    private void leave() {
+      membership.leave();
+      settle();
+    }
+  }
+
+  private void release(int runs, int samples) {
+    for (int i = 0; i < runs; i++) {
+      Sources.release(stream, samples);
+    }
+  }
+
+  @Nested
+  class Demand {
+
+    @Test
+    void isNeverExceeded() {
+      // given
+      Client client = new Client(64);
+      release(1, 10);
+
+      // when
+      client.membership.request(3);
+
+      // then
+      assertThat(client.got).hasValue(3);
+      assertThat(client.membership.demand()).isZero();
+      client.settle();
+      release(1, 5);
+      assertThat(client.got).hasValue(3);
+    }
+
+    @Test
+    void addsUp() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(2);
+      client.membership.request(3);
+
+      // when
+      release(1, 10);
+
+      // then
+      assertThat(client.got).hasValue(5);
+    }
+
+    @Test
+    void saturates() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(Long.MAX_VALUE - 1);
+
+      // when
+      client.membership.request(0xffff_ffffL);
+
+      // then
+      assertThat(client.membership.demand()).isEqualTo(Long.MAX_VALUE);
+      release(1, 4);
+      assertThat(client.got).hasValue(4);
+      assertThat(client.membership.demand()).isEqualTo(Long.MAX_VALUE - 4);
+    }
+
+    @Test
+    void isServedFromWhatIsReleasedLater() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(2);
+      assertThat(client.got).hasValue(0);
+      assertThat(client.wakes).hasValue(0);
+
+      // when
+      release(3, 1);
+
+      // then
+      assertThat(client.got).hasValue(2);
+      assertThat(client.wakes).hasPositiveValue();
+    }
+
+    @Test
+    void ofNobodyLeavesTheStreamUnwanted() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(1);
+      assertThat(stream.wantedFor()).isPositive();
+
+      // when
+      release(1, 1);
+
+      // then
+      assertThat(stream.wantedFor()).isZero();
+    }
+
+    @Test
+    void ofNobodyTakesNothing() {
+      // given
+      Client client = new Client(64);
+
+      // when
+      release(1, 3);
+
+      // then
+      assertThat(client.got).hasValue(0);
+      assertThat(stream.readySize()).isEqualTo(3 * SIZE);
+    }
+  }
+
+  @Nested
+  class SeveralClients {
+
+    @Test
+    void shareInProportionToTheirGuarantees() {
+      // given
+      Client one = new Client(100);
+      Client three = new Client(300);
+      one.membership.request(Long.MAX_VALUE);
+      three.membership.request(Long.MAX_VALUE);
+
+      // when
+      for (int i = 0; i < 400; i++) {
+        release(1, 1);
+        one.settle();
+        three.settle();
+      }
+
+      // then
+      assertThat(one.got.get()).isBetween(98L, 102L);
+      assertThat(one.got.get() + three.got.get()).isEqualTo(400);
+    }
+
+    @Test
+    void getEachSampleOnceAndInTheOrderOfTheStream() {
+      // given
+      List<Client> many = List.of(new Client(1), new Client(10), new Client(100));
+      many.forEach(client -> client.membership.request(1_000));
+
+      // when
+      Set<Long> offsets = new HashSet<>();
+      for (int i = 0; i < 100; i++) {
+        release(1, 1 + i % 7);
+        for (Client client : many) {
+          long last = -1;
+          for (Run run : client.offered) {
+            assertThat(run.offset()).isGreaterThan(last);
+            last = run.offset();
+            for (int s = 0; s < run.samples(); s++) {
+              assertThat(offsets.add(run.offset() + (long) s * SIZE)).isTrue();
+            }
+          }
+          client.settle();
+        }
+      }
+
+      // then nothing was left out either
+      long samples = many.stream().mapToLong(client -> client.got.get()).sum();
+      assertThat(offsets).hasSize((int) samples);
+      assertThat(offsets.stream().mapToLong(o -> o).max()).hasValue((samples - 1) * SIZE);
+    }
+  }
+
+  @Nested
+  class AClientThatStopsTaking {
+
+    @Test
+    void isGivenLessThanTwiceTheBoundAndNoMore() {
+      // given
+      Client stalled = new Client(64);
+      stalled.membership.request(Long.MAX_VALUE);
+
+      // when
+      release(1, 63);
+      release(10, 64);
+
+      // then
+      assertThat(stalled.got).hasValue(63 + 64);
+      assertThat(stream.readySize()).isEqualTo(9 * 64 * SIZE);
+    }
+
+    @Test
+    void goesOnWhenItHasTakenSome() {
+      // given
+      Client slow = new Client(64);
+      slow.membership.request(Long.MAX_VALUE);
+      release(2 * IN_FLIGHT_SAMPLES, 1);
+      assertThat(slow.got).hasValue(IN_FLIGHT_SAMPLES);
+
+      // when
+      Run run = slow.offered.remove();
+      run.release();
+      slow.membership.settled(run.size());
+
+      // then
+      assertThat(slow.got).hasValue(IN_FLIGHT_SAMPLES + 1);
+    }
+
+    @Test
+    void delaysNobody() {
+      // given
+      Client stalled = new Client(1_000_000);
+      stalled.membership.request(Long.MAX_VALUE);
+      Client other = new Client(1);
+      other.membership.request(1_000);
+      release(IN_FLIGHT_SAMPLES, 1);
+
+      // when
+      for (int i = 0; i < 200; i++) {
+        release(1, 1);
+        other.settle();
+      }
+
+      // then
+      assertThat(stalled.got).hasValue(IN_FLIGHT_SAMPLES);
+      assertThat(other.got).hasValue(200);
+    }
+
+    @Test
+    void delaysNobodyEvenInACrowdThatIsServedAtOnce() {
+      // given more of them than are served at a time, and one behind them
+      for (int i = 0; i < 200; i++) {
+        new Client(1_000).membership.request(1);
+      }
+      Client last = new Client(1);
+      last.membership.request(1);
+
+      // when there is a sample for each, and nobody settles
+      release(1, 201);
+
+      // then
+      assertThat(last.got).hasValue(1);
+      assertThat(last.wakes).hasPositiveValue();
+      assertThat(stream.readySize()).isZero();
+    }
+  }
+
+  @Nested
+  class AClientThatLeaves {
+
+    @Test
+    void isGivenNothingMore() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(10);
+      release(1, 1);
+      assertThat(client.got).hasValue(1);
+
+      // when
+      client.leave();
+      client.membership.request(10);
+      release(1, 5);
+
+      // then
+      assertThat(client.got).hasValue(1);
+      assertThat(stream.readySize()).isEqualTo(5 * SIZE);
+    }
+
+    @Test
+    void leavesTheRestToTheOthers() {
+      // given
+      Client leaving = new Client(64);
+      leaving.membership.request(10);
+      Client staying = new Client(64);
+      staying.membership.request(4);
+
+      // when
+      leaving.leave();
+      release(1, 10);
+
+      // then
+      assertThat(staying.got).hasValue(4);
+    }
+
+    @Test
+    void leavesTheStreamUnwantedWhenItWasTheLast() {
+      // given
+      Client client = new Client(64);
+      client.membership.request(10);
+      assertThat(stream.wantedFor()).isPositive();
+
+      // when
+      client.leave();
+
+      // then
+      assertThat(stream.wantedFor()).isZero();
+    }
+  }
+
+  @Nested
+  class UnderFire {
+
+    private static final int THREADS = 4;
+    private static final int RUNS_A_THREAD = 5_000;
+
+    @Test
+    void everySampleIsOfferedOnceOrDestroyedAndNothingHangs() throws InterruptedException {
+      // given readers that release, and clients that ask, settle, leave and come again
+      Collection<long[]> taken = new ConcurrentLinkedQueue<>();
+      AtomicBoolean over = new AtomicBoolean();
+      CountDownLatch released = new CountDownLatch(THREADS);
+      List<Thread> takers = new ArrayList<>();
+      AtomicLong asked = new AtomicLong();
+      for (int i = 0; i < THREADS; i++) {
+        Random random = new Random(i);
+        takers.add(Thread.ofPlatform().daemon().start(() -> ask(random, over, taken, asked)));
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              for (int run = 0; run < RUNS_A_THREAD; run++) {
+                Sources.release(stream, 1 + random.nextInt(3));
+              }
+              released.countDown();
+            });
+      }
+
+      // when all is released and all who ask are served
+      released.await();
+      await("what was released is taken")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> stream.readySize() == 0);
+      over.set(true);
+      for (Thread taker : takers) {
+        taker.join(Duration.ofSeconds(30));
+        assertThat(taker.isAlive()).isFalse();
+      }
+
+      // then
+      long samples = taken.stream().mapToLong(run -> run[1]).sum();
+      Set<Long> offsets = new HashSet<>();
+      for (long[] run : taken) {
+        for (int s = 0; s < run[1]; s++) {
+          assertThat(offsets.add(run[0] + (long) s * SIZE)).as("offset of a sample").isTrue();
+        }
+      }
+      assertThat(offsets).hasSize((int) samples);
+      assertThat(offsets.stream().mapToLong(o -> o).max()).hasValue((samples - 1) * SIZE);
+      assertThat(samples)
+          .isGreaterThanOrEqualTo(THREADS * RUNS_A_THREAD)
+          .isLessThanOrEqualTo(asked.get());
+    }
+
+    private void ask(
+        Random random, AtomicBoolean over, Collection<long[]> taken, AtomicLong asked) {
+      while (!over.get()) {
+        Queue<Run> offered = new ConcurrentLinkedQueue<>();
+        Membership membership =
+            distributor.join(
+                1 + random.nextInt(1_000),
+                new Recipient() {
+                  @Override
+                  public void offer(Run run) {
+                    offered.add(run);
+                  }
+
+                  @Override
+                  public void wake() {}
+                });
+        for (int i = random.nextInt(200); i > 0; i--) {
+          int demand = 1 + random.nextInt(20);
+          asked.addAndGet(demand);
+          membership.request(demand);
+          if (random.nextInt(3) != 0) {
+            settle(offered, membership, taken);
+          }
+        }
+        membership.leave();
+        settle(offered, membership, taken);
+      }
+    }
+
+    private void settle(Queue<Run> offered, Membership membership, Collection<long[]> taken) {
+      long last = -1;
+      for (Run run = offered.poll(); run != null; run = offered.poll()) {
+        assertThat(run.offset()).as("a client's runs come in order").isGreaterThan(last);
+        last = run.offset();
+        taken.add(new long[] {run.offset(), run.samples()});
+        run.release();
+        membership.settled(run.size());
+      }
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.netrng.server.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.server.NetrngServerApplication;
+import io.netrng.server.session.StreamServer;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Health, metrics and info over HTTP, as they are asked for from outside. */
+class OperatorsViewTest {
+
+  @TempDir Path directory;
+
+  /** The whole application with the devices that are named. */
+  private static final class App implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    App(Path devices) {
+      context =
+          new SpringApplicationBuilder(NetrngServerApplication.class)
+              .run(
+                  "--server.port=0",
+                  "--netrng.server.port=0",
+                  "--netrng.server.sample-size=1KB",
+                  "--netrng.server.source.devices=" + devices);
+    }
+
+    RawClient connect() throws IOException {
+      return new RawClient(
+          Objects.requireNonNull(context.getBean(StreamServer.class).address(), "not listening"));
+    }
+
+    /**
+     * Each time on a connection of its own: Reactor Netty 1.3.7 forgets to read on about one of a
+     * hundred that are kept alive (reactor-netty issue 4361).
+     */
+    HttpResponse<String> get(String path) throws IOException {
+      String port = context.getEnvironment().getProperty("local.server.port");
+      try (HttpClient http = HttpClient.newHttpClient()) {
+        return http.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(10))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    String status(String path) throws IOException {
+      HttpResponse<String> response = get(path);
+      return response.statusCode() + " " + json(response.body()).get("status");
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects are maps.
+    Map<String, Object> component(String name) throws IOException {
+      Map<String, Object> components =
+          (Map<String, Object>) json(get("/actuator/health").body()).get("components");
+      return (Map<String, Object>)
+          Objects.requireNonNull(Objects.requireNonNull(components).get(name), name);
+    }
+
+    double metric(String series) throws IOException {
+      return get("/actuator/prometheus")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(series + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+          .findFirst()
+          .orElse(-1);
+    }
+
+    private static Map<String, Object> json(String text) {
+      return JsonParserFactory.getJsonParser().parseMap(text);
+    }
+
+    @Override
+    public void close() {
+      context.close();
+    }
+  }
+
+  @Nested
+  class AServerThatWorks {
+
+    @Test
+    void isUpWithItsSourceAndItsListener() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
+        assertThat(app.component("source"))
+            .containsEntry("status", "UP")
+            .extractingByKey("details")
+            .asString()
+            .contains(
+                "readyBytes=", "/dev/urandom={state=reading", "readBytes=", "bytesPerSecond=");
+        assertThat(app.component("listener"))
+            .containsEntry("status", "UP")
+            .extractingByKey("details")
+            .asString()
+            .contains("address=127.0.0.1:", "clients=0");
+        assertThat(app.status("/actuator/health/readiness")).isEqualTo("200 UP");
+        assertThat(app.status("/actuator/health/liveness")).isEqualTo("200 UP");
+        assertThat(app.get("/actuator/health/readiness").body())
+            .contains("\"source\"", "\"listener\"");
+        assertThat(app.get("/actuator/info").body())
+            .contains("\"build\"", "\"source\":{\"/dev/urandom\":\"reading\"}");
+      }
+    }
+
+    @Test
+    void countsWhatItReadsAndDelivers() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        await("the device is read")
+            .until(() -> app.metric("netrng_source_read_bytes_total{device=\"/dev/urandom\"}") > 0);
+        try (RawClient one = app.connect();
+            RawClient two = app.connect();
+            RawClient greedy = app.connect()) {
+          // given two sessions of one label, and a client that is refused
+          one.join("web");
+          two.join("web");
+          one.request(3);
+          two.request(2);
+          for (int i = 0; i < 3; i++) {
+            one.sample();
+          }
+          for (int i = 0; i < 2; i++) {
+            two.sample();
+          }
+          Message.Close close = greedy.hello(65, "greedy").closed();
+          assertThat(close.code()).isEqualTo(3);
+
+          // when, then
+          await("all is counted")
+              .until(() -> app.metric("netrng_delivered_bytes_total") == 5 * 1_024);
+          String device = "{device=\"/dev/urandom\"";
+          assertThat(app.metric("netrng_client_delivered_bytes_total{client=\"web\"}"))
+              .isEqualTo(5 * 1_024);
+          assertThat(app.metric("netrng_client_guarantee_bytes_per_second{client=\"web\"}"))
+              .isEqualTo(128);
+          assertThat(app.metric("netrng_clients_connected")).isEqualTo(2);
+          assertThat(app.metric("netrng_clients_refused_total{reason=\"not-authorised\"}"))
+              .isEqualTo(1);
+          assertThat(app.metric("netrng_clients_refused_total{reason=\"max-clients\"}")).isZero();
+          assertThat(app.metric("netrng_source_state" + device + ",state=\"reading\"}"))
+              .isEqualTo(1);
+          assertThat(app.metric("netrng_source_state" + device + ",state=\"failed\"}")).isZero();
+          assertThat(app.metric("netrng_source_rate_bytes_per_second" + device + "}")).isPositive();
+
+          // when one of them leaves, its bytes stay
+          one.bye();
+          await("it is gone").until(() -> app.metric("netrng_clients_connected") == 1);
+          assertThat(app.metric("netrng_client_delivered_bytes_total{client=\"web\"}"))
+              .isEqualTo(5 * 1_024);
+          assertThat(app.metric("netrng_client_guarantee_bytes_per_second{client=\"web\"}"))
+              .isEqualTo(64);
+
+          // when the last has left, so have the series of the label
+          two.bye();
+          await("the series are gone")
+              .until(() -> app.metric("netrng_client_delivered_bytes_total{client=\"web\"}") < 0);
+          assertThat(app.metric("netrng_delivered_bytes_total")).isEqualTo(5 * 1_024);
+        }
+      }
+    }
+
+    @Test
+    void tellsEachOfItsMetricsMeaning() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        String metrics = app.get("/actuator/prometheus").body();
+        assertThat(
+                metrics
+                    .lines()
+                    .filter(line -> line.startsWith("# TYPE netrng_"))
+                    .map(line -> line.split(" ", -1)[2]))
+            .isNotEmpty()
+            .allSatisfy(name -> assertThat(metrics).contains("# HELP " + name + " "));
+      }
+    }
+  }
+
+  @Nested
+  class AServerWhoseFileIsUsedUp {
+
+    @Test
+    void isDownAndNotReadyButAlive() throws Exception {
+      // given
+      Path file = Files.write(directory.resolve("file"), new byte[100]);
+      try (App app = new App(file)) {
+        // when
+        await("the file is used up").until(() -> app.status("/actuator/health").equals("503 DOWN"));
+
+        // then
+        assertThat(app.component("source"))
+            .containsEntry("status", "DOWN")
+            .extractingByKey("details")
+            .asString()
+            .contains("state=exhausted", "reason=was read to its end", "readBytes=100");
+        assertThat(app.component("listener")).containsEntry("status", "UP");
+        assertThat(app.status("/actuator/health/readiness")).isEqualTo("503 DOWN");
+        assertThat(app.status("/actuator/health/liveness")).isEqualTo("200 UP");
+        assertThat(app.metric("netrng_source_state{device=\"" + file + "\",state=\"exhausted\"}"))
+            .isEqualTo(1);
+      }
+    }
+  }
+}

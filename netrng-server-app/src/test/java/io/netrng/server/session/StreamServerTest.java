@@ -1,0 +1,702 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.startup.StartupException;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Raw sockets against the real server. */
+class StreamServerTest {
+
+  private static final long NEVER = 0xffff_ffffL;
+  private static final int SIZE = TestServer.SAMPLE_SIZE;
+
+  @TempDir Path directory;
+
+  private Path file(int size) throws IOException {
+    return Files.write(directory.resolve("file"), new byte[size]);
+  }
+
+  @Nested
+  class AClientThatIsLetIn {
+
+    @Test
+    void isWelcomedWithWhatItNeedsToKnow() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        Message.Welcome welcome = client.join("web-1");
+
+        // then
+        assertThat(welcome.version()).isEqualTo(1);
+        assertThat(welcome.epoch()).isEqualTo(server.source().stream().epoch());
+        assertThat(welcome.sampleSize()).isEqualTo(SIZE);
+        assertThat(welcome.guarantee()).isEqualTo(TestServer.GUARANTEE);
+        assertThat(welcome.keepalive()).isEqualTo(10_000);
+        ClientSession session = server.session("web-1");
+        assertThat(session.id()).isEqualTo(welcome.session());
+        assertThat(session.address()).isEqualTo(client.address());
+        assertThat(server.events()).singleElement().isEqualTo(new SessionEvent.Came(session));
+      }
+    }
+
+    @Test
+    void isGrantedTheGuaranteeThatItAsksFor() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        assertThat(client.hello(17, "a").read())
+            .isInstanceOfSatisfying(
+                Message.Welcome.class, w -> assertThat(w.guarantee()).isEqualTo(17));
+      }
+    }
+
+    @Test
+    void getsExactlyTheSamplesThatItAskedFor() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given
+        client.join("a");
+
+        for (int demand : List.of(3, 1, 70)) {
+          // when
+          client.request(demand);
+
+          // then no sample stands before the answer to a PING that was sent after them
+          for (int i = 0; i < demand; i++) {
+            assertThat(client.sample().entropy().remaining()).isEqualTo(SIZE);
+          }
+          assertThat(client.ping(demand).read()).isEqualTo(new Message.Pong(demand));
+        }
+        await("74 samples are counted").until(() -> server.session("a").delivered() == 74L * SIZE);
+        assertThat(server.sessions().delivered()).isEqualTo(74L * SIZE);
+      }
+    }
+
+    @Test
+    void mayAskBeforeItIsWelcome() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        client.hello(0, "a").request(1).request(1);
+
+        // then
+        assertThat(client.read()).isInstanceOf(Message.Welcome.class);
+        long first = client.sample().offset();
+        assertThat(client.sample().offset()).isGreaterThan(first);
+      }
+    }
+
+    @Test
+    void mayDribbleItsBytes() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        for (String part :
+            List.of("0000", "0008 01", "01 000000", "00 01", "61 000000", "05 02 0000", "0001")) {
+          client.raw(part);
+        }
+
+        // then
+        assertThat(client.read()).isInstanceOf(Message.Welcome.class);
+        assertThat(client.sample().entropy().remaining()).isEqualTo(SIZE);
+      }
+    }
+
+    @Test
+    void leavesWithBye() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given
+        client.join("a");
+        ClientSession session = server.session("a");
+
+        // when
+        client.bye();
+
+        // then
+        assertThat(client.read()).isEqualTo(new Message.End());
+        server.awaitNobody();
+        assertThat(server.events()).last().isEqualTo(new SessionEvent.Left(session, "bye"));
+      }
+    }
+
+    @Test
+    void isMissedWhenItsConnectionIsLost() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given
+        client.join("a");
+        ClientSession session = server.session("a");
+
+        // when
+        client.reset();
+
+        // then
+        server.awaitNobody();
+        assertThat(server.events())
+            .last()
+            .isEqualTo(new SessionEvent.Left(session, "connection-lost"));
+      }
+    }
+  }
+
+  @Nested
+  class SeveralClients {
+
+    @Test
+    void getSamplesThatNeverOverlapAndHoldTheDevicesBytes() throws Exception {
+      // given a file whose samples are numbered
+      byte[] bytes = new byte[300 * SIZE];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) (i / SIZE * 31 + i);
+      }
+      Path file = Files.write(directory.resolve("file"), bytes);
+      try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file);
+          RawClient one = server.connect();
+          RawClient two = server.connect();
+          RawClient three = server.connect()) {
+        List<RawClient> clients = List.of(one, two, three);
+        for (RawClient client : clients) {
+          client.join("client");
+        }
+
+        // when
+        Set<Long> offsets = new HashSet<>();
+        for (int round = 0; round < 10; round++) {
+          for (RawClient client : clients) {
+            client.request(10);
+          }
+          for (RawClient client : clients) {
+            for (int i = 0; i < 10; i++) {
+              Message.Sample sample = client.sample();
+
+              // then
+              assertThat(offsets.add(sample.offset())).isTrue();
+              assertThat(sample.offset() % SIZE).isZero();
+              int offset = (int) sample.offset();
+              assertThat(sample.entropy()).isEqualTo(ByteBuffer.wrap(bytes, offset, SIZE));
+            }
+          }
+        }
+        assertThat(offsets).hasSize(300);
+      }
+    }
+
+    @Test
+    void goOnWhileOneOfThemStopsReading() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient stalled = RawClient.withSmallBuffer(server.address());
+          RawClient other = server.connect()) {
+        // given
+        long demand = 1_000_000;
+        stalled.join("stalled");
+        stalled.request(demand);
+        other.join("other");
+        ClientSession session = server.session("stalled");
+        awaitStalled(session);
+
+        // when
+        other.request(20_000);
+        for (int i = 0; i < 20_000; i++) {
+          assertThat(other.sample().entropy().remaining()).isEqualTo(SIZE);
+        }
+
+        // then
+        long handedOut = (demand - session.demand()) * SIZE;
+        assertThat(handedOut - session.delivered()).isPositive().isLessThan(128 * 1024);
+        long ready = server.source().stream().readySize();
+        assertThat(ready).isLessThanOrEqualTo(256 * 1024 + 64 * 1024);
+      }
+    }
+  }
+
+  /** Waits until nothing goes to a client any more. */
+  private static void awaitStalled(ClientSession session) {
+    AtomicLong last = new AtomicLong(-1);
+    await("the client's buffers are full")
+        .during(Duration.ofMillis(300))
+        .until(() -> {
+          long now = session.delivered();
+          return now > 0 && last.getAndSet(now) == now;
+        });
+  }
+
+  @Nested
+  class APing {
+
+    @Test
+    void isEchoed() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        client.join("a");
+        assertThat(client.ping(0x0123456789abcdefL).read())
+            .isEqualTo(new Message.Pong(0x0123456789abcdefL));
+        assertThat(client.ping(-1).read()).isEqualTo(new Message.Pong(-1));
+      }
+    }
+
+    @Test
+    void isAnsweredLastWithTheLatestValue() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = RawClient.withSmallBuffer(server.address())) {
+        // given a client that does not read
+        long demand = 20_000;
+        client.join("a");
+        client.request(demand);
+        awaitStalled(server.session("a"));
+
+        // when
+        for (int i = 1; i <= 1_000; i++) {
+          client.ping(i);
+        }
+        List<Long> pongs = new ArrayList<>();
+        int samples = 0;
+        while (samples < demand || !pongs.contains(1_000L)) {
+          switch (client.read()) {
+            case Message.Pong(long value) -> pongs.add(value);
+            case Message.Sample _ -> samples++;
+            case Message other -> throw new AssertionError(other);
+          }
+        }
+
+        // then the first was under way already, of the others only the latest is answered
+        assertThat(pongs).containsExactly(1L, 1_000L);
+        assertThat(samples).isEqualTo((int) demand);
+        assertThat(client.ping(5).read()).isEqualTo(new Message.Pong(5));
+      }
+    }
+  }
+
+  @Nested
+  class WhenAllPlacesAreTaken {
+
+    @Test
+    void theNextIsToldAndMayComeWhenOneHasLeft() throws Exception {
+      try (TestServer server =
+              TestServer.start(2, Duration.ofSeconds(10), Path.of("/dev/urandom"));
+          RawClient one = server.connect();
+          RawClient two = server.connect()) {
+        one.join("one");
+        two.join("two");
+
+        // when
+        try (RawClient third = server.connect()) {
+          Message.Close close = third.hello(0, "three").closed();
+
+          // then
+          assertThat(close.code()).isEqualTo(2);
+          assertThat(close.retryAfter()).isBetween(5_000L, 10_000L);
+          assertThat(close.reason())
+              .isEqualTo("2 of 2 clients are connected: netrng.server.max-clients");
+          assertThat(server.events())
+              .last()
+              .isEqualTo(new SessionEvent.Refused(CloseCode.MAX_CLIENTS, third.address()));
+        }
+
+        // when
+        one.bye();
+        await("the place is free").until(() -> server.sessions().clients().size() == 1);
+
+        // then
+        try (RawClient third = server.connect()) {
+          assertThat(third.join("three").sampleSize()).isEqualTo(SIZE);
+        }
+      }
+    }
+  }
+
+  @Nested
+  class AGuaranteeAboveWhatPolicyAllows {
+
+    @ParameterizedTest
+    @ValueSource(longs = {TestServer.GUARANTEE + 1, NEVER})
+    void isNotAuthorised(long guarantee) throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        Message.Close close = client.hello(guarantee, "a").closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(3);
+        assertThat(close.retryAfter()).isEqualTo(NEVER);
+        assertThat(close.reason())
+            .contains(
+                guarantee + "B/s", TestServer.GUARANTEE + "B/s", "netrng.server.default-guarantee");
+      }
+    }
+  }
+
+  @Nested
+  class WithoutEntropy {
+
+    @Test
+    void nobodyIsLetInWhileADeviceMayComeBack() throws Exception {
+      // given a FIFO without a writer
+      Path fifo = directory.resolve("fifo");
+      assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+      try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), fifo);
+          RawClient client = server.connect()) {
+        // when
+        Message.Close close = client.hello(0, "a").closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(4);
+        assertThat(close.retryAfter()).isBetween(5_000L, 10_000L);
+        assertThat(close.reason()).isNotBlank();
+      }
+    }
+
+    @Test
+    void everybodyIsSentAwayWhenTheFilesAreUsedUp() throws Exception {
+      try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file(2 * SIZE));
+          RawClient client = server.connect()) {
+        client.join("a");
+
+        // when
+        client.request(3);
+
+        // then it gets what there is, then CLOSE, and so does who comes later
+        assertThat(client.sample().offset()).isZero();
+        assertThat(client.sample().offset()).isEqualTo(SIZE);
+        Message.Close close = client.closed();
+        assertThat(close.code()).isEqualTo(4);
+        assertThat(close.retryAfter()).isEqualTo(NEVER);
+        try (RawClient late = server.connect()) {
+          assertThat(late.hello(0, "late").closed()).isEqualTo(close);
+        }
+      }
+    }
+  }
+
+  @Nested
+  class AProtocolError {
+
+    @ParameterizedTest(name = "before HELLO: {0}")
+    @CsvSource({
+      "an empty frame, 00000000",
+      "a frame that is too long, 00000401",
+      "an unknown type, 00000001 05",
+      "a server's frame, 00000009 83 0000000000000000",
+      "REQUEST first, 00000005 02 00000001",
+      "PING first, 00000009 03 0000000000000000",
+      "BYE first, 00000001 04",
+      "a bad label, 00000008 01 01 00000000 01 20",
+      "an empty label, 00000007 01 01 00000000 00",
+      "an HTTP request, 474554202f20485454502f312e310d0a0d0a"
+    })
+    void beforeHelloIsAnsweredWithClose(String what, String bytes) throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        Message.Close close = client.raw(bytes).closed();
+
+        // then
+        assertThat(close.code()).as(what).isEqualTo(7);
+        assertThat(close.retryAfter()).isEqualTo(NEVER);
+        assertThat(close.reason()).isNotBlank();
+        assertThat(server.events())
+            .containsExactly(new SessionEvent.Refused(CloseCode.PROTOCOL_ERROR, client.address()));
+      }
+    }
+
+    @ParameterizedTest(name = "behind HELLO: {0}")
+    @CsvSource({
+      "an empty frame, 00000000",
+      "a frame that is too long, 00000401",
+      "an unknown type, 00000001 7f",
+      "a second HELLO, 00000008 01 01 00000000 01 61",
+      "a REQUEST for 0, 00000005 02 00000000",
+      "a REQUEST that is short, 00000004 02 000001",
+      "a PING that is long, 0000000a 03 000000000000000000",
+      "a BYE with a payload, 00000002 04 00"
+    })
+    void behindHelloIsAnsweredWithClose(String what, String bytes) throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given
+        client.join("a");
+        ClientSession session = server.session("a");
+
+        // when
+        Message.Close close = client.raw(bytes).closed();
+
+        // then
+        assertThat(close.code()).as(what).isEqualTo(7);
+        assertThat(close.retryAfter()).isEqualTo(NEVER);
+        assertThat(server.sessions().clients()).isEmpty();
+        assertThat(server.events())
+            .last()
+            .isEqualTo(new SessionEvent.Left(session, "protocol-error"));
+      }
+    }
+
+    @Test
+    void isSilenceInsteadOfHello() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient silent = server.connect();
+          RawClient slow = server.connect()) {
+        // given one that says nothing and one that never comes to the end of its HELLO
+        slow.raw("00000008 01 01");
+
+        // when, then
+        for (RawClient client : List.of(silent, slow)) {
+          Message.Close close = client.closed();
+          assertThat(close.code()).isEqualTo(7);
+          assertThat(close.reason()).isEqualTo("no HELLO within 5 s");
+        }
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"00000002 01 02", "00000008 01 00 00000000 01 61", "00000006 01 ff 00000000"})
+    void isNotAHelloOfAnotherVersion(String hello) throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // when
+        Message.Close close = client.raw(hello).closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(9);
+        assertThat(close.retryAfter()).isEqualTo(NEVER);
+      }
+    }
+  }
+
+  @Nested
+  class BehindItsClose {
+
+    @Test
+    void theServerThrowsAwayWhatComesAndThenCloses() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given a client that sends much more than the server will look at
+        client.raw("00000000");
+        client.raw(new byte[4 * 1024 * 1024]);
+
+        // when
+        Message.Close close = client.closed();
+
+        // then it was not lost in a reset, and the server does not wait for the client for ever
+        assertThat(close.code()).isEqualTo(7);
+        assertThat(server.sessions().connections()).isEqualTo(1);
+        client.raw(new byte[1024]);
+        server.awaitNobody();
+      }
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsLeftAllTheSame() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = RawClient.withSmallBuffer(server.address())) {
+        // given
+        client.join("a");
+        client.request(1_000_000);
+        awaitStalled(server.session("a"));
+
+        // when
+        client.raw("00000000");
+
+        // then
+        server.awaitNobody();
+      }
+    }
+
+    @Test
+    void aClientThatClosesIsGoneAtOnce() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given
+        client.raw("00000000").closed();
+
+        // when
+        client.disconnect();
+
+        // then
+        server.awaitNobody();
+      }
+    }
+  }
+
+  @Nested
+  class Keepalive {
+
+    @Test
+    void closesAfterThreeOfSilence() throws Exception {
+      try (TestServer server =
+              TestServer.start(10, Duration.ofSeconds(1), Path.of("/dev/urandom"));
+          RawClient client = server.connect()) {
+        // given
+        assertThat(client.join("a").keepalive()).isEqualTo(1_000);
+        ClientSession session = server.session("a");
+
+        // when
+        Message.Close close = client.closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(8);
+        assertThat(close.retryAfter()).isZero();
+        assertThat(close.reason()).isEqualTo("nothing was heard for 3 s");
+        assertThat(server.events())
+            .last()
+            .isEqualTo(new SessionEvent.Left(session, "keepalive-missed"));
+      }
+    }
+
+    @Test
+    void isSatisfiedByAPing() throws Exception {
+      try (TestServer server =
+              TestServer.start(10, Duration.ofSeconds(1), Path.of("/dev/urandom"));
+          RawClient client = server.connect()) {
+        // given
+        client.join("a");
+
+        // when, then
+        await("each PING is answered for longer than three keepalives")
+            .pollInterval(Duration.ofMillis(500))
+            .during(Duration.ofSeconds(4))
+            .until(() -> client.ping(1).read().equals(new Message.Pong(1)));
+      }
+    }
+  }
+
+  @Nested
+  class WhenItStops {
+
+    @Test
+    void everyClientIsToldAndMayComeBackSoon() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient one = server.connect();
+          RawClient two = server.connect();
+          RawClient third = server.connect()) {
+        // given two that are let in, and one that has said nothing yet
+        one.join("one");
+        two.join("two");
+        await("all three are connected").until(() -> server.sessions().connections() == 3);
+        Thread stopping = Thread.ofPlatform().start(server::stop);
+
+        // when, then
+        for (RawClient client : List.of(one, two, third)) {
+          Message.Close close = client.closed();
+          assertThat(close.code()).isEqualTo(6);
+          assertThat(close.retryAfter()).isBetween(1_000L, 5_000L);
+          client.disconnect();
+        }
+        stopping.join();
+        assertThat(server.listener().isRunning()).isFalse();
+        assertThat(server.listener().address()).isNull();
+        server.awaitNobody();
+      }
+    }
+
+    @Test
+    void aClientThatDoesNotCloseIsNotWaitedForForEver() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        client.join("a");
+
+        // when
+        server.stop();
+
+        // then
+        server.awaitNobody();
+        assertThat(client.closed().code()).isEqualTo(6);
+      }
+    }
+  }
+
+  @Nested
+  class ManyWhoComeAndGo {
+
+    @Test
+    void leaveNothingBehind() throws Exception {
+      try (TestServer server = TestServer.start()) {
+        // when
+        for (int i = 0; i < 600; i++) {
+          RawClient client = server.connect();
+          switch (i % 4) {
+            case 0 -> client.hello(0, "reset").reset();
+            case 1 -> client.hello(0, "reset").request(10).reset();
+            case 2 -> client.hello(0, "close").request(10).disconnect();
+            default -> client.reset();
+          }
+        }
+
+        // then
+        await("whoever came has left")
+            .untilAsserted(() -> {
+              List<SessionEvent> events = List.copyOf(server.events());
+              long came = events.stream().filter(SessionEvent.Came.class::isInstance).count();
+              long left = events.stream().filter(SessionEvent.Left.class::isInstance).count();
+              assertThat(left).isEqualTo(came).isPositive();
+              assertThat(server.sessions().connections()).isZero();
+              assertThat(server.sessions().clients()).isEmpty();
+            });
+        Set<ClientSession> present = new HashSet<>();
+        for (SessionEvent event : server.events()) {
+          switch (event) {
+            case SessionEvent.Came(ClientSession session) -> present.add(session);
+            case SessionEvent.Left(ClientSession session, String _) ->
+                assertThat(present.remove(session)).as("it came before it left").isTrue();
+            case SessionEvent.Refused _ -> {}
+          }
+        }
+      }
+    }
+  }
+
+  @Nested
+  class AnAddressThatCannotBeListenedOn {
+
+    private void fails(SessionProperties properties, TestServer other) {
+      StreamServer server = new StreamServer(properties, other.sessions(), other.source());
+      assertThatExceptionOfType(StartupException.class)
+          .isThrownBy(server::start)
+          .withMessageStartingWith(
+              "netrng.server.bind-address = %s, netrng.server.port = %d cannot be listened on: ",
+              properties.bindAddress(), properties.port())
+          .satisfies(e -> assertThat(e.cure()).contains("netrng.server.port"));
+      assertThat(server.isRunning()).isFalse();
+    }
+
+    @Test
+    void becauseItIsTakenIsOneSentence() throws Exception {
+      try (TestServer other = TestServer.start()) {
+        fails(TestServer.properties(other.address().getPort(), 1, Duration.ofSeconds(1)), other);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.1", "no-such-host.invalid"})
+    void becauseItIsNotOursIsOneSentence(String address) throws Exception {
+      try (TestServer other = TestServer.start()) {
+        SessionProperties good = TestServer.properties(0, 1, Duration.ofSeconds(1));
+        fails(
+            new SessionProperties(
+                address, 0, 1, Objects.requireNonNull(good.defaultGuarantee()), good.keepalive()),
+            other);
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.source.Source;
+import io.netrng.server.source.Sources;
+import io.netrng.testing.RawClient;
+import io.netrng.unit.DataRate;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The real server without Spring: devices, distribution, sessions and listener. */
+final class TestServer implements AutoCloseable {
+
+  static final int SAMPLE_SIZE = 1_024;
+  static final long GUARANTEE = 640;
+
+  private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
+  private final Source source;
+  private final Sessions sessions;
+  private final StreamServer server;
+
+  private TestServer(SessionProperties properties, Path... devices) {
+    source = Sources.source(SAMPLE_SIZE, devices);
+    sessions =
+        new Sessions(
+            properties,
+            source,
+            new Distributor(source.stream()),
+            event -> events.add((SessionEvent) event));
+    server = new StreamServer(properties, sessions, source);
+    source.start();
+    server.start();
+  }
+
+  static TestServer start() {
+    return start(100, Duration.ofSeconds(10), Path.of("/dev/urandom"));
+  }
+
+  static TestServer start(int maxClients, Duration keepalive, Path... devices) {
+    TestServer started = new TestServer(properties(0, maxClients, keepalive), devices);
+    if (devices[0].startsWith("/dev")) {
+      await("the device is read").until(() -> started.source.stream().readySize() > 0);
+    }
+    return started;
+  }
+
+  static SessionProperties properties(int port, int maxClients, Duration keepalive) {
+    return new SessionProperties(
+        "127.0.0.1", port, maxClients, DataRate.ofBytesPerSecond(GUARANTEE), keepalive);
+  }
+
+  InetSocketAddress address() {
+    return Objects.requireNonNull(server.address(), "not listening");
+  }
+
+  RawClient connect() throws IOException {
+    return new RawClient(address());
+  }
+
+  Source source() {
+    return source;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  StreamServer listener() {
+    return server;
+  }
+
+  List<SessionEvent> events() {
+    return events;
+  }
+
+  ClientSession session(String label) {
+    return sessions.clients().stream()
+        .filter(client -> client.label().equals(label))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  void awaitNobody() {
+    await("all connections are gone").until(() -> sessions.connections() == 0);
+    assertThat(sessions.clients()).isEmpty();
+  }
+
+  /** Stops listening, as Spring does it. */
+  void stop() {
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    server.stop(() -> stopped.complete(true));
+    assertThat(stopped).as("the server has stopped").succeedsWithin(Duration.ofSeconds(10));
+  }
+
+  @Override
+  public void close() {
+    stop();
+    source.stop();
+  }
+}

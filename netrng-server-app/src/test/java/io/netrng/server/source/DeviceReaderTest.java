@@ -1,0 +1,411 @@
+package io.netrng.server.source;
+
+import static io.netrng.server.source.Sources.take;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.backoff.FixedBackOff;
+
+/** The devices of these tests are real files, FIFOs and character devices. */
+class DeviceReaderTest {
+
+  private static final int SIZE = 100;
+  private static final long SHORT_PAUSE = 20;
+  private static final long LONG_PAUSE = 600_000;
+
+  @TempDir Path directory;
+
+  private final ReleasedStream stream = new ReleasedStream(SIZE);
+  private final List<DeviceReader> readers = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    readers.forEach(DeviceReader::stop);
+    stream.close();
+  }
+
+  private DeviceReader read(Path device) {
+    return read(device, SHORT_PAUSE);
+  }
+
+  private DeviceReader read(Path device, long pauseMillis) {
+    DeviceReader reader =
+        new DeviceReader(
+            device, stream, new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
+    readers.add(reader);
+    reader.start();
+    return reader;
+  }
+
+  private static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Path file(byte[] bytes) throws IOException {
+    return Files.write(directory.resolve("file"), bytes);
+  }
+
+  private static void awaitState(DeviceReader reader, DeviceState state) {
+    await("the device is " + state.word()).until(() -> reader.status().state() == state);
+  }
+
+  private static boolean isAlive(Path device) {
+    String name = "reader-" + device.getFileName();
+    return Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals(name));
+  }
+
+  @Nested
+  class AFile {
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 101, 199, 350, 8_192, 1_000_000, 1_000_013})
+    void isReadInOrderToItsLastWholeSample(int size) throws IOException {
+      // given
+      byte[] bytes = random(size);
+      DeviceReader reader = read(file(bytes));
+
+      // when
+      byte[] taken = take(stream, size / SIZE);
+
+      // then
+      assertThat(taken).isEqualTo(Arrays.copyOf(bytes, size / SIZE * SIZE));
+      assertThat(stream.poll(1)).isNull();
+      awaitState(reader, DeviceState.EXHAUSTED);
+      assertThat(reader.status().bytesRead()).isEqualTo(size);
+      assertThat(reader.status().reason()).isEqualTo("was read to its end");
+      assertThat(stream.poll(1)).as("the part behind the last whole sample").isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 99})
+    void thatHoldsNoWholeSampleGivesNone(int size) throws IOException {
+      // given
+      DeviceReader reader = read(file(random(size)));
+
+      // when
+      awaitState(reader, DeviceState.EXHAUSTED);
+
+      // then
+      assertThat(stream.poll(1)).isNull();
+    }
+
+    @Test
+    void isNeverReadAgainEvenIfItGrows() throws IOException {
+      // given
+      Path file = file(random(2 * SIZE));
+      DeviceReader reader = read(file);
+      awaitState(reader, DeviceState.EXHAUSTED);
+      take(stream, 2);
+
+      // when
+      Files.write(file, random(10 * SIZE), StandardOpenOption.APPEND);
+
+      // then
+      await("the reader ends").until(() -> !isAlive(file));
+      assertThat(stream.poll(1)).isNull();
+      assertThat(reader.status().bytesRead()).isEqualTo(2 * SIZE);
+    }
+
+    @Test
+    void thatErrsIsReportedAndTriedAgainAndGivesNothing() {
+      // given reading the memory of a process at 0 is an input/output error
+      DeviceReader reader = read(Path.of("/proc/self/mem"), LONG_PAUSE);
+
+      // when
+      awaitState(reader, DeviceState.FAILED);
+
+      // then
+      assertThat(reader.status().reason()).isEqualTo("Input/output error");
+      assertThat(reader.status().untilRetry()).isPositive();
+      assertThat(reader.status().bytesRead()).isZero();
+      assertThat(stream.poll(1)).isNull();
+    }
+  }
+
+  @Nested
+  class AFifo {
+
+    @Test
+    void waitsForItsWriter() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+
+      // when nobody writes it stays as it is
+      await("nothing changes while nobody writes")
+          .during(Duration.ofMillis(100))
+          .until(() -> reader.status().state() == DeviceState.OPENING);
+
+      // then
+      byte[] bytes = random(3 * SIZE);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(bytes);
+        assertThat(take(stream, 3)).isEqualTo(bytes);
+        assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+      }
+    }
+
+    @Test
+    void goesOnWithItsNextWriterAndMixesNoSampleOfTwo() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      byte[] first = random(2 * SIZE + 50);
+      byte[] second = random(3 * SIZE);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(first);
+      }
+      assertThat(take(stream, 2)).isEqualTo(Arrays.copyOf(first, 2 * SIZE));
+      awaitState(reader, DeviceState.OPENING);
+
+      // when
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(second);
+
+        // then
+        assertThat(take(stream, 3)).isEqualTo(second);
+      }
+    }
+
+    @Test
+    void holdsNoWholeSampleBackWhileItsWriterPauses() throws Exception {
+      // given a writer that was fast, so that much is read at a time
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        byte[] much = random(40_000 * SIZE);
+        Thread writing =
+            Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                  try {
+                    writer.write(much);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+        assertThat(take(stream, 40_000)).isEqualTo(much);
+        writing.join();
+
+        // when it writes some samples and a part, and pauses
+        byte[] some = random(7 * SIZE + 30);
+        writer.write(some);
+
+        // then
+        assertThat(take(stream, 7)).isEqualTo(Arrays.copyOf(some, 7 * SIZE));
+        assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+      }
+    }
+
+    @Test
+    void thatVanishesIsReportedAndReadAgainWhenItIsBack() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(random(SIZE));
+        take(stream, 1);
+        Files.delete(fifo);
+      }
+      awaitState(reader, DeviceState.FAILED);
+      assertThat(reader.status().reason()).isEqualTo("does not exist");
+
+      // when
+      Fifo.make(fifo);
+      awaitState(reader, DeviceState.OPENING);
+
+      // then
+      byte[] bytes = random(2 * SIZE);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(bytes);
+        assertThat(take(stream, 2)).isEqualTo(bytes);
+      }
+      assertThat(reader.status().bytesRead()).isEqualTo(3 * SIZE);
+    }
+
+    @Test
+    void isSilentOnlySinceSomebodyWaits() throws Exception {
+      // given a read that has been waiting while nobody wanted anything
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        awaitState(reader, DeviceState.READING);
+        await("the read has been waiting for a while")
+            .pollDelay(Duration.ofMillis(200))
+            .until(() -> true);
+        assertThat(reader.status().silence()).isZero();
+
+        // when
+        long before = System.nanoTime();
+        assertThat(stream.poll(1)).isNull();
+        Duration silence = reader.status().silence();
+
+        // then
+        assertThat(silence)
+            .isPositive()
+            .isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - before));
+        writer.write(random(SIZE));
+        take(stream, 1);
+        assertThat(reader.status().silence()).isZero();
+      }
+    }
+
+    @Test
+    void isLeftAtOnceWhileItsWriterIsSilent() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("silent-fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(1);
+        await("the byte is read").until(() -> reader.status().bytesRead() == 1);
+
+        // when
+        reader.stop();
+
+        // then
+        await("the reader ends").until(() -> !isAlive(fifo));
+      }
+    }
+  }
+
+  @Nested
+  class ACharacterDevice {
+
+    @Test
+    void isReadForAsLongAsItsBytesAreWanted() {
+      // given
+      DeviceReader reader = read(Path.of("/dev/zero"));
+
+      // when
+      byte[] taken = take(stream, 20_000);
+
+      // then
+      assertThat(taken).hasSize(20_000 * SIZE).containsOnly(0);
+      assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+      assertThat(reader.status().rate()).isPositive();
+    }
+
+    @Test
+    void givesEachByteOnce() {
+      // given
+      read(Path.of("/dev/urandom"));
+
+      // when
+      byte[] taken = take(stream, 1_000);
+
+      // then two samples that are equal would be one that was given twice
+      assertThat(
+              IntStream.range(0, 1_000)
+                  .mapToObj(
+                      i -> Arrays.toString(Arrays.copyOfRange(taken, i * SIZE, (i + 1) * SIZE))))
+          .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void isNotReadBeyondTheSmallReadyBufferWhileNobodyAsks() {
+      // given
+      DeviceReader reader = read(Path.of("/dev/urandom"));
+
+      // when
+      long read = bytesReadWhenItRests(reader);
+
+      // then
+      assertThat(read)
+          .isBetween(
+              (long) ReleasedStream.IDLE_SIZE, (long) ReleasedStream.IDLE_SIZE + Slab.MAX_SIZE);
+      assertThat(reader.status().silence()).isZero();
+    }
+
+    @Test
+    void restsAgainWhenNobodyAsksAnyMore() {
+      // given
+      DeviceReader reader = read(Path.of("/dev/urandom"));
+      take(stream, 1_000);
+
+      // when
+      long read = bytesReadWhenItRests(reader);
+
+      // then
+      assertThat(read).isLessThanOrEqualTo(1_000 * SIZE + ReleasedStream.BUSY_SIZE + Slab.MAX_SIZE);
+    }
+
+    private long bytesReadWhenItRests(DeviceReader reader) {
+      AtomicLong last = new AtomicLong();
+      await("the reader rests")
+          .during(Duration.ofMillis(200))
+          .until(() -> {
+            long now = reader.status().bytesRead();
+            return last.getAndSet(now) == now && now >= ReleasedStream.IDLE_SIZE;
+          });
+      return last.get();
+    }
+
+    @Test
+    void thatEndsHasFailed() {
+      // given
+      DeviceReader reader = read(Path.of("/dev/null"), LONG_PAUSE);
+
+      // when
+      awaitState(reader, DeviceState.FAILED);
+
+      // then
+      assertThat(reader.status().reason()).isEqualTo("ended, though a character device has no end");
+      assertThat(stream.poll(1)).isNull();
+    }
+  }
+
+  @Nested
+  class APathThatIsNoDevice {
+
+    @Test
+    void hasFailedUntilItIsOne() throws IOException {
+      // given
+      Path path = directory.resolve("file");
+      DeviceReader reader = read(path);
+      awaitState(reader, DeviceState.FAILED);
+      assertThat(reader.status().reason()).isEqualTo("does not exist");
+
+      // when
+      byte[] bytes = random(SIZE);
+      Path ready = Files.write(directory.resolve("ready"), bytes);
+      Files.move(ready, path);
+
+      // then
+      assertThat(take(stream, 1)).isEqualTo(bytes);
+    }
+
+    @Test
+    void hasFailedWhenItIsADirectory() {
+      // given
+      DeviceReader reader = read(directory, LONG_PAUSE);
+
+      // when
+      awaitState(reader, DeviceState.FAILED);
+
+      // then
+      assertThat(reader.status().reason())
+          .isEqualTo("is neither a character device nor a FIFO nor a file");
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.netrng.server.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReleasedStreamTest {
+
+  private final ReleasedStream stream = new ReleasedStream(64);
+
+  @AfterEach
+  void close() {
+    stream.close();
+  }
+
+  private Run poll(ReleasedStream from, long most) {
+    return Objects.requireNonNull(from.poll(most), "nothing is ready");
+  }
+
+  @Test
+  void givesEachSampleItsPlace() {
+    // given
+    Sources.release(stream, 3);
+    Sources.release(stream, 2);
+
+    // when
+    List<Long> offsets = new ArrayList<>();
+    for (int most : List.of(1, 1, 1, 9)) {
+      Run run = poll(stream, most);
+      offsets.add(run.offset());
+      run.release();
+    }
+
+    // then
+    assertThat(offsets).containsExactly(0L, 64L, 128L, 192L);
+    assertThat(stream.poll(1)).isNull();
+  }
+
+  @Test
+  void hasAnEpochOfItsOwn() {
+    assertThat(stream.epoch()).isNotEqualTo(new ReleasedStream(64).epoch());
+  }
+
+  @Test
+  void givesNoMoreThanIsAskedForAndKeepsTheRest() {
+    // given
+    Sources.release(stream, 5);
+
+    // when
+    Run run = poll(stream, 2);
+
+    // then
+    assertThat(run.samples()).isEqualTo(2);
+    assertThat(stream.readySize()).isEqualTo(3 * 64);
+    run.release();
+  }
+
+  @Test
+  void givesAWholeRunForTheGreatestDemand() {
+    // given
+    Sources.release(stream, 5);
+
+    // when
+    Run run = poll(stream, Long.MAX_VALUE);
+
+    // then
+    assertThat(run.samples()).isEqualTo(5);
+    run.release();
+  }
+
+  @Test
+  void isWantedFromAPollInVainUntilNobodyAsks() {
+    assertThat(stream.wantedFor()).isZero();
+    assertThat(stream.poll(1)).isNull();
+    assertThat(stream.wantedFor()).isPositive();
+    stream.unwanted();
+    assertThat(stream.wantedFor()).isZero();
+  }
+
+  @Test
+  void tellsItsListenerOfEveryRelease() {
+    // given
+    AtomicInteger told = new AtomicInteger();
+    stream.onRelease(told::incrementAndGet);
+
+    // when
+    Sources.release(stream, 1);
+    Sources.release(stream, 4);
+
+    // then
+    assertThat(told).hasValue(2);
+  }
+
+  @Nested
+  class WhenItIsClosed {
+
+    @Test
+    void destroysWhatIsReady() {
+      // given
+      Sources.release(stream, 2);
+      Run first = poll(stream, 1);
+      Sources.release(stream, 1);
+
+      // when
+      stream.close();
+
+      // then
+      assertThat(stream.readySize()).isZero();
+      assertThat(stream.poll(1)).isNull();
+      assertThat(Sources.entropyOf(first))
+          .as("a run that was taken is not its own")
+          .containsOnly(1);
+      first.release();
+    }
+
+    @Test
+    void destroysWhatComesLater() {
+      // given
+      Slab slab = Sources.slab(2, 64);
+      Run before = Sources.slab(1, 64).toRun(0);
+      ByteBuf frames = before.frames();
+      stream.close();
+
+      // when
+      stream.release(slab);
+      before.release();
+
+      // then
+      assertThat(stream.poll(1)).isNull();
+      assertThat(ByteBufUtil.getBytes(frames)).containsOnly(0);
+      frames.release();
+    }
+  }
+
+  @Nested
+  class ItsReader {
+
+    @ParameterizedTest(name = "{0} B samples, wanted {1}: up to {2} B")
+    @CsvSource({
+      "64, false, 8192",
+      "2048, false, 8192",
+      "65536, false, 65536",
+      "64, true, 262144",
+      "2048, true, 262144",
+      "65536, true, 262144"
+    })
+    void waitsWhenEnoughIsReadyAndGoesOnWhenSomeIsTaken(int sampleSize, boolean wanted, int size) {
+      // given
+      ReleasedStream of = new ReleasedStream(sampleSize);
+      if (wanted) {
+        assertThat(of.poll(1)).isNull();
+      }
+      for (int i = 1; i < size / sampleSize; i++) {
+        Sources.release(of, 1);
+      }
+      Thread thread = Thread.ofPlatform().daemon().unstarted(() -> awaitRoom(of));
+
+      // when one sample is missing there is room
+      awaitRoom(of);
+      Sources.release(of, 1);
+      thread.start();
+
+      // then
+      await("the reader waits").until(() -> thread.getState() == Thread.State.WAITING);
+      poll(of, 1).release();
+      await("the reader goes on").until(() -> !thread.isAlive());
+      of.close();
+    }
+
+    @Test
+    void goesOnWhenMoreIsWanted() {
+      // given
+      Sources.release(stream, ReleasedStream.IDLE_SIZE / 64);
+      Thread thread = Thread.ofPlatform().daemon().start(() -> awaitRoom(stream));
+      await("the reader waits").until(() -> thread.getState() == Thread.State.WAITING);
+
+      // when
+      poll(stream, Long.MAX_VALUE).release();
+      assertThat(stream.poll(1)).isNull();
+
+      // then
+      await("the reader goes on").until(() -> !thread.isAlive());
+    }
+
+    private void awaitRoom(ReleasedStream of) {
+      try {
+        of.awaitRoom();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}

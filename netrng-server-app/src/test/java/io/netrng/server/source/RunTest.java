@@ -1,0 +1,124 @@
+package io.netrng.server.source;
+
+import static io.netrng.server.source.Sources.entropyOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class RunTest {
+
+  private static final int SIZE = 32;
+
+  private static byte[] bytes(int from, int to) {
+    byte[] bytes = new byte[to - from];
+    for (int i = from; i < to; i++) {
+      bytes[i - from] = (byte) (i + 1);
+    }
+    return bytes;
+  }
+
+  private static Slab slab(int samples, int filled) {
+    Slab slab = new Slab(samples, SIZE);
+    Sources.fill(slab, new Sources.Bytes(bytes(0, filled)));
+    return slab;
+  }
+
+  @Nested
+  class ARunThatIsSplit {
+
+    @Test
+    void hasAHeadAndATailThatTogetherAreTheWhole() {
+      // given
+      Run whole = slab(5, 5 * SIZE).toRun(1_000);
+
+      // when
+      Run head = whole.head(2);
+      Run tail = whole.tail(2);
+
+      // then
+      assertThat(head.offset()).isEqualTo(1_000);
+      assertThat(head.samples()).isEqualTo(2);
+      assertThat(head.size()).isEqualTo(2 * SIZE);
+      assertThat(entropyOf(head)).isEqualTo(bytes(0, 2 * SIZE));
+      assertThat(tail.offset()).isEqualTo(1_000 + 2 * SIZE);
+      assertThat(tail.samples()).isEqualTo(3);
+      assertThat(entropyOf(tail)).isEqualTo(bytes(2 * SIZE, 5 * SIZE));
+      head.release();
+      tail.release();
+    }
+
+    @Test
+    void zeroesOnlyItsOwnPartWhenThatIsReleased() {
+      // given
+      Run whole = slab(4, 4 * SIZE).toRun(0);
+      Run head = whole.head(1);
+      Run rest = whole.tail(1);
+      Run middle = rest.head(2);
+      Run last = rest.tail(2);
+
+      // when
+      middle.release();
+
+      // then
+      assertThat(entropyOf(head)).isEqualTo(bytes(0, SIZE));
+      assertThat(entropyOf(last)).isEqualTo(bytes(3 * SIZE, 4 * SIZE));
+      head.release();
+      assertThat(entropyOf(last)).isEqualTo(bytes(3 * SIZE, 4 * SIZE));
+      last.release();
+    }
+  }
+
+  @Nested
+  class ARunThatIsReleased {
+
+    @Test
+    void isZeroedWhileAWriterStillHoldsItsFrames() {
+      // given
+      Run run = slab(3, 3 * SIZE).toRun(0);
+      ByteBuf frames = run.frames();
+
+      // when
+      run.release();
+
+      // then
+      assertThat(ByteBufUtil.getBytes(frames)).containsOnly(0);
+      assertThat(frames.refCnt()).isEqualTo(1);
+      frames.release();
+    }
+
+    /** The memory behind the end of a buffer, which belongs to the same slab. */
+    @SuppressWarnings("restricted")
+    private byte[] behind(ByteBuf buffer, int size) {
+      long end = MemorySegment.ofBuffer(buffer.nioBuffer()).address() + buffer.readableBytes();
+      return MemorySegment.ofAddress(end).reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Test
+    void leavesNoByteOfASampleThatWasNotWhole() {
+      // given a slab of two samples and a half
+      Slab slab = slab(3, 2 * SIZE + SIZE / 2);
+      Run run = slab.toRun(0);
+      ByteBuf frames = run.frames();
+      // when, then
+      assertThat(run.samples()).isEqualTo(2);
+      assertThat(behind(frames, 13 + SIZE / 2)).endsWith(new byte[SIZE / 2]);
+      frames.release();
+      run.release();
+    }
+  }
+
+  @Test
+  void printsItsPlaceAndNoByte() {
+    // given
+    Run run = slab(2, 2 * SIZE).toRun(96);
+
+    // when, then
+    assertThat(run).hasToString("Run[offset=96, samples=2, size=64]");
+    run.release();
+  }
+}

@@ -1,0 +1,164 @@
+package io.netrng.server.source;
+
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.protocol.ServerFrame.Sample;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ScatteringByteChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.springframework.util.unit.DataSize;
+
+/** Makes what the tests of all rooms need of this one. */
+public final class Sources {
+
+  private Sources() {}
+
+  /** A stream that nobody reads for: the test releases into it. */
+  public static ReleasedStream stream(int sampleSize) {
+    return new ReleasedStream(sampleSize);
+  }
+
+  /** Releases so many samples at once, whose bytes are all 1. */
+  public static void release(ReleasedStream stream, int samples) {
+    stream.release(slab(samples, stream.sampleSize()));
+  }
+
+  /** Destroys what is ready. */
+  public static void close(ReleasedStream stream) {
+    stream.close();
+  }
+
+  /** A source over devices, not started. */
+  public static Source source(int sampleSize, Path... devices) {
+    return new Source(
+        new SourceProperties(
+            DataSize.ofBytes(sampleSize), new SourceProperties.Source(List.of(devices))));
+  }
+
+  /** Takes what is ready, sample by sample, but no more than so many. */
+  static List<Run> takeReady(ReleasedStream stream, int most) {
+    return Stream.generate(() -> stream.poll(1)).limit(most).takeWhile(Objects::nonNull).toList();
+  }
+
+  static Slab slab(int samples, int sampleSize) {
+    Slab slab = new Slab(samples, sampleSize);
+    byte[] ones = new byte[samples * sampleSize];
+    Arrays.fill(ones, (byte) 1);
+    fill(slab, new Bytes(ones));
+    return slab;
+  }
+
+  static void fill(Slab slab, Bytes channel) {
+    while (slab.missing() > 0 && readFrom(slab, channel, slab.missing()) > 0) {
+      // goes on until one of them is at its end
+    }
+  }
+
+  static int readFrom(Slab slab, Bytes channel, int limit) {
+    try {
+      return slab.readFrom(channel, limit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The entropy of a run, behind the headers. */
+  static byte[] entropyOf(Run run) {
+    ByteBuf frames = run.frames();
+    try {
+      int sampleSize = run.size() / run.samples();
+      byte[] entropy = new byte[run.size()];
+      for (int i = 0; i < run.samples(); i++) {
+        int frame = i * (Sample.HEADER_SIZE + sampleSize);
+        frames.getBytes(
+            frames.readerIndex() + frame + Sample.HEADER_SIZE, entropy, i * sampleSize, sampleSize);
+      }
+      return entropy;
+    } finally {
+      frames.release();
+    }
+  }
+
+  /** Takes so many samples, waiting for them, and gives their bytes in the order of the stream. */
+  static byte[] take(ReleasedStream stream, int samples) {
+    ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    int size = samples * stream.sampleSize();
+    await("the device gives " + samples + " samples")
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> {
+          Run run = stream.poll((size - taken.size()) / stream.sampleSize());
+          while (run != null) {
+            taken.writeBytes(entropyOf(run));
+            run.release();
+            run =
+                taken.size() < size
+                    ? stream.poll((size - taken.size()) / stream.sampleSize())
+                    : null;
+          }
+          return taken.size() == size;
+        });
+    stream.unwanted();
+    return taken.toByteArray();
+  }
+
+  /** A channel over an array, which gives at most so many bytes at a time as it is told to. */
+  static final class Bytes implements ScatteringByteChannel {
+
+    private final ByteBuffer bytes;
+    private int most = Integer.MAX_VALUE;
+
+    Bytes(byte[] bytes) {
+      this.bytes = ByteBuffer.wrap(bytes);
+    }
+
+    void giveAtMost(int size) {
+      most = size;
+    }
+
+    int position() {
+      return bytes.position();
+    }
+
+    @Override
+    public long read(ByteBuffer[] buffers, int offset, int length) {
+      if (!bytes.hasRemaining()) {
+        return -1;
+      }
+      int read = 0;
+      for (int i = offset; i < offset + length; i++) {
+        while (buffers[i].hasRemaining() && bytes.hasRemaining() && read < most) {
+          buffers[i].put(bytes.get());
+          read++;
+        }
+      }
+      return read;
+    }
+
+    @Override
+    public long read(ByteBuffer[] buffers) {
+      return read(buffers, 0, buffers.length);
+    }
+
+    @Override
+    public int read(ByteBuffer buffer) {
+      return (int) read(new ByteBuffer[] {buffer});
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
