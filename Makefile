@@ -23,6 +23,7 @@ test: tools
 	$(MVN) verify
 
 bench: tools
+	@scripts/need ss:iproute2 openssl:openssl
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/bench

@@ -24,8 +24,7 @@ public final class Benchmarks {
 
   private Benchmarks() {}
 
-  public static void main(String[] args)
-      throws IOException, InterruptedException, RunnerException {
+  public static void main(String[] args) throws IOException, InterruptedException, RunnerException {
     List<Row> rows = new ArrayList<>();
     rows.add(Throughput.oneClient());
     rows.addAll(fairQueue());
@@ -57,16 +56,15 @@ public final class Benchmarks {
                     .build())
             .run();
     return results.stream()
-        .map(
-            result ->
-                Row.alone(
-                    "fair queue, %s active clients".formatted(result.getParams().getParam("clients")),
-                    "samples/s",
-                    result.getBenchmarkResults().stream()
-                        .flatMap(b -> b.getIterationResults().stream())
-                        .map(i -> i.getPrimaryResult().getScore())
-                        .toList(),
-                    1_000_000))
+        .map(result ->
+            Row.alone(
+                "fair queue, %s active clients".formatted(result.getParams().getParam("clients")),
+                "samples/s",
+                result.getBenchmarkResults().stream()
+                    .flatMap(b -> b.getIterationResults().stream())
+                    .map(i -> i.getPrimaryResult().getScore())
+                    .toList(),
+                1_000_000))
         .toList();
   }
 }

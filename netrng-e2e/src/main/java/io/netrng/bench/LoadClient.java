@@ -39,8 +39,7 @@ public final class LoadClient {
       long begun = System.nanoTime();
       long bytes = count(channel, buffer, measureNanos);
       double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
-      System.out.println(
-          Math.round(bytes / seconds * sampleSize / (sampleSize + HEADER_SIZE)));
+      System.out.println(Math.round(bytes / seconds * sampleSize / (sampleSize + HEADER_SIZE)));
     }
   }
 

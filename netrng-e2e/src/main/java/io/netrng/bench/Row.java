@@ -29,7 +29,12 @@ record Row(
   }
 
   static Row beside(
-      String name, String unit, List<Double> runs, String beside, List<Double> others, double goal) {
+      String name,
+      String unit,
+      List<Double> runs,
+      String beside,
+      List<Double> others,
+      double goal) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       ratios.add(runs.get(i) / others.get(i));

@@ -112,12 +112,15 @@ final class Throughput {
       String json =
           run(
               List.of(
-                  "iperf3", "--client", "127.0.0.1", "--port", port, "--time", MEASURED_SECONDS,
+                  "iperf3",
+                  "--client",
+                  "127.0.0.1",
+                  "--port",
+                  port,
+                  "--time",
+                  MEASURED_SECONDS,
                   "--json"));
-      return JsonMapper.shared()
-              .readTree(json)
-              .at("/end/sum_received/bits_per_second")
-              .asDouble()
+      return JsonMapper.shared().readTree(json).at("/end/sum_received/bits_per_second").asDouble()
           / BITS_PER_BYTE;
     } finally {
       server.destroy();

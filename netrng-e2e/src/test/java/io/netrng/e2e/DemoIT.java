@@ -30,7 +30,7 @@ class DemoIT {
       await("rngd has taken a block")
           .atMost(AppProcess.PATIENCE)
           .failFast(
-"it ended", () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
+              "it ended", () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
           .untilAsserted(
               () -> assertThat(output).content().containsPattern("[1-9][0-9,]{3,} taken by rngd"));
       List<ProcessHandle> all = demo.descendants().toList();

@@ -18,7 +18,8 @@ class EntropyReachesTheKernelIT {
   void entropyFlowsFromTheDeviceIntoTheKernel(@TempDir Path dir)
       throws IOException, InterruptedException {
     // given
-    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=" + Machine.device());
+    try (AppProcess server =
+            AppProcess.server("--netrng.server.source.devices=" + Machine.device());
         AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
 
       // when
@@ -31,18 +32,24 @@ class EntropyReachesTheKernelIT {
       Path calls = dir.resolve("calls");
       Process strace =
           new ProcessBuilder(
-                  "strace", "-f", "-e", "trace=ioctl", "-o", calls.toString(), "-p", "" + rngd.pid())
+                  "strace",
+                  "-f",
+                  "-e",
+                  "trace=ioctl",
+                  "-o",
+                  calls.toString(),
+                  "-p",
+                  "" + rngd.pid())
               .redirectErrorStream(true)
               .redirectOutput(dir.resolve("strace.log").toFile())
               .start();
       try {
         await("rngd adds entropy to the kernel")
             .atMost(AppProcess.PATIENCE)
-            .untilAsserted(
-                () ->
-                    assertThat(calls)
-                        .content()
-                        .containsPattern("ioctl\\(\\d+, RNDADDENTROPY, .*\\) += 0"));
+            .untilAsserted(() ->
+                assertThat(calls)
+                    .content()
+                    .containsPattern("ioctl\\(\\d+, RNDADDENTROPY, .*\\) += 0"));
       } finally {
         strace.destroy();
         strace.waitFor();
@@ -56,14 +63,16 @@ class EntropyReachesTheKernelIT {
       assertThat(consumed).isLessThanOrEqualTo(client.metric("netrng_rngd_fed_bytes_total"));
       assertThat(fed).isLessThanOrEqualTo(client.metric("netrng_received_bytes_total"));
       assertThat(received).isLessThanOrEqualTo(server.metric("netrng_delivered_bytes_total"));
-      assertThat(delivered).isLessThanOrEqualTo(read + server.metric("netrng_source_read_bytes_total"));
+      assertThat(delivered)
+          .isLessThanOrEqualTo(read + server.metric("netrng_source_read_bytes_total"));
     }
   }
 
   @Test
   void healthMetricsAndInfoTellOperatorsSo() {
     // given
-    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=" + Machine.device());
+    try (AppProcess server =
+            AppProcess.server("--netrng.server.source.devices=" + Machine.device());
         AppProcess client =
             AppProcess.client(
                 "--netrng.client.servers=" + server.address(), "--netrng.client.name=pod-1")) {
@@ -98,7 +107,8 @@ class EntropyReachesTheKernelIT {
 
   @Test
   void theJarsRunWithoutAWarning() throws IOException {
-    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=" + Machine.device());
+    try (AppProcess server =
+            AppProcess.server("--netrng.server.source.devices=" + Machine.device());
         AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", BLOCK);
       assertThat(server.log()).doesNotContain("WARN").doesNotContain("ERROR");

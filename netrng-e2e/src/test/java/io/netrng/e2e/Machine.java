@@ -39,7 +39,7 @@ final class Machine {
 
   /** Sends a signal to one process. */
   static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
-    run(List.of("kill", "-" + name, Long.toString(process.pid())));
+    run(List.of("sh", "-c", "kill -%s %d".formatted(name, process.pid())));
   }
 
   /** Runs a program to its end, which must be a good one, and returns what it printed. */

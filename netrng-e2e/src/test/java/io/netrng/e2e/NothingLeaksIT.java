@@ -28,8 +28,7 @@ class NothingLeaksIT {
 
       // then
       assertThat(server.metric("netrng_clients_connected")).isZero();
-      assertThat(server.metric("jvm_threads_live_threads"))
-          .isLessThanOrEqualTo(threadsBefore + 1);
+      assertThat(server.metric("jvm_threads_live_threads")).isLessThanOrEqualTo(threadsBefore + 1);
       // a session that stayed would cost some kilobytes: ten thousand of them are not to be missed
       assertThat(heapAfterCollection(server)).isLessThan(heapBefore + 4 * MEBI);
     }

@@ -66,8 +66,7 @@ final class RawClient implements AutoCloseable {
     byte[] entropy = sample.readAllBytes();
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(entropy);
-      return new Sample(
-          welcome.epoch(), offset, entropy.length, HexFormat.of().formatHex(digest));
+      return new Sample(welcome.epoch(), offset, entropy.length, HexFormat.of().formatHex(digest));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -67,8 +67,7 @@ class ServersComeAndGoIT {
         AppProcess first = AppProcess.client("--netrng.client.servers=" + full.address())) {
       full.awaitMetric("netrng_clients_connected", 1);
       try (AppProcess second =
-          AppProcess.client(
-              "--netrng.client.servers=" + full.address() + "," + other.address())) {
+          AppProcess.client("--netrng.client.servers=" + full.address() + "," + other.address())) {
         other.awaitMetric("netrng_clients_connected", 1);
         assertThat(second.log()).contains("max-clients");
         assertThat(full.metric("netrng_clients_refused_total")).isEqualTo(1);

@@ -42,12 +42,8 @@ class SupervisionIT {
         await("another rngd runs")
             .atMost(Duration.ofSeconds(2))
             .pollInterval(Duration.ofMillis(50))
-            .until(
-                () ->
-                    client
-                        .handle()
-                        .children()
-                        .anyMatch(p -> p.isAlive() && p.pid() != first.pid()));
+            .until(() ->
+                client.handle().children().anyMatch(p -> p.isAlive() && p.pid() != first.pid()));
         double before = client.metric("netrng_rngd_consumed_bytes_total");
         client.awaitMetric("netrng_rngd_consumed_bytes_total", before + 2 * BLOCK);
         client.awaitHealth("/actuator/health/readiness", 200);

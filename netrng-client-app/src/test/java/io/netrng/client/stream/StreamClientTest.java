@@ -7,10 +7,6 @@ import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.unit.DataRate;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,14 +15,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +30,6 @@ class StreamClientTest {
   private static final int SIZE = 2_048;
   private static final int KEEPALIVE = 10_000;
   private static final int NEVER = -1;
-  private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
   private static final StreamTimings TIMINGS =
       new StreamTimings(
           Duration.ofSeconds(2),
@@ -49,24 +40,6 @@ class StreamClientTest {
   private final FakeServer server = new FakeServer();
   private final FeedBuffer feed = FeedBuffers.open(5 * SIZE);
   private StreamClient client = client(DataRate.UNLIMITED, server.address());
-
-  @BeforeAll
-  static void watchForLeaks() {
-    assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
-    ByteBufUtil.setLeakListener((type, records) -> LEAKS.add(type + " " + records));
-  }
-
-  @AfterAll
-  static void nothingLeaked() {
-    for (int i = 0; i < 5; i++) {
-      System.gc();
-      // Leaks are reported when the next buffer is made.
-      ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(16);
-      buffer.release();
-    }
-    ByteBufUtil.setLeakListener(null);
-    assertThat(LEAKS).isEmpty();
-  }
 
   private StreamClient client(DataRate maxRate, ServerAddress... servers) {
     StreamProperties properties =
