@@ -26,6 +26,7 @@ public final class FeedBuffer {
   private long takenOfProcess;
   private long fed;
   private long consumed;
+  private boolean roomIsAwaited;
   private volatile Runnable onRoom = () -> {};
 
   FeedBuffer(ByteBuffer ring) {
@@ -42,7 +43,17 @@ public final class FeedBuffer {
     return buffered + inPipe;
   }
 
-  /** Sets what is called, by any thread, when there may be more room. */
+  /**
+   * Whether there is room for so many bytes; if not, the listener is told once when there may be.
+   *
+   * @param mostWaiting the most that may be here or in the pipe, in bytes
+   */
+  public synchronized boolean hasRoomOrTells(long bytes, long mostWaiting) {
+    roomIsAwaited = bytes > Math.min(room(), mostWaiting - waiting());
+    return !roomIsAwaited;
+  }
+
+  /** Sets what is called, by any thread, when there may be the room that was asked for. */
   public void onRoom(Runnable listener) {
     onRoom = listener;
   }
@@ -127,13 +138,16 @@ public final class FeedBuffer {
    */
   long taken(long ofProcess) {
     long more;
+    boolean tell;
     synchronized (this) {
       more = Math.clamp(ofProcess - takenOfProcess, 0, inPipe);
       takenOfProcess += more;
       inPipe -= more;
       consumed += more;
+      tell = more > 0 && roomIsAwaited;
+      roomIsAwaited &= !tell;
     }
-    if (more > 0) {
+    if (tell) {
       onRoom.run();
     }
     return more;

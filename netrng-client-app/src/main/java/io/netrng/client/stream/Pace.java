@@ -11,7 +11,6 @@ final class Pace {
   /** Enough for what {@code rngd} reads before its first two blocks, in samples of 2 KiB. */
   private static final long LEAST_BURST = 8 * 1024;
 
-  private static final int BURSTS_PER_SECOND = 4;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final DataRate rate;
@@ -24,7 +23,7 @@ final class Pace {
   Pace(DataRate rate, long sampleSize, long nanoTime) {
     this.rate = rate;
     bytesPerNano = (double) rate.bytesPerSecond() / NANOS_PER_SECOND;
-    burst = Math.max(Math.max(LEAST_BURST, sampleSize), rate.bytesPerSecond() / BURSTS_PER_SECOND);
+    burst = Math.max(Math.max(LEAST_BURST, sampleSize), rate.bytesPerSecond());
     tokens = (double) burst;
     at = nanoTime;
   }

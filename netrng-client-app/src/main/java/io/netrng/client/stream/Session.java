@@ -42,7 +42,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /**
    * Demand that the pace holds back is sent in lots: a REQUEST for each sample would be wasteful.
    */
-  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(200).toNanos();
+  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
 
   /** Copied, for a composite buffer's own setZero goes eight bytes at a time. */
   private static final ByteBuf ZEROS =
@@ -185,15 +185,11 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
   /** Room speaks up by itself when it grows; the pace does not. */
   private void requestLater() {
-    if (maxRate.isUnlimited()
-        || requestIsDue
-        || context == null
-        || welcome == null
-        || pace == null) {
+    if (requestIsDue || context == null || welcome == null || pace == null) {
       return;
     }
     long wanted = (awaited + 1) * welcome.sampleSize();
-    if (wanted <= room(pace) && pace.reaches(wanted)) {
+    if (pace.reaches(wanted) && feed.hasRoomOrTells(wanted, pace.mostWaiting())) {
       requestIsDue = true;
       context
           .executor()

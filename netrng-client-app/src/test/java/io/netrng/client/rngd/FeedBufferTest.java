@@ -72,18 +72,32 @@ class FeedBufferTest {
     }
 
     @Test
-    void whoListensIsToldWhenItGrows() throws InterruptedException {
+    void whoWaitsForItIsToldOnceWhenItGrows() throws InterruptedException {
       AtomicInteger told = new AtomicInteger();
       feed.onRoom(told::incrementAndGet);
       feed.open();
       assertThat(told).hasValue(1);
       feed.offer(bytes(3_000));
       take(0);
+      feed.taken(100);
       assertThat(told).hasValue(1);
-      feed.taken(100);
+
+      assertThat(feed.hasRoomOrTells(CAPACITY - 2_900, Long.MAX_VALUE)).isTrue();
+      assertThat(feed.hasRoomOrTells(100, 3_000)).isTrue();
+      feed.taken(200);
+      assertThat(told).hasValue(1);
+
+      assertThat(feed.hasRoomOrTells(CAPACITY - 2_799, Long.MAX_VALUE)).isFalse();
+      feed.taken(200);
+      assertThat(told).hasValue(1);
+      feed.taken(201);
       assertThat(told).hasValue(2);
-      feed.taken(100);
+      feed.taken(202);
       assertThat(told).hasValue(2);
+
+      assertThat(feed.hasRoomOrTells(100, 2_800)).isFalse();
+      feed.taken(300);
+      assertThat(told).hasValue(3);
     }
 
     @Test

@@ -59,7 +59,7 @@ class PaceTest {
       @ForAll @LongRange(min = 1, max = 10_000_000) long rate,
       @ForAll List<@IntRange(min = 1, max = 2_000_000_000) Integer> pauses) {
     Pace pace = new Pace(new DataRate(rate), 2_048, 0);
-    long burst = Math.max(8_192, rate / 4);
+    long burst = Math.max(8_192, rate);
     long now = 0;
     long drawn = 0;
     for (int pause : pauses) {

@@ -169,7 +169,7 @@ class StreamClientTest {
               TIMINGS);
       Connection connection = welcomed();
       long samples = 0;
-      while (samples < 2 * 8_192 / SIZE) {
+      while (samples < 2 * 20_480 / SIZE) {
         long more = connection.expectRequest();
         for (long i = 0; i < more; i++) {
           connection.sample(samples * SIZE, entropy(1));
