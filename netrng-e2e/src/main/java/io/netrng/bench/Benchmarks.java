@@ -26,7 +26,7 @@ public final class Benchmarks {
 
   public static void main(String[] args) throws IOException, InterruptedException, RunnerException {
     List<Row> rows = new ArrayList<>();
-    rows.add(Throughput.oneClient());
+    rows.addAll(Throughput.rows());
     rows.addAll(fairQueue());
     Path file = Path.of(args[0]);
     Files.createDirectories(file.getParent());

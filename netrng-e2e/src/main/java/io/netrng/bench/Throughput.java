@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What one client draws over loopback from a fast source, and iperf3 in turn with it. */
+/** What clients draw over loopback from a fast source, and iperf3 in turn with them. */
 final class Throughput {
 
   private static final int RUNS = 5;
@@ -27,17 +27,27 @@ final class Throughput {
 
   private Throughput() {}
 
-  static Row oneClient() throws IOException, InterruptedException {
+  static List<Row> rows() throws IOException, InterruptedException {
     Path source = Files.createTempFile(Path.of("/dev/shm"), "netrng-bench", "");
     try {
       fill(source);
-      List<Double> ours = new ArrayList<>();
+      List<Double> one = new ArrayList<>();
       List<Double> iperf3 = new ArrayList<>();
+      List<Double> hundred = new ArrayList<>();
+      List<Double> thousand = new ArrayList<>();
+      List<Double> tenThousand = new ArrayList<>();
       for (int i = 0; i < RUNS; i++) {
-        ours.add(drawnFrom(source));
+        one.add(drawnBy(1, source));
         iperf3.add(iperf3());
+        hundred.add(drawnBy(100, source));
+        thousand.add(drawnBy(1_000, source));
+        tenThousand.add(drawnBy(10_000, source));
       }
-      return Row.beside("1 client, 2 KiB samples", "B/s", ours, "iperf3", iperf3, 0.2);
+      return List.of(
+          Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, 0.5),
+          Row.beside("100 clients together", "B/s", hundred, "1 client", one, 0.8),
+          Row.beside("1,000 clients together", "B/s", thousand, "1 client", one, 0.75),
+          Row.beside("10,000 clients together", "B/s", tenThousand, "1 client", one, 0.5));
     } finally {
       Files.delete(source);
     }
@@ -53,7 +63,7 @@ final class Throughput {
                 .formatted(SOURCE_SIZE, source)));
   }
 
-  private static double drawnFrom(Path source) throws IOException, InterruptedException {
+  private static double drawnBy(int clients, Path source) throws IOException, InterruptedException {
     Path log = Files.createTempFile("netrng-bench", ".log");
     Process server =
         new ProcessBuilder(
@@ -62,6 +72,7 @@ final class Throughput {
                 "netrng-server-app/target/netrng-server-app.jar",
                 "--server.port=0",
                 "--netrng.server.port=0",
+                "--netrng.server.max-clients=" + clients,
                 "--netrng.server.source.devices=" + source)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
@@ -76,6 +87,7 @@ final class Throughput {
                   System.getProperty("java.class.path"),
                   LoadClient.class.getName(),
                   port,
+                  Integer.toString(clients),
                   WARM_UP_SECONDS,
                   MEASURED_SECONDS));
       return Double.parseDouble(output.trim());

@@ -54,6 +54,8 @@ final class AppProcess implements AutoCloseable {
     all.add("--netrng.server.port=" + port);
     AppProcess server = start(List.of(), "server", all.toArray(String[]::new));
     server.awaitStarted();
+    // Until its capacity is measured it tells clients to come back.
+    server.awaitHealth("/actuator/health/readiness", 200);
     return server;
   }
 

@@ -51,9 +51,11 @@ class ServerConfigurationTest {
           "max-clients=0|0|set it to 1 or more",
           "max-clients=-5|-5|set it to 1 or more",
           "max-clients=many|many|''",
-          "default-guarantee=0B/s|0B/s|set it to a rate from 1B/s to 4294967295B/s",
-          "default-guarantee=4GB/s|4GB/s|set it to a rate from 1B/s to 4294967295B/s",
-          "default-guarantee=unlimited|unlimited|set it to a rate from 1B/s to 4294967295B/s",
+          "default-guarantee=4GB/s|4GB/s|set it to a rate up to 4294967295B/s, or 0B/s",
+          "default-guarantee=unlimited|unlimited|set it to a rate up to 4294967295B/s, or 0B/s",
+          "default-ceiling=0B/s|0B/s|set it to 1B/s or more, or not at all",
+          "headroom=100%|100%|nothing would be left to promise; set it below 100%",
+          "headroom=10|10|write it like 10%",
           "default-guarantee=64|64|write it like 64B/s, 4KB/s, 2MB/s or unlimited",
           "keepalive=999ms|PT0.999S|set it to a time from 1s to 10m",
           "keepalive=601s|PT10M1S|set it to a time from 1s to 10m",
@@ -64,6 +66,9 @@ class ServerConfigurationTest {
           "sample-size=65537B|65537B|set it to a size from 16B to 64KB",
           "sample-size=-2KB|-2048B|set it to a size from 16B to 64KB",
           "sample-size=big|big|''",
+          "capacity=0B/s|0B/s|set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured",
+          "capacity=unlimited|unlimited|set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured",
+          "capacity=fast|fast|write it like 64B/s, 4KB/s, 2MB/s or unlimited",
           "source.devices=|(empty)|name at least one device",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })
@@ -132,11 +137,17 @@ class ServerConfigurationTest {
       "sample-size=16B",
       "sample-size=64KB",
       "max-clients=1",
-      "default-guarantee=1B/s",
+      "default-guarantee=0B/s",
+      "default-ceiling=1B/s",
+      "headroom=0%",
+      "headroom=99.9%",
+      "clients[0].name=pod-*",
       "default-guarantee=4294967295B/s",
       "keepalive=1s",
       "keepalive=10m",
-      "bind-address=localhost"
+      "bind-address=localhost",
+      "capacity=1B/s",
+      "capacity=1TB/s"
     })
     void startsTheServer(String argument, CapturedOutput output) {
       // when

@@ -4,6 +4,8 @@ import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door of this package: hands the samples of the released stream to those who have demand, in
@@ -11,6 +13,9 @@ import java.util.List;
  * held for one operation of the heap at a time.
  */
 public final class Distributor {
+
+  /** The ceiling of a client that has none, in bytes per second. */
+  public static final long NO_CEILING = Long.MAX_VALUE;
 
   /**
    * A client that has this much handed out and not yet written to its socket is not served until it
@@ -22,29 +27,50 @@ public final class Distributor {
   private static final int RUNS_A_WAKE = 64;
 
   private final ReleasedStream stream;
-  private final FairQueue<Membership> queue = new FairQueue<>();
+  private final LongSupplier nanoTime;
+  private final FairQueue<Share> queue = new FairQueue<>();
+  private final Share bestEffort;
   private final Object lock = new Object();
 
-  /** Makes the only distributor of a stream. */
-  public Distributor(ReleasedStream stream) {
+  /**
+   * Makes the only distributor of a stream.
+   *
+   * @param nanoTime a clock of nanoseconds, for the ceilings
+   */
+  public Distributor(ReleasedStream stream, LongSupplier nanoTime) {
     this.stream = stream;
+    this.nanoTime = nanoTime;
+    bestEffort = new Share(queue, 1, 0);
     stream.onRelease(this::distribute);
+  }
+
+  /**
+   * Sets the rate that all best-effort clients share when everybody wants more than there is.
+   *
+   * @param bytesPerSecond the headroom in bytes per second; at least 1 is used
+   */
+  public void setBestEffortRate(double bytesPerSecond) {
+    synchronized (lock) {
+      bestEffort.setWeight(Math.max(1, bytesPerSecond));
+    }
   }
 
   /**
    * Lets a client in, without demand.
    *
-   * @param guarantee its rate in bytes per second, which is its weight in the queue; more than 0
+   * @param guarantee its rate in bytes per second, which is its weight in the queue; 0 is best
+   *     effort
+   * @param ceiling the most it is given, in bytes per second, more than 0, or {@link #NO_CEILING}
    */
-  public Membership join(long guarantee, Recipient recipient) {
+  public Membership join(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
-      return new Membership(guarantee, recipient);
+      return new Membership(guarantee, ceiling, recipient);
     }
   }
 
   /** Goes on until nothing is ready or nobody wants it: nobody else may come to do the rest. */
   private void distribute() {
-    List<Recipient> served = new ArrayList<>();
+    List<Membership> served = new ArrayList<>();
     boolean more = true;
     while (more) {
       for (int i = 0; more && i < RUNS_A_WAKE; i++) {
@@ -52,43 +78,56 @@ public final class Distributor {
           more = distributeOne(served);
         }
       }
-      served.forEach(Recipient::wake);
+      served.forEach(Membership::tell);
       served.clear();
     }
   }
 
   /** Whether there was something to hand out and somebody to take it. */
-  private boolean distributeOne(List<Recipient> served) {
-    FairQueue.Flow<Membership> head = queue.head();
+  private boolean distributeOne(List<Membership> served) {
+    FairQueue.Flow<Share> head = queue.head();
     if (head == null) {
       stream.unwanted();
       return false;
     }
-    Membership member = head.subject();
-    Run run = stream.poll(member.demand);
+    Share share = head.subject();
+    Membership member = share.next();
+    if (member == null) {
+      throw new IllegalStateException("an active share in which nobody waits");
+    }
+    Run run = stream.poll(member.mostSamples());
     if (run == null) {
       return false;
     }
-    member.demand -= run.samples();
-    member.inFlight += run.size();
-    queue.serveHead(run.size(), member.wantsMore());
-    member.recipient.offer(run);
-    served.add(member.recipient);
+    member.take(run);
+    share.served(run.size(), member.wantsMore());
+    member.setWaiting(member.wantsMore());
+    served.add(member);
     return true;
   }
 
   /** A client's place in the distribution. All methods may be called from any thread. */
   public final class Membership {
 
-    private final FairQueue.Flow<Membership> flow;
+    private final Share share;
     private final Recipient recipient;
+    private final @Nullable TokenBucket ceiling;
+    private final Account account;
     private long demand;
     private long inFlight;
+    private boolean waiting;
+    private boolean paused;
     private boolean left;
 
-    private Membership(long guarantee, Recipient recipient) {
+    private Membership(long guarantee, long ceiling, Recipient recipient) {
       this.recipient = recipient;
-      flow = queue.newFlow(this, (double) guarantee, stream.sampleSize());
+      account = new Account(guarantee, stream.sampleSize());
+      share =
+          guarantee == 0 ? bestEffort : new Share(queue, (double) guarantee, stream.sampleSize());
+      this.ceiling =
+          ceiling == NO_CEILING
+              ? null
+              : new TokenBucket(ceiling, stream.sampleSize(), nanoTime.getAsLong());
     }
 
     /** The client is ready for more samples; demand adds up and saturates at 2^63 − 1. */
@@ -109,11 +148,23 @@ public final class Distributor {
       distribute();
     }
 
+    /** The time that {@link Recipient#resumeAfter} named is over; too early does no harm. */
+    public void resume() {
+      synchronized (lock) {
+        paused = isAtCeiling(nanoTime.getAsLong());
+        activate();
+      }
+      distribute();
+    }
+
     /** The client is gone. What was offered to it before is the recipient's to release. */
     public void leave() {
       synchronized (lock) {
         left = true;
-        queue.deactivate(flow);
+        if (waiting) {
+          setWaiting(false);
+          share.remove(this);
+        }
       }
       distribute();
     }
@@ -125,14 +176,63 @@ public final class Distributor {
       }
     }
 
+    /** Bytes that the client was promised, waited for and did not get. */
+    public double shortfall() {
+      synchronized (lock) {
+        return account.shortfall(nanoTime.getAsLong());
+      }
+    }
+
+    private void setWaiting(boolean now) {
+      waiting = now;
+      account.waits(now, nanoTime.getAsLong());
+    }
+
     private void activate() {
-      if (wantsMore()) {
-        queue.activate(flow);
+      if (!waiting && wantsMore()) {
+        setWaiting(true);
+        share.add(this);
       }
     }
 
     private boolean wantsMore() {
-      return !left && demand > 0 && inFlight < MAX_IN_FLIGHT;
+      return !left && !paused && demand > 0 && inFlight < MAX_IN_FLIGHT;
+    }
+
+    private boolean isAtCeiling(long now) {
+      return ceiling != null && ceiling.available(now) < stream.sampleSize();
+    }
+
+    private long mostSamples() {
+      return ceiling == null
+          ? demand
+          : Math.min(
+              demand, Math.max(1, ceiling.available(nanoTime.getAsLong()) / stream.sampleSize()));
+    }
+
+    private void take(Run run) {
+      demand -= run.samples();
+      inFlight += run.size();
+      account.pay(run.size());
+      if (ceiling != null) {
+        ceiling.take(run.size());
+        paused = ceiling.nanosUntil(stream.sampleSize()) > 0;
+      }
+      recipient.offer(run);
+    }
+
+    /** Outside the lock. */
+    private void tell() {
+      recipient.wake();
+      long pause = 0;
+      synchronized (lock) {
+        if (paused && ceiling != null) {
+          pause = ceiling.nanosUntil(stream.sampleSize());
+        }
+      }
+      if (pause > 0) {
+        recipient.resumeAfter(pause);
+      }
     }
   }
 }

@@ -43,7 +43,7 @@ public final class FairQueue<T> {
     private static final int NOT_QUEUED = -1;
 
     private final T subject;
-    private final double weight;
+    private double weight;
     private double startTag;
     private double finishTag;
     private long rebases;
@@ -58,6 +58,16 @@ public final class FairQueue<T> {
     /** What the flow stands for. */
     public T subject() {
       return subject;
+    }
+
+    /**
+     * Sets what later services count with.
+     *
+     * @param newWeight bytes per second, more than 0
+     */
+    public void setWeight(double newWeight) {
+      requireWeight(newWeight);
+      weight = newWeight;
     }
 
     /** Whether the flow waits for service. */
@@ -78,13 +88,17 @@ public final class FairQueue<T> {
    * @param length bytes of the shortest service
    */
   public Flow<T> newFlow(T subject, double weight, long length) {
-    if (!(weight > 0)) {
-      throw new IllegalArgumentException("a flow of weight " + weight);
-    }
+    requireWeight(weight);
     Flow<T> flow = new Flow<>(subject, weight);
     flow.rebases = rebases;
     flow.finishTag = virtualTime + length / weight;
     return flow;
+  }
+
+  private static void requireWeight(double weight) {
+    if (!(weight > 0)) {
+      throw new IllegalArgumentException("a flow of weight " + weight);
+    }
   }
 
   /** The flow wants service from now on. Time that it spent idle earns it nothing. */

@@ -13,4 +13,10 @@ public interface Recipient {
 
   /** There is something in the queue. It is called outside the lock, from any thread. */
   void wake();
+
+  /**
+   * Is to call {@link Distributor.Membership#resume()} after a while, for the client has reached
+   * its ceiling. It is called outside the lock, from any thread.
+   */
+  void resumeAfter(long nanos);
 }

@@ -24,6 +24,11 @@ class ObservabilityConfiguration {
   }
 
   @Bean
+  PromiseHealthIndicator promiseHealthIndicator(Source source, Sessions sessions) {
+    return new PromiseHealthIndicator(source, sessions);
+  }
+
+  @Bean
   SourceMetrics sourceMetrics(Source source) {
     return new SourceMetrics(source);
   }
@@ -37,11 +42,13 @@ class ObservabilityConfiguration {
   @Bean
   InfoContributor sourceInfo(Source source) {
     return builder ->
-        builder.withDetail(
-            "source",
-            source.devices().stream()
-                .collect(
-                    Collectors.toMap(
-                        d -> d.device().toString(), (DeviceStatus d) -> d.state().word())));
+        builder
+            .withDetail(
+                "source",
+                source.devices().stream()
+                    .collect(
+                        Collectors.toMap(
+                            d -> d.device().toString(), (DeviceStatus d) -> d.state().word())))
+            .withDetail("capacity", SourceHealthIndicator.capacity(source));
   }
 }

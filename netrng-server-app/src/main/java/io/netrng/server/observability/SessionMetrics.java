@@ -30,6 +30,9 @@ final class SessionMetrics {
     Gauge.builder("netrng.clients.connected", sessions, s -> s.clients().size())
         .description("Clients that are let in and connected.")
         .register(registry);
+    Gauge.builder("netrng.promised.bytes.per.second", sessions, Sessions::promised)
+        .description("The sum of the guarantees that are given.")
+        .register(registry);
     FunctionCounter.builder("netrng.delivered", sessions, Sessions::delivered)
         .description("Bytes of entropy written to the sockets of all clients.")
         .baseUnit("bytes")
@@ -68,12 +71,18 @@ final class SessionMetrics {
     private final Set<ClientSession> sessions = new HashSet<>();
     private final List<Meter> meters;
     private long deliveredBefore;
+    private double shortfallBefore;
 
     LabelMeters(String label) {
       meters =
           List.of(
               FunctionCounter.builder("netrng.client.delivered", this, LabelMeters::delivered)
                   .description("Bytes of entropy written to the sockets of this client.")
+                  .baseUnit("bytes")
+                  .tag("client", label)
+                  .register(registry),
+              FunctionCounter.builder("netrng.client.shortfall", this, LabelMeters::shortfall)
+                  .description("Bytes that this client was promised, waited for and did not get.")
                   .baseUnit("bytes")
                   .tag("client", label)
                   .register(registry),
@@ -87,12 +96,19 @@ final class SessionMetrics {
     boolean lastLeft(ClientSession session) {
       sessions.remove(session);
       deliveredBefore += session.delivered();
+      shortfallBefore += session.shortfall();
       return sessions.isEmpty();
     }
 
     double delivered() {
       synchronized (SessionMetrics.this) {
         return deliveredBefore + sessions.stream().mapToLong(ClientSession::delivered).sum();
+      }
+    }
+
+    double shortfall() {
+      synchronized (SessionMetrics.this) {
+        return shortfallBefore + sessions.stream().mapToDouble(ClientSession::shortfall).sum();
       }
     }
 

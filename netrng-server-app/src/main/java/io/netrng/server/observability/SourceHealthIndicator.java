@@ -1,8 +1,10 @@
 package io.netrng.server.observability;
 
+import io.netrng.server.source.Capacity;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
+import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +13,9 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Component {@code source}: up while entropy can be handed out. A device that is open and gives
- * nothing for a minute, though somebody waits, does not count.
+ * Component {@code source}: up while entropy can be handed out, which it cannot before the start-up
+ * read has shown how much there is. A device that is open and gives nothing for a minute, though
+ * somebody waits, does not count.
  */
 final class SourceHealthIndicator extends AbstractHealthIndicator {
 
@@ -29,9 +32,24 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
   protected void doHealthCheck(Health.Builder builder) {
     List<DeviceStatus> devices = source.devices();
     long ready = source.stream().readySize();
-    boolean gives = ready > 0 || devices.stream().anyMatch(SourceHealthIndicator::gives);
+    boolean gives =
+        source.availability() instanceof Availability.Available
+            && (ready > 0 || devices.stream().anyMatch(SourceHealthIndicator::gives));
     builder.status(gives ? "UP" : "DOWN").withDetail("readyBytes", ready);
+    builder.withDetails(capacity(source));
     devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
+  }
+
+  /** What the devices can give together: nothing but whether it is pinned while it is not known. */
+  static Map<String, Object> capacity(Source source) {
+    Capacity capacity = source.capacity();
+    Map<String, Object> details = new LinkedHashMap<>();
+    if (source.isMeasured()) {
+      details.put("capacityBytesPerSecond", Math.round(capacity.bytesPerSecond()));
+      details.put("secondsSinceMeasured", capacity.age().toSeconds());
+    }
+    details.put("pinned", capacity.pinned());
+    return details;
   }
 
   private static boolean gives(DeviceStatus device) {
@@ -49,6 +67,9 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     }
     details.put("readBytes", device.bytesRead());
     details.put("bytesPerSecond", Math.round(device.rate()));
+    if (!Double.isNaN(device.capacity())) {
+      details.put("capacityBytesPerSecond", Math.round(device.capacity()));
+    }
     if (device.silence().compareTo(LONGEST_SILENCE) >= 0) {
       details.put("secondsSilent", device.silence().toSeconds());
     }

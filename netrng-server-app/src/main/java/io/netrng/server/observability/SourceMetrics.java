@@ -34,6 +34,15 @@ final class SourceMetrics implements MeterBinder {
           .description("How fast the device gave its bytes while it was being read.")
           .tag("device", device)
           .register(registry);
+      Gauge.builder(
+              "netrng.source.capacity.bytes.per.second",
+              source,
+              s -> s.devices().get(index).capacity())
+          .description(
+              "How fast the device can give its bytes: measured while it is busy, or as pinned;"
+                  + " NaN while that is not known.")
+          .tag("device", device)
+          .register(registry);
       for (DeviceState state : DeviceState.values()) {
         Gauge.builder(
                 "netrng.source.state", source, s -> s.devices().get(index).state() == state ? 1 : 0)

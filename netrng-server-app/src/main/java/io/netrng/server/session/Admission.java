@@ -3,24 +3,50 @@ package io.netrng.server.session;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame.Close;
-import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Decides who is let in, and tells the others why not and when to come back. */
+/**
+ * Decides who is let in, so that the promises that were given can be kept, and tells the others why
+ * not and when to come back.
+ */
 final class Admission {
 
-  private static final Duration SECONDS = Duration.ofSeconds(5);
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   private final SessionProperties properties;
-  private final Source source;
-  private int admitted;
+  private final Supplier<Availability> availability;
+  private final DoubleSupplier capacity;
+  private final Runnable onCapacityExceeded;
+  private final Refusals refusals;
+  private final Map<String, Integer> connections = new HashMap<>();
+  private int clients;
+  private long promised;
 
-  Admission(SessionProperties properties, Source source) {
+  /**
+   * Makes an admission that has let nobody in.
+   *
+   * @param capacity bytes per second that the source gives
+   * @param onCapacityExceeded is told when somebody is refused for want of capacity
+   * @param nanoTime a clock of nanoseconds
+   */
+  Admission(
+      SessionProperties properties,
+      Supplier<Availability> availability,
+      DoubleSupplier capacity,
+      Runnable onCapacityExceeded,
+      LongSupplier nanoTime) {
     this.properties = properties;
-    this.source = source;
+    this.availability = availability;
+    this.capacity = capacity;
+    this.onCapacityExceeded = onCapacityExceeded;
+    refusals = new Refusals(nanoTime);
   }
 
   /** The answer to a HELLO. */
@@ -29,9 +55,10 @@ final class Admission {
     /**
      * Let in; {@link #leave} is to be called when the client is gone.
      *
-     * @param guarantee bytes per second
+     * @param guarantee bytes per second; 0 is best effort
+     * @param ceiling bytes per second
      */
-    record Granted(long guarantee) implements Verdict {}
+    record Granted(long guarantee, long ceiling) implements Verdict {}
 
     /**
      * Not let in.
@@ -42,15 +69,17 @@ final class Admission {
   }
 
   synchronized Verdict admit(Hello hello) {
-    long allowed = properties.defaultGuarantee().bytesPerSecond();
-    if (hello.guarantee() > allowed) {
-      return refused(
-          CloseCode.NOT_AUTHORISED,
-          Close.NEVER,
-          "a guarantee of %dB/s was asked for and %dB/s is allowed: netrng.server.default-guarantee"
-              .formatted(hello.guarantee(), allowed));
+    Policy policy = Policy.of(hello.label(), properties);
+    if (hello.guarantee() > policy.guarantee()) {
+      return new Verdict.Refused(
+          new Close(
+              CloseCode.NOT_AUTHORISED,
+              Close.NEVER,
+              ("a guarantee of %dB/s was asked for and %dB/s is allowed:"
+                      + " netrng.server.clients[].guarantee, netrng.server.default-guarantee")
+                  .formatted(hello.guarantee(), policy.guarantee())));
     }
-    switch (source.availability()) {
+    switch (availability.get()) {
       case Availability.Available() -> {}
       case Availability.Expected(Duration in) -> {
         return new Verdict.Refused(noEntropy(in));
@@ -59,26 +88,65 @@ final class Admission {
         return new Verdict.Refused(exhausted());
       }
     }
-    if (admitted >= properties.maxClients()) {
+    if (clients >= properties.maxClients()) {
       return refused(
           CloseCode.MAX_CLIENTS,
-          jittered(SECONDS),
           "%d of %d clients are connected: netrng.server.max-clients"
-              .formatted(admitted, properties.maxClients()));
+              .formatted(clients, properties.maxClients()));
     }
-    admitted++;
-    return new Verdict.Granted(hello.guarantee() == 0 ? allowed : hello.guarantee());
+    int ofIdentity = connections.getOrDefault(hello.label(), 0);
+    if (ofIdentity >= policy.maxConnections()) {
+      return refused(
+          CloseCode.TOO_MANY_CONNECTIONS,
+          "%d of %d connections are taken: netrng.server.clients[].max-connections"
+              .formatted(ofIdentity, policy.maxConnections()));
+    }
+    long guarantee = hello.guarantee() == 0 ? policy.guarantee() : hello.guarantee();
+    double promisable = promisable();
+    // A promise of nothing takes nothing from those that were given.
+    if (guarantee > 0 && promised + guarantee > promisable) {
+      onCapacityExceeded.run();
+      return refused(
+          CloseCode.CAPACITY,
+          ("%dB/s more than the %dB/s that are promised would exceed the %.0fB/s that can be:"
+                  + " netrng.server.capacity, netrng.server.headroom")
+              .formatted(guarantee, promised, promisable));
+    }
+    clients++;
+    promised += guarantee;
+    connections.put(hello.label(), ofIdentity + 1);
+    return new Verdict.Granted(guarantee, policy.ceiling());
   }
 
-  synchronized void leave() {
-    admitted--;
+  synchronized void leave(String label, long guarantee) {
+    clients--;
+    promised -= guarantee;
+    connections.computeIfPresent(label, (_, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** The sum of the guarantees that are given, in bytes per second. */
+  synchronized long promised() {
+    return promised;
+  }
+
+  /** The most that may be promised, in bytes per second. */
+  double promisable() {
+    return capacity.getAsDouble() * (1 - properties.headroom().fraction());
+  }
+
+  /** What the best-effort clients share when everybody wants more, in bytes per second. */
+  double headroom() {
+    return capacity.getAsDouble() * properties.headroom().fraction();
   }
 
   /** What everybody is told when no device has given anything for a while. */
   static Close noEntropy(Duration in) {
-    Duration retryAfter = in.compareTo(SECONDS) < 0 ? SECONDS : in;
+    Duration floor = in.compareTo(SHORTEST) < 0 ? SHORTEST : in;
+    Duration retryAfter = floor.compareTo(LONGEST) < 0 ? floor : LONGEST;
     return new Close(
-        CloseCode.NO_ENTROPY, jittered(retryAfter), "no entropy device gives anything at present");
+        CloseCode.NO_ENTROPY,
+        Refusals.jittered(retryAfter),
+        "no device gives entropy at present, or it is not known yet how much");
   }
 
   /** What everybody is told when files were given as devices and are used up. */
@@ -87,13 +155,7 @@ final class Admission {
         CloseCode.NO_ENTROPY, Close.NEVER, "the files that were given as devices are used up");
   }
 
-  /** From once to twice the time, so that those who are sent away together come back one by one. */
-  static long jittered(Duration atLeast) {
-    long millis = Math.min(atLeast.toMillis(), LONGEST.toMillis());
-    return millis + ThreadLocalRandom.current().nextLong(millis + 1);
-  }
-
-  private static Verdict refused(CloseCode code, long retryAfterMillis, String reason) {
-    return new Verdict.Refused(new Close(code, retryAfterMillis, reason));
+  private Verdict refused(CloseCode code, String reason) {
+    return new Verdict.Refused(new Close(code, refusals.retryAfterMillis(), reason));
   }
 }

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,6 +23,7 @@ public final class ClientSession implements Recipient {
   private final String label;
   private final SocketAddress address;
   private final long guarantee;
+  private final long ceiling;
   private final Instant since = Instant.now();
   private final Channel channel;
   private final Distributor.Membership membership;
@@ -34,17 +36,18 @@ public final class ClientSession implements Recipient {
   ClientSession(
       long id,
       String label,
-      long guarantee,
+      Admission.Verdict.Granted granted,
       Channel channel,
       Distributor distributor,
       Sessions.Delivery total) {
     this.id = id;
     this.label = label;
-    this.guarantee = guarantee;
+    guarantee = granted.guarantee();
+    ceiling = granted.ceiling();
     this.channel = channel;
     this.total = total;
     address = channel.remoteAddress();
-    membership = distributor.join(guarantee, this);
+    membership = distributor.join(guarantee, ceiling, this);
   }
 
   /** The number that WELCOME named. */
@@ -67,14 +70,24 @@ public final class ClientSession implements Recipient {
     return since;
   }
 
-  /** The rate that was granted, in bytes per second. */
+  /** The rate that was granted, in bytes per second; 0 is best effort. */
   public long guarantee() {
     return guarantee;
+  }
+
+  /** The most it is given, in bytes per second, or {@link Distributor#NO_CEILING}. */
+  public long ceiling() {
+    return ceiling;
   }
 
   /** Bytes of entropy that were written to the client's socket. */
   public long delivered() {
     return delivered.get();
+  }
+
+  /** Bytes of entropy that the client was promised, waited for and did not get. */
+  public double shortfall() {
+    return membership.shortfall();
   }
 
   /** Samples that the client has asked for and not been given yet. */
@@ -92,6 +105,11 @@ public final class ClientSession implements Recipient {
     if (awake.compareAndSet(false, true)) {
       channel.eventLoop().execute(this::writeOffered);
     }
+  }
+
+  @Override
+  public void resumeAfter(long nanos) {
+    var _ = channel.eventLoop().schedule(membership::resume, nanos, TimeUnit.NANOSECONDS);
   }
 
   void request(long samples) {

@@ -2,6 +2,7 @@ package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
+import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -11,10 +12,22 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(SessionProperties.class)
 class SessionConfiguration {
 
+  private static final Duration CAPACITY_IN_DOUBT_AFTER = Duration.ofSeconds(30);
+
   /** Made here since the distribution knows no Spring. */
   @Bean
   Distributor distributor(Source source) {
-    return new Distributor(source.stream());
+    return new Distributor(source.stream(), System::nanoTime);
+  }
+
+  @Bean
+  Admission admission(SessionProperties properties, Source source) {
+    return new Admission(
+        properties,
+        source::availability,
+        () -> source.capacity().bytesPerSecond(),
+        () -> source.remeasureIfOlderThan(CAPACITY_IN_DOUBT_AFTER),
+        System::nanoTime);
   }
 
   @Bean
@@ -22,12 +35,14 @@ class SessionConfiguration {
       SessionProperties properties,
       Source source,
       Distributor distributor,
+      Admission admission,
       ApplicationEventPublisher events) {
-    return new Sessions(properties, source, distributor, events);
+    return new Sessions(properties, source, distributor, admission, events);
   }
 
   @Bean
-  StreamServer streamServer(SessionProperties properties, Sessions sessions, Source source) {
-    return new StreamServer(properties, sessions, source);
+  StreamServer streamServer(
+      SessionProperties properties, Sessions sessions, Distributor distributor, Source source) {
+    return new StreamServer(properties, sessions, distributor, source);
   }
 }

@@ -3,7 +3,13 @@ package io.netrng.server.session;
 import io.netrng.protocol.ServerFrame.Welcome;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.unit.DataRate;
+import io.netrng.unit.Percentage;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -13,7 +19,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bindAddress the address to listen on
  * @param port the port to listen on; 0 takes any free one, which is logged
  * @param maxClients how many clients may be connected at a time
- * @param defaultGuarantee the rate that a client is guaranteed, and the most it may ask for
+ * @param defaultGuarantee the rate that a client is guaranteed that no entry of clients matches,
+ *     and the most it may ask for; 0B/s is best effort
+ * @param defaultCeiling the most that such a client is given; none if unset
+ * @param headroom the part of the capacity that is not promised to anyone; the best-effort clients
+ *     share it when everybody wants more than there is
+ * @param clients what certain clients are given; an exact name goes before a pattern, and of
+ *     patterns the longest
  * @param keepalive a client pings after this much silence, and is given up after three times it
  */
 @ConfigurationProperties("netrng.server")
@@ -22,6 +34,9 @@ public record SessionProperties(
     @DefaultValue("8989") int port,
     @DefaultValue("1000") int maxClients,
     @DefaultValue("64B/s") DataRate defaultGuarantee,
+    @Nullable DataRate defaultCeiling,
+    @DefaultValue("10%") Percentage headroom,
+    @DefaultValue List<ClientPolicy> clients,
     @DefaultValue("10s") Duration keepalive) {
 
   private static final int MAX_PORT = 65_535;
@@ -37,18 +52,78 @@ public record SessionProperties(
       throw new InvalidPropertyException(
           "netrng.server.max-clients", maxClients, "set it to 1 or more");
     }
-    if (defaultGuarantee.bytesPerSecond() < 1
-        || defaultGuarantee.bytesPerSecond() > MAX_GUARANTEE) {
+    requireGuarantee("netrng.server.default-guarantee", defaultGuarantee);
+    requireCeiling("netrng.server.default-ceiling", defaultCeiling);
+    if (headroom.fraction() == 1) {
       throw new InvalidPropertyException(
-          "netrng.server.default-guarantee",
-          defaultGuarantee,
-          "set it to a rate from 1B/s to " + MAX_GUARANTEE + "B/s");
+          "netrng.server.headroom",
+          headroom,
+          "nothing would be left to promise; set it below 100%");
+    }
+    clients = List.copyOf(clients);
+    Set<String> names = new HashSet<>();
+    for (ClientPolicy client : clients) {
+      if (!names.add(client.name())) {
+        throw new InvalidPropertyException(
+            "netrng.server.clients[].name", client.name(), "name each client or pattern once");
+      }
     }
     // Compared as times: the milliseconds of a very long one do not fit a long.
     if (keepalive.compareTo(Duration.ofMillis(Welcome.MIN_KEEPALIVE_MILLIS)) < 0
         || keepalive.compareTo(Duration.ofMillis(Welcome.MAX_KEEPALIVE_MILLIS)) > 0) {
       throw new InvalidPropertyException(
           "netrng.server.keepalive", keepalive, "set it to a time from 1s to 10m");
+    }
+  }
+
+  /**
+   * What the clients of one name are given.
+   *
+   * @param name the identity itself, or its beginning and a *
+   * @param guarantee the rate guaranteed, and the most that may be asked for; the default if unset
+   * @param ceiling the most that is given; the default if unset
+   * @param maxConnections how many connections one identity may have; any number if unset
+   */
+  public record ClientPolicy(
+      String name,
+      @Nullable DataRate guarantee,
+      @Nullable DataRate ceiling,
+      @Nullable Integer maxConnections) {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{0,253}\\*?");
+
+    /** Checks the name and the ranges. */
+    public ClientPolicy {
+      if (name.isEmpty() || !NAME.matcher(name).matches()) {
+        throw new InvalidPropertyException(
+            "netrng.server.clients[].name",
+            "'" + name + "'",
+            "give a name of A-Z a-z 0-9 . _ - or the beginning of one and a * behind it");
+      }
+      if (guarantee != null) {
+        requireGuarantee("netrng.server.clients[].guarantee of " + name, guarantee);
+      }
+      requireCeiling("netrng.server.clients[].ceiling of " + name, ceiling);
+      if (maxConnections != null && maxConnections < 1) {
+        throw new InvalidPropertyException(
+            "netrng.server.clients[].max-connections of " + name,
+            maxConnections,
+            "set it to 1 or more");
+      }
+    }
+  }
+
+  private static void requireGuarantee(String property, DataRate guarantee) {
+    if (guarantee.bytesPerSecond() > MAX_GUARANTEE) {
+      throw new InvalidPropertyException(
+          property, guarantee, "set it to a rate up to " + MAX_GUARANTEE + "B/s, or 0B/s");
+    }
+  }
+
+  private static void requireCeiling(String property, @Nullable DataRate ceiling) {
+    if (ceiling != null && ceiling.bytesPerSecond() < 1) {
+      throw new InvalidPropertyException(
+          property, ceiling, "set it to 1B/s or more, or not at all");
     }
   }
 }

@@ -101,8 +101,8 @@ final class SessionProtocol {
   private void onHello(ClientFrame.Hello hello) {
     switch (sessions.admission().admit(hello)) {
       case Admission.Verdict.Refused(ServerFrame.Close close) -> sendClose(close);
-      case Admission.Verdict.Granted(long guarantee) -> {
-        ClientSession session = sessions.open(hello.label(), guarantee, channel);
+      case Admission.Verdict.Granted granted -> {
+        ClientSession session = sessions.open(hello.label(), granted, channel);
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
@@ -114,7 +114,7 @@ final class SessionProtocol {
                     session.id(),
                     sessions.epoch(),
                     sessions.sampleSize(),
-                    guarantee,
+                    granted.guarantee(),
                     sessions.keepalive().toMillis()))
             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
       }

@@ -37,12 +37,13 @@ public final class Sessions {
       SessionProperties properties,
       Source source,
       Distributor distributor,
+      Admission admission,
       ApplicationEventPublisher events) {
     this.distributor = distributor;
     this.events = events;
     stream = source.stream();
     keepalive = properties.keepalive();
-    admission = new Admission(properties, source);
+    this.admission = admission;
   }
 
   /** Adds up what all sessions have delivered, in bytes. */
@@ -54,6 +55,16 @@ public final class Sessions {
   /** The clients that are connected now. */
   public Collection<ClientSession> clients() {
     return clients.values();
+  }
+
+  /** The sum of the guarantees that are given, in bytes per second. */
+  public long promised() {
+    return admission.promised();
+  }
+
+  /** The most that may be promised, in bytes per second. */
+  public double promisable() {
+    return admission.promisable();
   }
 
   /** Bytes of entropy that were written to the sockets of all clients since the start. */
@@ -96,10 +107,10 @@ public final class Sessions {
     return stream.sampleSize();
   }
 
-  ClientSession open(String label, long guarantee, Channel channel) {
+  ClientSession open(String label, Admission.Verdict.Granted granted, Channel channel) {
     // Random, so that a session's number tells a stranger nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
-    return new ClientSession(id, label, guarantee, channel, distributor, delivered::add);
+    return new ClientSession(id, label, granted, channel, distributor, delivered::add);
   }
 
   void came(ClientSession session) {
@@ -116,7 +127,7 @@ public final class Sessions {
   void left(ClientSession session, String reason) {
     clients.remove(session.id());
     session.leave();
-    admission.leave();
+    admission.leave(session.label(), session.guarantee());
     log.atInfo()
         .addKeyValue("session", Long.toUnsignedString(session.id()))
         .addKeyValue("client", session.label())

@@ -4,6 +4,7 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
@@ -43,6 +44,7 @@ public final class StreamServer implements SmartLifecycle {
 
   private final SessionProperties properties;
   private final Sessions sessions;
+  private final Distributor distributor;
   private final Source source;
   private final FrameEncoder encoder = new FrameEncoder();
   private final AtomicInteger checksWithoutEntropy = new AtomicInteger();
@@ -50,9 +52,11 @@ public final class StreamServer implements SmartLifecycle {
 
   private record Listener(DisposableServer server, LoopResources loops, Disposable checks) {}
 
-  StreamServer(SessionProperties properties, Sessions sessions, Source source) {
+  StreamServer(
+      SessionProperties properties, Sessions sessions, Distributor distributor, Source source) {
     this.properties = properties;
     this.sessions = sessions;
+    this.distributor = distributor;
     this.source = source;
   }
 
@@ -84,7 +88,7 @@ public final class StreamServer implements SmartLifecycle {
               .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
           "End what listens there (ss -ltnp shows it), or set netrng.server.port to another one.");
     }
-    Disposable checks = Flux.interval(CHECK_EVERY).subscribe(_ -> checkAvailability());
+    Disposable checks = Flux.interval(Duration.ZERO, CHECK_EVERY).subscribe(_ -> check());
     listener = new Listener(server, loops, checks);
     log.atInfo().addKeyValue("address", server.address()).log("listening for clients");
   }
@@ -94,7 +98,8 @@ public final class StreamServer implements SmartLifecycle {
     sessions.connected(connection);
   }
 
-  private void checkAvailability() {
+  private void check() {
+    distributor.setBestEffortRate(sessions.admission().headroom());
     switch (source.availability()) {
       case Availability.Available() -> checksWithoutEntropy.set(0);
       case Availability.Expected(Duration in) -> {
@@ -137,7 +142,7 @@ public final class StreamServer implements SmartLifecycle {
 
   private static ServerFrame.Close shutdown() {
     return new ServerFrame.Close(
-        CloseCode.SHUTDOWN, Admission.jittered(COME_BACK_AFTER), "the server is shutting down");
+        CloseCode.SHUTDOWN, Refusals.jittered(COME_BACK_AFTER), "the server is shutting down");
   }
 
   @Override

@@ -39,6 +39,8 @@ final class DeviceReader {
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final ReadRate rate = new ReadRate();
+  private final double pinnedCapacity;
+  private final CapacityMeter meter;
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
   private final AtomicLong bytesRead = new AtomicLong();
@@ -51,11 +53,14 @@ final class DeviceReader {
   /**
    * Makes a reader that does nothing yet.
    *
+   * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
    * @param backOff the pauses after failures; it begins anew when the device has given a byte
    */
-  DeviceReader(Path device, ReleasedStream stream, BackOff backOff) {
+  DeviceReader(Path device, ReleasedStream stream, double pinnedCapacity, BackOff backOff) {
     this.device = device;
     this.stream = stream;
+    this.pinnedCapacity = pinnedCapacity;
+    meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
     thread =
         Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
@@ -79,18 +84,44 @@ final class DeviceReader {
     }
   }
 
+  /** Measures the capacity as at the start, unless it is pinned. */
+  void remeasure() {
+    if (Double.isNaN(pinnedCapacity)) {
+      meter.restart(System.nanoTime());
+    }
+  }
+
   DeviceStatus status() {
     Phase now = phase;
     boolean failed = now.state == DeviceState.FAILED;
     long since = readingSince;
+    long nanoTime = System.nanoTime();
+    double capacity = capacity(now.state, nanoTime);
+    boolean reading = now.state == DeviceState.READING;
     return new DeviceStatus(
         device,
         now.state,
         now.reason,
-        failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
+        failed ? Duration.ofNanos(Math.max(0, now.retryAt - nanoTime)) : null,
         bytesRead.get(),
         rate.bytesPerSecond(),
+        capacity,
+        reading && Double.isNaN(pinnedCapacity) ? meter.age(nanoTime) : Duration.ZERO,
+        reading && Double.isNaN(capacity) ? meter.untilValue(nanoTime) : null,
         since == 0 ? Duration.ZERO : silence(Duration.ofNanos(System.nanoTime() - since)));
+  }
+
+  private double capacity(DeviceState state, long now) {
+    return switch (state) {
+      case OPENING -> Double.NaN;
+      case READING -> Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
+      case FAILED, EXHAUSTED -> 0;
+    };
+  }
+
+  /** Whether it is known, or was once, how much the device can give. */
+  boolean isMeasured() {
+    return !Double.isNaN(pinnedCapacity) || !Double.isNaN(meter.bytesPerSecond(System.nanoTime()));
   }
 
   /** A read may have been waiting for long before anybody wanted a byte. */
@@ -150,17 +181,20 @@ final class DeviceReader {
       if (kind == DeviceKind.FILE) {
         channel.position(bytesRead.get());
       }
+      meter.opened(System.nanoTime());
       phase = new Phase(DeviceState.READING, null, 0);
       log.atInfo().addKeyValue("device", device).log("device is open");
-      new SlabReader(channel, stream, rate, this::onRead).readToTheEnd();
+      new SlabReader(channel, stream, rate, meter, this::onRead).readToTheEnd();
     } finally {
       open = null;
       readingSince = 0;
+      meter.closed();
     }
     switch (kind) {
       case CHARACTER_DEVICE -> throw new IOException("ended, though a character device has no end");
       case FIFO -> log.atInfo().addKeyValue("device", device).log("the last writer left");
       case FILE -> {
+        meter.exhausted(System.nanoTime());
         phase = new Phase(DeviceState.EXHAUSTED, "was read to its end", 0);
         log.atWarn()
             .addKeyValue("device", device)

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param untilRetry how long until it is tried again; null unless it failed
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
+ * @param capacity bytes per second that it can give: what was measured, or its share of what an
+ *     operator has set; NaN while that is not known, 0 while it has failed or is exhausted
+ * @param capacityAge how long ago that was measured; zero if it was not
+ * @param untilCapacity how long until a value can be expected; null unless it is being measured
  * @param silence how long somebody has been waiting for a byte of it; zero if nobody is
  */
 public record DeviceStatus(
@@ -22,4 +26,7 @@ public record DeviceStatus(
     @Nullable Duration untilRetry,
     long bytesRead,
     double rate,
+    double capacity,
+    Duration capacityAge,
+    @Nullable Duration untilCapacity,
     Duration silence) {}

@@ -92,11 +92,18 @@ public final class ReleasedStream {
     return readySize;
   }
 
-  /** Waits until more is to be read. */
-  synchronized void awaitRoom() throws InterruptedException {
+  /**
+   * Waits until more is to be read.
+   *
+   * @return whether it had to wait
+   */
+  synchronized boolean awaitRoom() throws InterruptedException {
+    boolean waited = false;
     while (!hasRoom()) {
       wait();
+      waited = true;
     }
+    return waited;
   }
 
   /** Gives the whole samples of a slab their places, and releases them. */
@@ -114,12 +121,18 @@ public final class ReleasedStream {
     listener.run();
   }
 
-  /** Destroys what is ready, and everything that comes. */
-  synchronized void close() {
-    closed = true;
+  /** Destroys what is ready, so that there is room for the readers. */
+  synchronized void clear() {
     ready.forEach(Run::release);
     ready.clear();
     readySize = 0;
+    notifyAll();
+  }
+
+  /** Destroys what is ready, and everything that comes. */
+  synchronized void close() {
+    closed = true;
+    clear();
   }
 
   private boolean hasRoom() {

@@ -18,6 +18,7 @@ final class SlabReader {
   private final FileChannel channel;
   private final ReleasedStream stream;
   private final ReadRate rate;
+  private final CapacityMeter meter;
   private final ReadListener listener;
   private int readSize = FIRST_READ;
 
@@ -27,10 +28,16 @@ final class SlabReader {
     void onRead(long since, int bytes);
   }
 
-  SlabReader(FileChannel channel, ReleasedStream stream, ReadRate rate, ReadListener listener) {
+  SlabReader(
+      FileChannel channel,
+      ReleasedStream stream,
+      ReadRate rate,
+      CapacityMeter meter,
+      ReadListener listener) {
     this.channel = channel;
     this.stream = stream;
     this.rate = rate;
+    this.meter = meter;
     this.listener = listener;
   }
 
@@ -41,7 +48,7 @@ final class SlabReader {
   void readToTheEnd() throws IOException, InterruptedException {
     Slab slab = newSlab();
     try {
-      stream.awaitRoom();
+      awaitRoom();
       while (read(slab)) {
         if (slab.whole() > 0) {
           Slab full = slab;
@@ -49,10 +56,17 @@ final class SlabReader {
           full.movePartTo(slab);
           stream.release(full);
         }
-        stream.awaitRoom();
+        awaitRoom();
       }
     } finally {
       slab.destroy();
+    }
+  }
+
+  /** The first value of the capacity is worth more in the ready buffer than it has room for. */
+  private void awaitRoom() throws InterruptedException {
+    if (!meter.isStarting() && stream.awaitRoom()) {
+      meter.rested(System.nanoTime());
     }
   }
 
@@ -65,12 +79,14 @@ final class SlabReader {
     long begun = System.nanoTime();
     listener.onRead(begun, 0);
     int bytes = slab.readFrom(channel, limit);
-    long nanos = System.nanoTime() - begun;
+    long ended = System.nanoTime();
+    long nanos = ended - begun;
     listener.onRead(0, Math.max(0, bytes));
     if (bytes < 0) {
       return false;
     }
     rate.add(bytes, nanos);
+    meter.read(begun, ended, bytes);
     if (nanos > LONG_READ_NANOS) {
       readSize = Math.max(1, limit / 2);
     } else if (nanos < SHORT_READ_NANOS && bytes == readSize) {

@@ -1,6 +1,7 @@
 package io.netrng.server.source;
 
 import io.netrng.startup.StartupException;
+import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -28,12 +31,17 @@ public final class Source implements SmartLifecycle {
   private final ReleasedStream stream;
   private final List<DeviceReader> readers;
   private final List<Path> devices;
+  private final boolean pinned;
   private volatile boolean running;
 
   Source(SourceProperties properties) {
     stream = new ReleasedStream((int) properties.sampleSize().toBytes());
     devices = properties.source().devices();
-    readers = devices.stream().map(d -> new DeviceReader(d, stream, backOff())).toList();
+    DataRate capacity = properties.capacity();
+    pinned = capacity != null;
+    double share =
+        capacity == null ? Double.NaN : (double) capacity.bytesPerSecond() / devices.size();
+    readers = devices.stream().map(d -> new DeviceReader(d, stream, share, backOff())).toList();
   }
 
   /** The samples of all devices. */
@@ -46,33 +54,72 @@ public final class Source implements SmartLifecycle {
     return readers.stream().map(DeviceReader::status).toList();
   }
 
-  /** Whether samples can be handed out now, or else when that can be expected. */
+  /** What the devices can give that are being read. */
+  public Capacity capacity() {
+    List<DeviceStatus> known = devices().stream().filter(d -> !Double.isNaN(d.capacity())).toList();
+    return new Capacity(
+        known.stream().mapToDouble(DeviceStatus::capacity).sum(),
+        known.stream()
+            .map(DeviceStatus::capacityAge)
+            .max(Duration::compareTo)
+            .orElse(Duration.ZERO),
+        pinned);
+  }
+
+  /**
+   * Measures the capacity anew if it is not pinned and was last measured that long ago. Who is not
+   * let in asks for nothing, so that otherwise a device that was slow once would be held to be slow
+   * for ever.
+   */
+  public void remeasureIfOlderThan(Duration age) {
+    if (!pinned && capacity().age().compareTo(age) > 0) {
+      readers.forEach(DeviceReader::remeasure);
+      stream.clear();
+    }
+  }
+
+  /** Whether it is known of any device, or was once, how much it can give. */
+  public boolean isMeasured() {
+    return readers.stream().anyMatch(DeviceReader::isMeasured);
+  }
+
+  /**
+   * Whether samples can be handed out now, or else when that can be expected. They are held back
+   * until it is known of a device how much it can give.
+   */
   public Availability availability() {
     List<DeviceStatus> now = devices();
+    if (!isMeasured() && now.stream().anyMatch(d -> d.untilCapacity() != null)) {
+      return new Availability.Expected(earliest(now, DeviceStatus::untilCapacity));
+    }
     if (stream.readySize() > 0 || now.stream().anyMatch(d -> d.state() == DeviceState.READING)) {
       return new Availability.Available();
     }
     if (now.stream().allMatch(d -> d.state() == DeviceState.EXHAUSTED)) {
       return new Availability.Exhausted();
     }
-    return new Availability.Expected(
-        now.stream()
-            .map(DeviceStatus::untilRetry)
-            .filter(Objects::nonNull)
-            .min(Duration::compareTo)
-            .orElse(FIRST_PAUSE));
+    return new Availability.Expected(earliest(now, DeviceStatus::untilRetry));
+  }
+
+  private static Duration earliest(
+      List<DeviceStatus> devices, Function<DeviceStatus, @Nullable Duration> time) {
+    return devices.stream()
+        .map(time)
+        .filter(Objects::nonNull)
+        .min(Duration::compareTo)
+        .orElse(FIRST_PAUSE);
   }
 
   /** Whether there is entropy to hand out. */
   public sealed interface Availability {
 
-    /** Samples are ready, or a device is being read. */
+    /** Samples are ready, or a device is being read, and its capacity is known. */
     record Available() implements Availability {}
 
     /**
-     * No device gives anything at present.
+     * No device gives anything at present, or it is not known yet how much.
      *
-     * @param in when one is tried again
+     * @param in when one is tried again, or the measurement is expected to be through
      */
     record Expected(Duration in) implements Availability {}
 

@@ -29,8 +29,9 @@ class DistributorTest {
   private static final int SIZE = 1_024;
   private static final int IN_FLIGHT_SAMPLES = 64 * 1024 / SIZE;
 
+  private final AtomicLong now = new AtomicLong();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream);
+  private final Distributor distributor = new Distributor(stream, now::get);
   private final List<Client> clients = new ArrayList<>();
 
   @AfterEach
@@ -46,9 +47,14 @@ class DistributorTest {
     private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakes = new AtomicInteger();
     private final AtomicLong got = new AtomicLong();
+    private long resumeAt;
 
     private Client(long guarantee) {
-      membership = distributor.join(guarantee, this);
+      this(guarantee, Distributor.NO_CEILING);
+    }
+
+    private Client(long guarantee, long ceiling) {
+      membership = distributor.join(guarantee, ceiling, this);
       clients.add(this);
     }
 
@@ -61,6 +67,11 @@ class DistributorTest {
     @Override
     public void wake() {
       wakes.incrementAndGet();
+    }
+
+    @Override
+    public void resumeAfter(long nanos) {
+      resumeAt = now.get() + nanos;
     }
 
     private void settle() {
@@ -79,6 +90,152 @@ class DistributorTest {
   private void release(int runs, int samples) {
     for (int i = 0; i < runs; i++) {
       Sources.release(stream, samples);
+    }
+  }
+
+  @Nested
+  class BestEffort {
+
+    @Test
+    void allTogetherAreOneFlowOfTheHeadroomAndTakeTurns() {
+      // given one client with a guarantee and ten without, who all want more than there is
+      distributor.setBestEffortRate(100);
+      Client guaranteed = new Client(900);
+      guaranteed.membership.request(1_000_000);
+      List<Client> others = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Client client = new Client(0);
+        client.membership.request(1_000_000);
+        others.add(client);
+      }
+
+      // when
+      for (int i = 0; i < 1_000; i++) {
+        release(1, 1);
+        clients.forEach(Client::settle);
+      }
+
+      // then
+      assertThat(guaranteed.got.get()).isBetween(899L, 901L);
+      assertThat(others).allSatisfy(c -> assertThat(c.got.get()).isBetween(9L, 11L));
+    }
+
+    @Test
+    void haveItAllWhileNobodyElseWantsIt() {
+      Client guaranteed = new Client(900);
+      Client other = new Client(0);
+      other.membership.request(50);
+      release(50, 1);
+      assertThat(other.got).hasValue(50);
+      assertThat(guaranteed.got).hasValue(0);
+    }
+
+    @Test
+    void oneThatStallsOrLeavesHoldsUpNoneOfTheOthers() {
+      // given
+      Client stalled = new Client(0);
+      Client leaver = new Client(0);
+      Client taker = new Client(0);
+      List.of(stalled, leaver, taker).forEach(c -> c.membership.request(1_000_000));
+
+      // when
+      for (int i = 0; i < 10 * IN_FLIGHT_SAMPLES; i++) {
+        if (i == 3) {
+          leaver.leave();
+        }
+        release(1, 1);
+        taker.settle();
+      }
+
+      // then
+      assertThat(stalled.got).hasValue(IN_FLIGHT_SAMPLES);
+      assertThat(taker.got.get() + leaver.got.get()).isEqualTo(9L * IN_FLIGHT_SAMPLES);
+      assertThat(leaver.got.get()).isLessThanOrEqualTo(2);
+    }
+  }
+
+  @Nested
+  class WhenTheDeviceGivesLessThanIsPromised {
+
+    private static final long SECOND = 1_000_000_000L;
+
+    @Test
+    void allFallByTheSameShareAndMissTheRest() {
+      // given twice as much promised as there is
+      Client small = new Client(4L * SIZE);
+      Client large = new Client(12L * SIZE);
+      List.of(small, large).forEach(c -> c.membership.request(1_000_000));
+
+      // when
+      for (int i = 1; i <= 8 * 100; i++) {
+        now.set(i * SECOND / 8);
+        release(1, 1);
+        clients.forEach(Client::settle);
+      }
+
+      // then each has half of what it was promised in a hundred seconds
+      assertThat(small.got.get()).isBetween(199L, 201L);
+      assertThat(large.got.get()).isBetween(599L, 601L);
+      assertThat(small.membership.shortfall() / SIZE).isBetween(190.0, 201.0);
+      assertThat(large.membership.shortfall() / SIZE).isBetween(580.0, 601.0);
+    }
+  }
+
+  @Nested
+  class ACeiling {
+
+    private static final long SECOND = 1_000_000_000L;
+
+    @Test
+    void isNeverExceededAndAlwaysReached() {
+      // given sixteen samples a second, and always more to have
+      Client capped = new Client(64, 16 * SIZE);
+      capped.membership.request(1_000_000);
+      release(100, 10);
+      assertThat(capped.got).as("the bucket").hasValue(4);
+
+      // when
+      while (now.get() < 10 * SECOND) {
+        capped.settle();
+        now.set(capped.resumeAt);
+        capped.membership.resume();
+        // then
+        assertThat(capped.got.get() - 4).isLessThanOrEqualTo(16 * now.get() / SECOND + 1);
+      }
+      assertThat(capped.got.get()).isGreaterThanOrEqualTo(160);
+    }
+
+    @Test
+    void isNotPassedByComingBackTooEarly() {
+      Client capped = new Client(64, 16 * SIZE);
+      capped.membership.request(1_000_000);
+      release(100, 1);
+      capped.settle();
+      capped.membership.resume();
+      assertThat(capped.got).hasValue(4);
+    }
+
+    @Test
+    void leavesTheRestToOthers() {
+      Client capped = new Client(1_000, SIZE);
+      Client other = new Client(1);
+      capped.membership.request(1_000_000);
+      other.membership.request(1_000_000);
+      release(30, 1);
+      assertThat(capped.got).hasValue(1);
+      assertThat(other.got).hasValue(29);
+    }
+
+    @Test
+    void ofLessThanASampleASecondStillGivesWholeSamples() {
+      Client capped = new Client(64, SIZE / 4);
+      capped.membership.request(1_000_000);
+      release(10, 1);
+      assertThat(capped.got).hasValue(1);
+      assertThat(capped.resumeAt).isEqualTo(4 * SECOND);
+      now.set(capped.resumeAt);
+      capped.membership.resume();
+      assertThat(capped.got).hasValue(2);
     }
   }
 
@@ -414,7 +571,8 @@ class DistributorTest {
         Queue<Run> offered = new ConcurrentLinkedQueue<>();
         Membership membership =
             distributor.join(
-                1 + random.nextInt(1_000),
+                random.nextInt(1_000),
+                Distributor.NO_CEILING,
                 new Recipient() {
                   @Override
                   public void offer(Run run) {
@@ -423,6 +581,9 @@ class DistributorTest {
 
                   @Override
                   public void wake() {}
+
+                  @Override
+                  public void resumeAfter(long nanos) {}
                 });
         for (int i = random.nextInt(200); i > 0; i--) {
           int demand = 1 + random.nextInt(20);

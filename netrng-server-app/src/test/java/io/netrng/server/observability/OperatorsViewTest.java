@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Nested;
@@ -34,14 +36,17 @@ class OperatorsViewTest {
 
     private final ConfigurableApplicationContext context;
 
-    App(Path devices) {
+    App(Path devices, String... more) {
+      List<String> arguments = new ArrayList<>(List.of(more));
+      arguments.addAll(
+          List.of(
+              "--server.port=0",
+              "--netrng.server.port=0",
+              "--netrng.server.sample-size=1KB",
+              "--netrng.server.source.devices=" + devices));
       context =
           new SpringApplicationBuilder(NetrngServerApplication.class)
-              .run(
-                  "--server.port=0",
-                  "--netrng.server.port=0",
-                  "--netrng.server.sample-size=1KB",
-                  "--netrng.server.source.devices=" + devices);
+              .run(arguments.toArray(String[]::new));
     }
 
     RawClient connect() throws IOException {
@@ -111,7 +116,13 @@ class OperatorsViewTest {
             .extractingByKey("details")
             .asString()
             .contains(
-                "readyBytes=", "/dev/urandom={state=reading", "readBytes=", "bytesPerSecond=");
+                "readyBytes=",
+                "capacityBytesPerSecond=",
+                "secondsSinceMeasured=",
+                "pinned=false",
+                "/dev/urandom={state=reading",
+                "readBytes=",
+                "bytesPerSecond=");
         assertThat(app.component("listener"))
             .containsEntry("status", "UP")
             .extractingByKey("details")
@@ -122,15 +133,20 @@ class OperatorsViewTest {
         assertThat(app.get("/actuator/health/readiness").body())
             .contains("\"source\"", "\"listener\"");
         assertThat(app.get("/actuator/info").body())
-            .contains("\"build\"", "\"source\":{\"/dev/urandom\":\"reading\"}");
+            .contains(
+                "\"build\"",
+                "\"source\":{\"/dev/urandom\":\"reading\"}",
+                "\"capacity\":{\"capacityBytesPerSecond\":",
+                "\"pinned\":false");
       }
     }
 
     @Test
     void countsWhatItReadsAndDelivers() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
-        await("the device is read")
-            .until(() -> app.metric("netrng_source_read_bytes_total{device=\"/dev/urandom\"}") > 0);
+        await("the device is measured")
+            .until(() ->
+                app.metric("netrng_source_capacity_bytes_per_second{device=\"/dev/urandom\"}") > 0);
         try (RawClient one = app.connect();
             RawClient two = app.connect();
             RawClient greedy = app.connect()) {
@@ -164,6 +180,8 @@ class OperatorsViewTest {
               .isEqualTo(1);
           assertThat(app.metric("netrng_source_state" + device + ",state=\"failed\"}")).isZero();
           assertThat(app.metric("netrng_source_rate_bytes_per_second" + device + "}")).isPositive();
+          assertThat(app.metric("netrng_source_capacity_bytes_per_second" + device + "}"))
+              .isPositive();
 
           // when one of them leaves, its bytes stay
           one.bye();
@@ -179,6 +197,20 @@ class OperatorsViewTest {
               .until(() -> app.metric("netrng_client_delivered_bytes_total{client=\"web\"}") < 0);
           assertThat(app.metric("netrng_delivered_bytes_total")).isEqualTo(5 * 1_024);
         }
+      }
+    }
+
+    @Test
+    void showsTheCapacityThatAnOperatorHasPinned() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.capacity=64KB/s")) {
+        await("the device is read")
+            .until(() ->
+                app.metric("netrng_source_capacity_bytes_per_second{device=\"/dev/urandom\"}")
+                    == 65_536);
+        assertThat(app.component("source"))
+            .extractingByKey("details")
+            .asString()
+            .contains("capacityBytesPerSecond=65536", "secondsSinceMeasured=0", "pinned=true");
       }
     }
 

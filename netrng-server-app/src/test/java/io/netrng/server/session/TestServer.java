@@ -8,8 +8,10 @@ import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.RawClient;
 import io.netrng.unit.DataRate;
+import io.netrng.unit.Percentage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,20 +25,24 @@ final class TestServer implements AutoCloseable {
   static final int SAMPLE_SIZE = 1_024;
   static final long GUARANTEE = 640;
 
+  /** More than all clients of a test are promised, in bytes per second. */
+  private static final double CAPACITY = 1e9;
+
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
+  private final Distributor distributor;
   private final Sessions sessions;
   private final StreamServer server;
 
   private TestServer(SessionProperties properties, Path... devices) {
     source = Sources.source(SAMPLE_SIZE, devices);
+    distributor = new Distributor(source.stream(), System::nanoTime);
+    Admission admission =
+        new Admission(properties, source::availability, () -> CAPACITY, () -> {}, System::nanoTime);
     sessions =
         new Sessions(
-            properties,
-            source,
-            new Distributor(source.stream()),
-            event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, sessions, source);
+            properties, source, distributor, admission, event -> events.add((SessionEvent) event));
+    server = new StreamServer(properties, sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -47,15 +53,28 @@ final class TestServer implements AutoCloseable {
 
   static TestServer start(int maxClients, Duration keepalive, Path... devices) {
     TestServer started = new TestServer(properties(0, maxClients, keepalive), devices);
-    if (devices[0].startsWith("/dev")) {
-      await("the device is read").until(() -> started.source.stream().readySize() > 0);
+    if (devices[0].startsWith("/dev") || Files.isRegularFile(devices[0])) {
+      await("the device is read and measured")
+          .until(() -> started.source.availability() instanceof Source.Availability.Available);
     }
     return started;
   }
 
   static SessionProperties properties(int port, int maxClients, Duration keepalive) {
+    return properties("127.0.0.1", port, maxClients, keepalive);
+  }
+
+  static SessionProperties properties(
+      String bindAddress, int port, int maxClients, Duration keepalive) {
     return new SessionProperties(
-        "127.0.0.1", port, maxClients, DataRate.ofBytesPerSecond(GUARANTEE), keepalive);
+        bindAddress,
+        port,
+        maxClients,
+        DataRate.ofBytesPerSecond(GUARANTEE),
+        null,
+        Percentage.valueOf("10%"),
+        List.of(),
+        keepalive);
   }
 
   InetSocketAddress address() {
@@ -64,6 +83,10 @@ final class TestServer implements AutoCloseable {
 
   RawClient connect() throws IOException {
     return new RawClient(address());
+  }
+
+  Distributor distributor() {
+    return distributor;
   }
 
   Source source() {

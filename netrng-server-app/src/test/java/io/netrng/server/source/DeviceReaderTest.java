@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -29,6 +30,7 @@ import org.springframework.util.backoff.FixedBackOff;
 class DeviceReaderTest {
 
   private static final int SIZE = 100;
+  private static final double PINNED = 1_000;
   private static final long SHORT_PAUSE = 20;
   private static final long LONG_PAUSE = 600_000;
 
@@ -48,9 +50,16 @@ class DeviceReaderTest {
   }
 
   private DeviceReader read(Path device, long pauseMillis) {
+    return read(device, PINNED, pauseMillis);
+  }
+
+  private DeviceReader read(Path device, double pinnedCapacity, long pauseMillis) {
     DeviceReader reader =
         new DeviceReader(
-            device, stream, new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
+            device,
+            stream,
+            pinnedCapacity,
+            new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
     readers.add(reader);
     reader.start();
     return reader;
@@ -372,6 +381,84 @@ class DeviceReaderTest {
       // then
       assertThat(reader.status().reason()).isEqualTo("ended, though a character device has no end");
       assertThat(stream.poll(1)).isNull();
+    }
+  }
+
+  @Nested
+  class ADeviceWhoseCapacityIsMeasured {
+
+    @Test
+    void isReadOnUntilItIsKnownAndNothingIsThrownAway() {
+      // given
+      DeviceReader reader = read(Path.of("/dev/urandom"), Double.NaN, LONG_PAUSE);
+
+      // when
+      await("it is measured").until(() -> reader.status().capacity() > 0);
+
+      // then
+      await("it rests")
+          .during(Duration.ofMillis(200))
+          .until(() -> reader.status().bytesRead() - stream.readySize() < SIZE);
+      assertThat(reader.status().bytesRead())
+          .isLessThan(CapacityMeter.MOST_AT_START + Slab.MAX_SIZE);
+      assertThat(reader.status().untilCapacity()).isNull();
+    }
+
+    @Test
+    void isAFileThatEndsMeanwhile() throws IOException {
+      // given
+      DeviceReader reader = read(file(random(SIZE)), Double.NaN, LONG_PAUSE);
+
+      // when
+      awaitState(reader, DeviceState.EXHAUSTED);
+
+      // then
+      assertThat(reader.isMeasured()).isTrue();
+      assertThat(reader.status().capacity()).isZero();
+    }
+
+    @Test
+    void isAFifoThatIsWrittenAtTenMebibytesPerSecond() throws Exception {
+      // given
+      double rate = 10 * 1_024 * 1_024;
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo, Double.NaN, LONG_PAUSE);
+      OutputStream writer = Fifo.write(fifo);
+      Thread writing = Thread.ofPlatform().daemon().start(() -> writeAt(rate, writer));
+
+      // when, then
+      await("the value is the rate, while all that is ready is taken")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> {
+            takeAllThatIsReady();
+            return Math.abs(reader.status().capacity() - rate) < rate / 10
+                && reader.status().bytesRead() > rate * 2;
+          });
+      reader.stop();
+      writing.join();
+    }
+
+    private void takeAllThatIsReady() {
+      for (Run run = stream.poll(Long.MAX_VALUE); run != null; run = stream.poll(Long.MAX_VALUE)) {
+        run.release();
+      }
+    }
+
+    private static void writeAt(double rate, OutputStream writer) {
+      byte[] burst = new byte[16 * 1_024];
+      long begun = System.nanoTime();
+      try (writer) {
+        for (long written = 0; ; written += burst.length) {
+          long due = begun + (long) (written / rate * 1e9);
+          while (System.nanoTime() < due) {
+            LockSupport.parkNanos(due - System.nanoTime());
+          }
+          writer.write(burst);
+        }
+      } catch (IOException e) {
+        // the reader is gone
+      }
     }
   }
 

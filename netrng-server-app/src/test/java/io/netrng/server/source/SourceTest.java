@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
+import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -33,7 +34,11 @@ class SourceTest {
   }
 
   private Source start(Path... devices) {
-    Source made = Sources.source(64, devices);
+    return start(null, devices);
+  }
+
+  private Source start(@Nullable DataRate capacity, Path... devices) {
+    Source made = Sources.source(64, capacity, devices);
     source = made;
     made.start();
     return made;
@@ -86,7 +91,7 @@ class SourceTest {
     void whileADeviceIsRead() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
-      Source started = start(fifo);
+      Source started = start(DataRate.valueOf("1KB/s"), fifo);
 
       // when
       try (OutputStream writer = Fifo.write(fifo)) {
@@ -106,7 +111,9 @@ class SourceTest {
           .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
 
       // when, then
-      assertThat(started.availability()).isEqualTo(new Availability.Available());
+      await("the other one is measured")
+          .until(() -> started.availability() instanceof Availability.Available);
+      assertThat(started.capacity().bytesPerSecond()).isPositive();
     }
 
     @Test
@@ -122,6 +129,66 @@ class SourceTest {
 
       // then
       assertThat(started.availability()).isEqualTo(new Availability.Exhausted());
+    }
+  }
+
+  @Nested
+  class ItsCapacity {
+
+    @Test
+    void isAwaitedBeforeAnybodyIsLetIn() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      Source started = start(fifo);
+
+      // when a device gives too little to tell
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(new byte[64]);
+        await("it is read").until(() -> started.stream().readySize() > 0);
+
+        // then
+        assertThat(started.availability())
+            .isInstanceOfSatisfying(
+                Availability.Expected.class,
+                expected ->
+                    assertThat(expected.in())
+                        .isBetween(Duration.ofSeconds(1), CapacityMeter.LONGEST_START));
+        assertThat(started.devices().getFirst().capacity()).isNaN();
+        assertThat(started.capacity()).isEqualTo(new Capacity(0, Duration.ZERO, false));
+      }
+    }
+
+    @Test
+    void isTheSumOverTheDevicesThatAreRead() throws IOException {
+      // given
+      Source started = start(file("file", 640), Path.of("/dev/zero"), Path.of("/dev/urandom"));
+
+      // when
+      await("all are measured or at their ends")
+          .until(() ->
+              started.devices().stream()
+                  .allMatch(d -> d.state() == DeviceState.EXHAUSTED || d.capacity() > 0));
+
+      // then
+      assertThat(started.devices().getFirst().capacity()).isZero();
+      assertThat(started.capacity().bytesPerSecond())
+          .isEqualTo(started.devices().stream().mapToDouble(DeviceStatus::capacity).sum());
+      assertThat(started.capacity().pinned()).isFalse();
+    }
+
+    @Test
+    void isWhatAnOperatorHasPinned() {
+      // given
+      Source started =
+          start(DataRate.valueOf("3KB/s"), Path.of("/dev/zero"), Path.of("/dev/urandom"));
+
+      // when
+      await("both are read")
+          .until(() -> started.devices().stream().allMatch(d -> d.state() == DeviceState.READING));
+
+      // then
+      assertThat(started.capacity()).isEqualTo(new Capacity(3_072, Duration.ZERO, true));
+      assertThat(started.availability()).isEqualTo(new Availability.Available());
     }
   }
 
@@ -147,6 +214,23 @@ class SourceTest {
         .extracting(DeviceStatus::device)
         .containsExactly(
             directory.resolve("one"), directory.resolve("other"), Path.of("/dev/zero"));
+  }
+
+  @Test
+  void readsOnForANewValueOfItsCapacityWhenTheOldOneIsInDoubt() {
+    // given a device that nobody asks for anything
+    Source started = start(Path.of("/dev/zero"));
+    await("the first value").until(started::isMeasured);
+    await("the reader rests").until(() -> started.stream().readySize() > 0);
+    long before = started.devices().getFirst().bytesRead();
+
+    // when, then
+    started.remeasureIfOlderThan(Duration.ofDays(1));
+    assertThat(started.stream().readySize()).as("nothing is in doubt").isPositive();
+    started.remeasureIfOlderThan(Duration.ZERO);
+    await("the device is read for a new value")
+        .until(() -> started.devices().getFirst().bytesRead() >= before + 128 * 1024);
+    await("what was ready is replaced").until(() -> started.stream().readySize() > 0);
   }
 
   @Test

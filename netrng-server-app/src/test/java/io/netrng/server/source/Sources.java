@@ -3,6 +3,7 @@ package io.netrng.server.source;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.ServerFrame.Sample;
+import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /** Makes what the tests of all rooms need of this one. */
@@ -39,9 +41,14 @@ public final class Sources {
 
   /** A source over devices, not started. */
   public static Source source(int sampleSize, Path... devices) {
+    return source(sampleSize, null, devices);
+  }
+
+  /** A source over devices, whose capacity is pinned unless it is null; not started. */
+  public static Source source(int sampleSize, @Nullable DataRate capacity, Path... devices) {
     return new Source(
         new SourceProperties(
-            DataSize.ofBytes(sampleSize), new SourceProperties.Source(List.of(devices))));
+            DataSize.ofBytes(sampleSize), new SourceProperties.Source(List.of(devices)), capacity));
   }
 
   /** Takes what is ready, sample by sample, but no more than so many. */

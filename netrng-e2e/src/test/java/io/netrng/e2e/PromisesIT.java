@@ -1,0 +1,181 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client that was let in can count on, and what happens to one that was not. */
+class PromisesIT {
+
+  private static final int SAMPLE_SIZE = 512;
+
+  @Test
+  void whoWouldBreakAPromiseIsRefusedAndGoesToTheNextServer() {
+    try (AppProcess small =
+            AppProcess.server(
+                "--netrng.server.source.devices=/dev/urandom", "--netrng.server.capacity=100B/s");
+        AppProcess other = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
+        AppProcess first = AppProcess.client("--netrng.client.servers=" + small.address())) {
+      // given a server whose 100 B/s less the headroom carry one client of 64 B/s
+      small.awaitMetric("netrng_clients_connected", 1);
+      assertThat(small.metric("netrng_promised_bytes_per_second")).isEqualTo(64);
+
+      try (AppProcess second =
+              AppProcess.client(
+                  "--netrng.client.servers=" + small.address() + "," + other.address());
+          AppProcess third = AppProcess.client("--netrng.client.servers=" + small.address())) {
+        // then the one with another server is served there
+        other.awaitMetric("netrng_clients_connected", 1);
+        assertThat(second.log()).contains("capacity: 64B/s more than the 64B/s", "90B/s");
+        // and the one without says why it waits
+        await("health says why")
+            .atMost(AppProcess.PATIENCE)
+            .until(() -> third.get("/actuator/health").body().contains("capacity: 64B/s more"));
+        assertThat(small.get("/actuator/prometheus").body())
+            .containsPattern("netrng_clients_refused_total\\{reason=\"capacity\"} [1-9]");
+
+        // and when the first leaves, the third is let in
+        first.stop();
+        small.awaitMetric("netrng_client_delivered_bytes_total", 1);
+      }
+    }
+  }
+
+  @Test
+  void guaranteedClientsGetTheirSharesHoweverGreedyTheOthersAre(@TempDir Path directory)
+      throws Exception {
+    Path fifo = directory.resolve("fifo");
+    Machine.run(List.of("mkfifo", fifo.toString()));
+    ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
+    try (AutoCloseable _ = writeTo(fifo, writer);
+        AppProcess server =
+            AppProcess.server(
+                "--netrng.server.source.devices=" + fifo,
+                "--netrng.server.sample-size=" + SAMPLE_SIZE + "B",
+                "--netrng.server.capacity=64KB/s",
+                "--netrng.server.default-guarantee=0B/s",
+                "--netrng.server.clients[0].name=guaranteed-*",
+                "--netrng.server.clients[0].guarantee=8000B/s")) {
+      // given four with a guarantee among eight that only want all they can get
+      List<Drawer> guaranteed = new ArrayList<>();
+      List<Drawer> greedy = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        greedy.add(new Drawer(server.streamPort(), "greedy-" + i));
+      }
+      for (int i = 0; i < 4; i++) {
+        guaranteed.add(new Drawer(server.streamPort(), "guaranteed-" + i));
+      }
+      try {
+        // when all have been served for a while
+        List<Drawer> all = new ArrayList<>(guaranteed);
+        all.addAll(greedy);
+        awaitBytes(all, 64 * 1024);
+        List<Long> before = all.stream().map(Drawer::bytes).toList();
+        awaitBytes(all, sum(all) + 512 * 1024);
+
+        // then the weights are 4 x 8,000 B/s and 6,553.6 B/s of headroom
+        double total = sum(all) - before.stream().mapToLong(b -> b).sum();
+        for (int i = 0; i < guaranteed.size(); i++) {
+          assertThat((guaranteed.get(i).bytes() - before.get(i)) / total)
+              .isCloseTo(8_000 / 38_553.6, within(0.005));
+        }
+        for (int i = 0; i < greedy.size(); i++) {
+          assertThat((greedy.get(i).bytes() - before.get(guaranteed.size() + i)) / total)
+              .isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
+        }
+      } finally {
+        for (Drawer drawer : guaranteed) {
+          drawer.close();
+        }
+        for (Drawer drawer : greedy) {
+          drawer.close();
+        }
+      }
+    } finally {
+      writer.shutdownNow();
+    }
+  }
+
+  private static void awaitBytes(List<Drawer> drawers, long atLeast) {
+    await(atLeast + " bytes are drawn")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> sum(drawers) >= atLeast);
+  }
+
+  private static long sum(List<Drawer> drawers) {
+    return drawers.stream().mapToLong(Drawer::bytes).sum();
+  }
+
+  /** About 64 KiB a second, in small writes; ends when it is closed. */
+  private static AutoCloseable writeTo(Path fifo, ScheduledExecutorService writer) {
+    Random random = new Random(1);
+    byte[] bytes = new byte[1_024];
+    List<OutputStream> open = new ArrayList<>();
+    var _ =
+        writer.scheduleAtFixedRate(
+            () -> {
+              try {
+                if (open.isEmpty()) {
+                  open.add(Files.newOutputStream(fifo));
+                }
+                random.nextBytes(bytes);
+                open.getFirst().write(bytes);
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            },
+            0,
+            1_000_000 / 64,
+            TimeUnit.MICROSECONDS);
+    return () -> {
+      for (OutputStream stream : open) {
+        stream.close();
+      }
+    };
+  }
+
+  /** A client that always wants more, and only counts what it gets. */
+  private static final class Drawer {
+
+    private final RawClient client;
+    private final AtomicLong bytes = new AtomicLong();
+
+    Drawer(int port, String label) throws IOException {
+      client = new RawClient(port);
+      RawClient.Welcome welcome = client.hello(label, 0);
+      client.request(Integer.MAX_VALUE);
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              while (true) {
+                bytes.addAndGet(client.sample(welcome).size());
+              }
+            } catch (IOException e) {
+              // closed
+            }
+          });
+    }
+
+    long bytes() {
+      return bytes.get();
+    }
+
+    void close() throws IOException {
+      client.close();
+    }
+  }
+}

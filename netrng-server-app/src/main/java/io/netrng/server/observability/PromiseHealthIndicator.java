@@ -1,0 +1,35 @@
+package io.netrng.server.observability;
+
+import io.netrng.server.session.Sessions;
+import io.netrng.server.source.Source;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Component {@code promise}: DEGRADED while the devices give less than is promised. All clients
+ * then fall by the same share, and nobody new is let in.
+ */
+final class PromiseHealthIndicator extends AbstractHealthIndicator {
+
+  private static final String DEGRADED = "DEGRADED";
+
+  private final Source source;
+  private final Sessions sessions;
+
+  PromiseHealthIndicator(Source source, Sessions sessions) {
+    super("the state of the promises cannot be read");
+    this.source = source;
+    this.sessions = sessions;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder builder) {
+    long promised = sessions.promised();
+    double capacity = source.capacity().bytesPerSecond();
+    builder
+        .status(promised > capacity ? DEGRADED : "UP")
+        .withDetail("promisedBytesPerSecond", promised)
+        .withDetail("promisableBytesPerSecond", Math.round(sessions.promisable()))
+        .withDetail("capacityBytesPerSecond", Math.round(capacity));
+  }
+}

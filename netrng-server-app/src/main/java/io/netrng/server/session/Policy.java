@@ -1,0 +1,48 @@
+package io.netrng.server.session;
+
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.session.SessionProperties.ClientPolicy;
+import io.netrng.unit.DataRate;
+import java.util.Comparator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one client is given.
+ *
+ * @param guarantee bytes per second; 0 is best effort
+ * @param ceiling bytes per second, or {@link Distributor#NO_CEILING}
+ * @param maxConnections how many connections its identity may have
+ */
+record Policy(long guarantee, long ceiling, int maxConnections) {
+
+  private static final String ANY = "*";
+
+  /**
+   * The policy of an identity: an exact name goes before a pattern, and of patterns the longest.
+   */
+  static Policy of(String identity, SessionProperties properties) {
+    Optional<ClientPolicy> entry =
+        properties.clients().stream()
+            .filter(client -> matches(client.name(), identity))
+            .max(Comparator.comparingInt(client -> rank(client.name())));
+    return new Policy(
+        entry.map(ClientPolicy::guarantee).orElse(properties.defaultGuarantee()).bytesPerSecond(),
+        ceiling(entry.map(ClientPolicy::ceiling).orElse(properties.defaultCeiling())),
+        entry.map(ClientPolicy::maxConnections).orElse(Integer.MAX_VALUE));
+  }
+
+  private static int rank(String name) {
+    return name.endsWith(ANY) ? name.length() : Integer.MAX_VALUE;
+  }
+
+  private static boolean matches(String name, String identity) {
+    return name.endsWith(ANY)
+        ? identity.startsWith(name.substring(0, name.length() - ANY.length()))
+        : identity.equals(name);
+  }
+
+  private static long ceiling(@Nullable DataRate ceiling) {
+    return ceiling == null ? Distributor.NO_CEILING : ceiling.bytesPerSecond();
+  }
+}
