@@ -93,14 +93,20 @@ final class CapacityMeter {
     drain();
   }
 
-  /** What is known is in doubt: the reader is to read on for a value as at the start. */
-  synchronized void restart(long now) {
-    if (reading && !starting) {
-      starting = true;
-      seen = 0;
-      windowsClosed = 0;
-      opened(now);
+  /**
+   * What is known is in doubt: the reader is to read on for a value as at the start.
+   *
+   * @return whether it was not at that already
+   */
+  synchronized boolean restart(long now) {
+    if (!reading || starting) {
+      return false;
     }
+    starting = true;
+    seen = 0;
+    windowsClosed = 0;
+    opened(now);
+    return true;
   }
 
   /** The device was closed, or has come to its end. */

@@ -84,11 +84,13 @@ final class DeviceReader {
     }
   }
 
-  /** Measures the capacity as at the start, unless it is pinned. */
-  void remeasure() {
-    if (Double.isNaN(pinnedCapacity)) {
-      meter.restart(System.nanoTime());
-    }
+  /**
+   * Measures the capacity as at the start.
+   *
+   * @return whether that was not under way already
+   */
+  boolean remeasure() {
+    return meter.restart(System.nanoTime());
   }
 
   DeviceStatus status() {

@@ -72,8 +72,11 @@ public final class Source implements SmartLifecycle {
    * for ever.
    */
   public void remeasureIfOlderThan(Duration age) {
-    if (!pinned && capacity().age().compareTo(age) > 0) {
-      readers.forEach(DeviceReader::remeasure);
+    if (pinned || capacity().age().compareTo(age) <= 0) {
+      return;
+    }
+    // Once for each measurement: those who are refused meanwhile must not empty the buffer again.
+    if (readers.stream().filter(DeviceReader::remeasure).count() > 0) {
       stream.clear();
     }
   }

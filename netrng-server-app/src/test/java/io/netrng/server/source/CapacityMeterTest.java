@@ -74,8 +74,9 @@ class CapacityMeterTest {
     assertThat(meter.bytesPerSecond(now)).isCloseTo(100, withinPercentage(PERCENT));
 
     // when
-    meter.restart(now);
+    assertThat(meter.restart(now)).isTrue();
     assertThat(meter.isStarting()).isTrue();
+    assertThat(meter.restart(now)).as("it is under way").isFalse();
     for (int i = 0; i < 300; i++) {
       meter.read(now, now += 10_000_000, 100);
     }

@@ -92,7 +92,7 @@ class RunTest {
     }
 
     /** The memory behind the end of a buffer, which belongs to the same slab. */
-    @SuppressWarnings("restricted")
+    @SuppressWarnings("restricted") // The bytes behind a buffer are in no buffer of ours.
     private byte[] behind(ByteBuf buffer, int size) {
       long end = MemorySegment.ofBuffer(buffer.nioBuffer()).address() + buffer.readableBytes();
       return MemorySegment.ofAddress(end).reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
