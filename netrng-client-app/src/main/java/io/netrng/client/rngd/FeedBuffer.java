@@ -44,12 +44,21 @@ public final class FeedBuffer {
   }
 
   /**
+   * How many bytes more there is a use for.
+   *
+   * @param mostWaiting the most that may be here or in the pipe, in bytes
+   */
+  public synchronized long room(long mostWaiting) {
+    return Math.min(room(), mostWaiting - waiting());
+  }
+
+  /**
    * Whether there is room for so many bytes; if not, the listener is told once when there may be.
    *
    * @param mostWaiting the most that may be here or in the pipe, in bytes
    */
   public synchronized boolean hasRoomOrTells(long bytes, long mostWaiting) {
-    roomIsAwaited = bytes > Math.min(room(), mostWaiting - waiting());
+    roomIsAwaited = bytes > room(mostWaiting);
     return !roomIsAwaited;
   }
 

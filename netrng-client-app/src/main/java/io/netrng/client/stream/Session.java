@@ -170,17 +170,13 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       return;
     }
     long size = welcome.sampleSize();
-    long useful = Math.min(room(pace), pace.allowance(System.nanoTime()));
+    long useful = Math.min(feed.room(pace.mostWaiting()), pace.allowance(System.nanoTime()));
     long samples = Math.min(useful / size - awaited, MOST_IN_ONE_REQUEST);
     if (samples > 0) {
       awaited += samples;
       context.writeAndFlush(new ClientFrame.Request(samples));
     }
     requestLater();
-  }
-
-  private long room(Pace current) {
-    return Math.min(feed.room(), current.mostWaiting() - feed.waiting());
   }
 
   /** Room speaks up by itself when it grows; the pace does not. */
