@@ -2,7 +2,7 @@
 #
 #   make demo    server and client on this machine, with its real device and a real rngd
 #   make test    every test, as CI runs them
-#   make bench   the benchmark; writes netrng-e2e/target/bench/results.json
+#   make bench   the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make format  formats the sources as the build demands
 
 SHELL := /bin/bash
@@ -26,7 +26,7 @@ bench: tools
 	@scripts/need ss:iproute2 openssl:openssl
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
-	@scripts/bench
+	@scripts/bench $(ONLY)
 
 format: jdk
 	$(MVN) --quiet spotless:apply

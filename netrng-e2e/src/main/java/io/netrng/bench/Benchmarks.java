@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -18,33 +18,53 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs every benchmark, prints a table and writes the same as JSON. Started by {@code make bench}
- * in the root of the project; the argument is the file to write.
+ * in the root of the project; the first argument is the file to write, more name the groups to run
+ * if it is not to be all.
  */
 public final class Benchmarks {
 
   private Benchmarks() {}
 
+  /** What makes some of the rows. */
+  private interface Group {
+    List<Row> rows() throws IOException, InterruptedException, RunnerException;
+  }
+
+  /** In the order of the table. */
+  private static Map<String, Group> groups() {
+    Map<String, Group> groups = new LinkedHashMap<>();
+    groups.put("throughput", Throughput::rows);
+    groups.put("pieces", Benchmarks::fairQueue);
+    return groups;
+  }
+
   public static void main(String[] args) throws IOException, InterruptedException, RunnerException {
+    List<String> wanted = List.of(args).subList(1, args.length);
     List<Row> rows = new ArrayList<>();
-    rows.addAll(Throughput.rows());
-    rows.addAll(fairQueue());
+    for (Map.Entry<String, Group> group : groups().entrySet()) {
+      if (wanted.isEmpty() || wanted.contains(group.getKey())) {
+        List<Row> some = group.getValue().rows();
+        some.forEach(Benchmarks::print);
+        rows.addAll(some);
+      }
+    }
     Path file = Path.of(args[0]);
     Files.createDirectories(file.getParent());
     JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     mapper.writeValue(file, Map.of("rows", rows));
-    System.out.printf("%n%-40s %16s %10s %10s%n", "", "median", "ratio", "goal");
-    for (Row row : rows) {
-      System.out.printf(
-          Locale.ROOT,
-          "%-40s %,12.0f %s %10s %10s %s%n",
-          row.name(),
-          row.median(),
-          row.unit(),
-          row.ratio() == null ? "" : "%.2f".formatted(row.ratio()),
-          row.ratio() == null ? "%,.0f".formatted(row.goal()) : "%.2f".formatted(row.goal()),
-          row.reached() ? "" : "NOT REACHED");
-    }
+    System.out.printf("%n%-64s %24s %8s  %s%n", "", "median", "ratio", "goal");
+    rows.forEach(Benchmarks::print);
     System.out.println("Written to " + file);
+  }
+
+  private static void print(Row row) {
+    System.out.printf(
+        "%-64s %24s %8s  %s%s%n",
+        row.name(),
+        Goal.number(row.median()) + " " + row.unit(),
+        row.ratio() == null ? "" : Goal.number(row.ratio()),
+        row.goal(),
+        row.reached() ? "" : "  NOT REACHED");
   }
 
   private static List<Row> fairQueue() throws RunnerException {
@@ -64,7 +84,7 @@ public final class Benchmarks {
                     .flatMap(b -> b.getIterationResults().stream())
                     .map(i -> i.getPrimaryResult().getScore())
                     .toList(),
-                1_000_000))
+                Goal.atLeast(3_000_000)))
         .toList();
   }
 }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param name what was measured
  * @param unit of the runs
  * @param runs the figures, in the order in which they were taken
- * @param beside what ran in turn with it, such as iperf3
+ * @param beside what ran in turn with it, such as iperf3, or what the runs are held against
  * @param besideRuns its figures, each taken right beside that of the same place in runs
  * @param ratio the median of the ratios pair by pair
- * @param goal the ratio, or the figure where nothing runs beside, that is to be reached
+ * @param goal what the ratio, or the median where nothing runs beside, is to reach
  */
 record Row(
     String name,
@@ -22,19 +22,14 @@ record Row(
     @Nullable String beside,
     @Nullable List<Double> besideRuns,
     @Nullable Double ratio,
-    double goal) {
+    Goal goal) {
 
-  static Row alone(String name, String unit, List<Double> runs, double goal) {
+  static Row alone(String name, String unit, List<Double> runs, Goal goal) {
     return new Row(name, unit, runs, null, null, null, goal);
   }
 
   static Row beside(
-      String name,
-      String unit,
-      List<Double> runs,
-      String beside,
-      List<Double> others,
-      double goal) {
+      String name, String unit, List<Double> runs, String beside, List<Double> others, Goal goal) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       ratios.add(runs.get(i) / others.get(i));
@@ -49,7 +44,7 @@ record Row(
 
   /** Whether the goal is reached. */
   public boolean reached() {
-    return (ratio == null ? median() : ratio) >= goal;
+    return goal.isReachedBy(ratio == null ? median() : ratio);
   }
 
   private static double median(List<Double> figures) {

@@ -1,0 +1,44 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Programs that run to their end, and what they print. */
+final class Command {
+
+  private Command() {}
+
+  /**
+   * Runs a program.
+   *
+   * @return what it prints
+   * @throws IOException if its exit status is not 0
+   */
+  static String run(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+
+  /** The command line of a class of this benchmark in a process of its own. */
+  static List<String> java(Class<?> main, Object... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return command;
+  }
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+}
