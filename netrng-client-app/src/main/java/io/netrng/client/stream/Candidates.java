@@ -23,11 +23,16 @@ final class Candidates {
     inOrder = servers.stream().map(server -> new Candidate(server, nanoTime)).toList();
   }
 
-  /** The first that may be tried now, else the one that may be tried first. */
+  /**
+   * Of those that may be tried now the first of those that have failed least, else the one that may
+   * be tried first. So each is tried once before any is tried twice: with two dead machines at the
+   * head of the list, each of which takes longer to time out than the other's pause, none behind
+   * them would be.
+   */
   Candidate next(long nanoTime) {
     return inOrder.stream()
         .filter(candidate -> candidate.nanosToWait(nanoTime) == 0)
-        .findFirst()
+        .min(Comparator.comparingInt(candidate -> candidate.failures))
         .orElseGet(() ->
             inOrder.stream()
                 .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime)))
@@ -54,9 +59,12 @@ final class Candidates {
       return Math.max(0, notBefore - nanoTime);
     }
 
-    /** It has delivered for a while: what went wrong before does not count any more. */
+    /**
+     * It has delivered for a while: what went wrong before, at whichever server, does not count any
+     * more, and the order of preference holds again.
+     */
     void proved() {
-      failures = 0;
+      inOrder.forEach(candidate -> candidate.failures = 0);
     }
 
     /**

@@ -61,4 +61,40 @@ class CandidatesTest {
     candidate.proved();
     assertThat(candidate.failed(0, Duration.ZERO)).isLessThan(Duration.ofMillis(500));
   }
+
+  @Test
+  void deadMachinesAtTheHeadOfTheListDoNotKeepTheClientFromTheNext() {
+    // given two that take longer to time out than either is left in peace
+    ServerAddress third = new ServerAddress("192.0.2.3", 8989);
+    Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));
+    long timeout = Duration.ofSeconds(5).toNanos();
+
+    // when
+    Candidate first = three.next(0);
+    first.failed(timeout, Duration.ZERO);
+    Candidate second = three.next(timeout);
+    second.failed(2 * timeout, Duration.ZERO);
+
+    // then
+    assertThat(first.nanosToWait(2 * timeout)).isZero();
+    assertThat(three.next(2 * timeout).server()).isEqualTo(third);
+  }
+
+  @Test
+  void theOrderOfPreferenceHoldsAgainOnceAServerHasProvedItself() {
+    // given
+    candidates.next(0).failed(0, Duration.ZERO);
+    candidates.next(0).failed(0, Duration.ZERO);
+    long later = Duration.ofMinutes(1).toNanos();
+    candidates.next(later).failed(later, Duration.ZERO);
+    Candidate second = candidates.next(later);
+    assertThat(second.server()).isEqualTo(SECOND);
+
+    // when
+    second.proved();
+    second.failed(2 * later, Duration.ZERO);
+
+    // then
+    assertThat(candidates.next(2 * later).server()).isEqualTo(FIRST);
+  }
 }
