@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Decides who is let in, so that the promises that were given can be kept, and tells the others why
  * not and when to come back.
  */
-final class Admission {
+public final class Admission {
 
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -24,6 +25,7 @@ final class Admission {
   private final Supplier<Availability> availability;
   private final DoubleSupplier capacity;
   private final Runnable onCapacityExceeded;
+  private final RandomGenerator random;
   private final Refusals refusals;
   private final Map<String, Integer> connections = new HashMap<>();
   private int clients;
@@ -35,22 +37,25 @@ final class Admission {
    * @param capacity bytes per second that the source gives
    * @param onCapacityExceeded is told when somebody is refused for want of capacity
    * @param nanoTime a clock of nanoseconds
+   * @param random jitters the times to come back; used by one thread at a time
    */
-  Admission(
+  public Admission(
       SessionProperties properties,
       Supplier<Availability> availability,
       DoubleSupplier capacity,
       Runnable onCapacityExceeded,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      RandomGenerator random) {
     this.properties = properties;
     this.availability = availability;
     this.capacity = capacity;
     this.onCapacityExceeded = onCapacityExceeded;
-    refusals = new Refusals(nanoTime);
+    this.random = random;
+    refusals = new Refusals(nanoTime, random);
   }
 
   /** The answer to a HELLO. */
-  sealed interface Verdict {
+  public sealed interface Verdict {
 
     /**
      * Let in; {@link #leave} is to be called when the client is gone.
@@ -68,7 +73,8 @@ final class Admission {
     record Refused(Close close) implements Verdict {}
   }
 
-  synchronized Verdict admit(Hello hello) {
+  /** Lets the client in, or not. */
+  public synchronized Verdict admit(Hello hello) {
     Policy policy = Policy.of(hello.label(), properties);
     if (hello.guarantee() > policy.guarantee()) {
       return new Verdict.Refused(
@@ -125,27 +131,27 @@ final class Admission {
   }
 
   /** The sum of the guarantees that are given, in bytes per second. */
-  synchronized long promised() {
+  public synchronized long promised() {
     return promised;
   }
 
   /** The most that may be promised, in bytes per second. */
-  double promisable() {
+  public double promisable() {
     return capacity.getAsDouble() * (1 - properties.headroom().fraction());
   }
 
   /** What the best-effort clients share when everybody wants more, in bytes per second. */
-  double headroom() {
+  public double headroom() {
     return capacity.getAsDouble() * properties.headroom().fraction();
   }
 
   /** What everybody is told when no device has given anything for a while. */
-  static Close noEntropy(Duration in) {
+  synchronized Close noEntropy(Duration in) {
     Duration floor = in.compareTo(SHORTEST) < 0 ? SHORTEST : in;
     Duration retryAfter = floor.compareTo(LONGEST) < 0 ? floor : LONGEST;
     return new Close(
         CloseCode.NO_ENTROPY,
-        Refusals.jittered(retryAfter),
+        Refusals.jittered(retryAfter, random),
         "no device gives entropy at present, or it is not known yet how much");
   }
 

@@ -1,9 +1,9 @@
 package io.netrng.server.session;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * When those who are turned away are to come back. The more have been turned away lately, the later
@@ -21,11 +21,13 @@ final class Refusals {
   private static final double MEMORY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final LongSupplier nanoTime;
+  private final RandomGenerator random;
   private double lately;
   private long countedAt;
 
-  Refusals(LongSupplier nanoTime) {
+  Refusals(LongSupplier nanoTime, RandomGenerator random) {
     this.nanoTime = nanoTime;
+    this.random = random;
     countedAt = nanoTime.getAsLong();
   }
 
@@ -36,12 +38,13 @@ final class Refusals {
     countedAt = now;
     double millis = SHORTEST.toMillis() * (1 + lately / DOUBLED_BY);
     lately++;
-    return jittered(Duration.ofMillis((long) Math.min(millis, (double) LONGEST.toMillis())));
+    return jittered(
+        Duration.ofMillis((long) Math.min(millis, (double) LONGEST.toMillis())), random);
   }
 
   /** From once to twice the time. */
-  static long jittered(Duration atLeast) {
+  static long jittered(Duration atLeast, RandomGenerator random) {
     long millis = atLeast.toMillis();
-    return millis + ThreadLocalRandom.current().nextLong(millis + 1);
+    return millis + random.nextLong(millis + 1);
   }
 }

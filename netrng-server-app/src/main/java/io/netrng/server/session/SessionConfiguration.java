@@ -3,6 +3,7 @@ package io.netrng.server.session;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -27,7 +28,8 @@ class SessionConfiguration {
         source::availability,
         () -> source.capacity().bytesPerSecond(),
         () -> source.remeasureIfOlderThan(CAPACITY_IN_DOUBT_AFTER),
-        System::nanoTime);
+        System::nanoTime,
+        new SplittableRandom());
   }
 
   @Bean

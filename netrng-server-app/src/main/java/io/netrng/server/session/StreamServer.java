@@ -11,6 +11,7 @@ import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -104,7 +105,7 @@ public final class StreamServer implements SmartLifecycle {
       case Availability.Available() -> checksWithoutEntropy.set(0);
       case Availability.Expected(Duration in) -> {
         if (checksWithoutEntropy.incrementAndGet() == CHECKS_WITHOUT_ENTROPY) {
-          sessions.closeAll(Admission.noEntropy(in));
+          sessions.closeAll(sessions.admission().noEntropy(in));
         }
       }
       case Availability.Exhausted() -> sessions.closeAll(Admission.exhausted());
@@ -142,7 +143,9 @@ public final class StreamServer implements SmartLifecycle {
 
   private static ServerFrame.Close shutdown() {
     return new ServerFrame.Close(
-        CloseCode.SHUTDOWN, Refusals.jittered(COME_BACK_AFTER), "the server is shutting down");
+        CloseCode.SHUTDOWN,
+        Refusals.jittered(COME_BACK_AFTER, ThreadLocalRandom.current()),
+        "the server is shutting down");
   }
 
   @Override

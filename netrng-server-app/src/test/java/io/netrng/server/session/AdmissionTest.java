@@ -15,6 +15,7 @@ import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -53,7 +54,7 @@ class AdmissionTest {
 
   private Admission admission(SessionProperties properties) {
     return new Admission(
-        properties, () -> availability, () -> capacity, () -> exceeded++, () -> now);
+        properties, () -> availability, () -> capacity, () -> exceeded++, () -> now, new Random(1));
   }
 
   private static Verdict.Granted granted(Verdict verdict) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -38,7 +39,13 @@ final class TestServer implements AutoCloseable {
     source = Sources.source(SAMPLE_SIZE, devices);
     distributor = new Distributor(source.stream(), System::nanoTime);
     Admission admission =
-        new Admission(properties, source::availability, () -> CAPACITY, () -> {}, System::nanoTime);
+        new Admission(
+            properties,
+            source::availability,
+            () -> CAPACITY,
+            () -> {},
+            System::nanoTime,
+            new Random(1));
     sessions =
         new Sessions(
             properties, source, distributor, admission, event -> events.add((SessionEvent) event));
