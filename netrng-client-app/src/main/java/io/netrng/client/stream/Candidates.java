@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * The servers in the order of preference, each with the time before which it is left in peace. The
  * times are those of {@link System#nanoTime()}.
  */
-final class Candidates {
+public final class Candidates {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
@@ -18,7 +18,13 @@ final class Candidates {
   private final RandomGenerator random;
   private final List<Candidate> inOrder;
 
-  Candidates(List<ServerAddress> servers, long nanoTime, RandomGenerator random) {
+  /**
+   * Makes candidates that may all be tried at once.
+   *
+   * @param servers in the order of preference, at least one
+   * @param random jitters the pauses
+   */
+  public Candidates(List<ServerAddress> servers, long nanoTime, RandomGenerator random) {
     this.random = random;
     inOrder = servers.stream().map(server -> new Candidate(server, nanoTime)).toList();
   }
@@ -29,7 +35,7 @@ final class Candidates {
    * head of the list, each of which takes longer to time out than the other's pause, none behind
    * them would be.
    */
-  Candidate next(long nanoTime) {
+  public Candidate next(long nanoTime) {
     return inOrder.stream()
         .filter(candidate -> candidate.nanosToWait(nanoTime) == 0)
         .min(Comparator.comparingInt(candidate -> candidate.failures))
@@ -40,7 +46,7 @@ final class Candidates {
   }
 
   /** One server. */
-  final class Candidate {
+  public final class Candidate {
 
     private final ServerAddress server;
     private long notBefore;
@@ -51,11 +57,13 @@ final class Candidates {
       notBefore = nanoTime;
     }
 
-    ServerAddress server() {
+    /** Where it listens. */
+    public ServerAddress server() {
       return server;
     }
 
-    long nanosToWait(long nanoTime) {
+    /** How long until it may be tried; 0 if it may be now. */
+    public long nanosToWait(long nanoTime) {
       return Math.max(0, notBefore - nanoTime);
     }
 
@@ -63,7 +71,7 @@ final class Candidates {
      * It has delivered for a while: what went wrong before, at whichever server, does not count any
      * more, and the order of preference holds again.
      */
-    void proved() {
+    public void proved() {
       inOrder.forEach(candidate -> candidate.failures = 0);
     }
 
@@ -74,7 +82,7 @@ final class Candidates {
      * @param floor the least, which the server may have asked for; jittered upwards
      * @return the pause
      */
-    Duration failed(long nanoTime, Duration floor) {
+    public Duration failed(long nanoTime, Duration floor) {
       Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
       long own = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());
       failures++;

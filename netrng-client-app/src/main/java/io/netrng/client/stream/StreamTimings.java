@@ -10,9 +10,10 @@ import java.time.Duration;
  * @param proof how long a session must have delivered for earlier failures not to count any more
  * @param bye how long an orderly end may take
  */
-record StreamTimings(Duration connect, Duration welcome, Duration proof, Duration bye) {
+public record StreamTimings(Duration connect, Duration welcome, Duration proof, Duration bye) {
 
-  static final StreamTimings DEFAULT =
+  /** What the application goes by. */
+  public static final StreamTimings DEFAULT =
       new StreamTimings(
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
