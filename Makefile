@@ -1,9 +1,10 @@
 # The front doors of NetRNG. Everything else is plain Maven.
 #
-#   make demo    server and client on this machine, with its real device and a real rngd
-#   make test    every test, as CI runs them
-#   make bench   the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
-#   make format  formats the sources as the build demands
+#   make demo      server and client on this machine, with its real device and a real rngd
+#   make test      every test, as CI runs them
+#   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
+#   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
+#   make format    formats the sources as the build demands
 
 SHELL := /bin/bash
 JAVA_HOME := $(shell scripts/find-jdk)
@@ -11,7 +12,7 @@ export JAVA_HOME
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test bench format jars tools jdk
+.PHONY: help demo test bench simulate format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -27,6 +28,12 @@ bench: tools
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/bench $(ONLY)
+
+simulate: jdk
+	@scripts/need mvn:maven
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests
+	@scripts/simulate
 
 format: jdk
 	$(MVN) --quiet spotless:apply

@@ -1,0 +1,143 @@
+package io.netrng.simulation;
+
+import io.netrng.client.stream.Candidates;
+import io.netrng.client.stream.Candidates.Candidate;
+import io.netrng.client.stream.StreamTimings;
+import io.netrng.protocol.ClientFrame.Hello;
+import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.session.Admission.Verdict;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client, which does what the real one does: it tries its candidates in turn, goes on to the
+ * next when it is refused or loses its stream, and waits as long as it is told to.
+ */
+final class Client {
+
+  private static final long ROUND_TRIP = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long KEEPALIVE = Server.KEEPALIVE.toNanos();
+  private static final int MISSED_KEEPALIVES = 3;
+
+  private final Agenda agenda;
+  private final Network network;
+  private final Hello hello;
+  private final Candidates candidates;
+  private final long nanosBetweenSamples;
+  private @Nullable Seat seat;
+  private @Nullable Candidate seatedAt;
+
+  /** What connects clients to servers, and keeps count. */
+  interface Network {
+
+    /** Counts an attempt, and finds the server that it goes to. */
+    Server dial(Candidate candidate);
+
+    void refused(Close close);
+  }
+
+  /**
+   * Makes a client that does nothing yet.
+   *
+   * @param nanosBetweenSamples how long a sample lasts it; 0 if it takes all it can get
+   */
+  Client(
+      Agenda agenda,
+      Network network,
+      Hello hello,
+      Candidates candidates,
+      long nanosBetweenSamples) {
+    this.agenda = agenda;
+    this.network = network;
+    this.hello = hello;
+    this.candidates = candidates;
+    this.nanosBetweenSamples = nanosBetweenSamples;
+  }
+
+  boolean isGuest() {
+    return hello.label().startsWith(Server.GUEST);
+  }
+
+  boolean isSeated() {
+    return seat != null;
+  }
+
+  boolean hasItsGuarantee() {
+    return seat != null && seat.hasItsGuarantee(agenda.now());
+  }
+
+  long nanosBetweenSamples() {
+    return nanosBetweenSamples;
+  }
+
+  /** Connects, now or as soon as a server may be tried. */
+  void next() {
+    Candidate candidate = candidates.next(agenda.now());
+    long wait = candidate.nanosToWait(agenda.now());
+    if (wait > 0) {
+      agenda.after(wait, this::next);
+    } else {
+      agenda.after(ROUND_TRIP, () -> knock(candidate));
+    }
+  }
+
+  private void knock(Candidate candidate) {
+    Server server = network.dial(candidate);
+    switch (server.state()) {
+      case UP -> answered(candidate, server);
+      case PROCESS_DEAD -> ended(candidate, Duration.ZERO);
+      case MACHINE_DEAD ->
+          agenda.after(
+              StreamTimings.DEFAULT.connect().toNanos(), () -> ended(candidate, Duration.ZERO));
+    }
+  }
+
+  private void answered(Candidate candidate, Server server) {
+    switch (server.admit(hello)) {
+      case Verdict.Granted granted -> {
+        seatedAt = candidate;
+        seat = server.seat(this, granted.guarantee());
+      }
+      case Verdict.Refused(Close close) -> {
+        network.refused(close);
+        ended(candidate, Duration.ofMillis(close.retryAfterMillis()));
+      }
+    }
+  }
+
+  private void ended(Candidate candidate, Duration retryAfter) {
+    candidate.failed(agenda.now(), retryAfter);
+    next();
+  }
+
+  /**
+   * The server of this seat is dead: after a reset the client knows at once, of a dead machine when
+   * it has heard nothing for three keepalives. Until then it does not know that its seat is lost.
+   */
+  void onDeathOf(Seat lost, Server.State how) {
+    Candidate candidate = seatedAt;
+    seat = null;
+    if (candidate != null) {
+      long noticed =
+          how == Server.State.MACHINE_DEAD
+              ? lastHeard(lost) + MISSED_KEEPALIVES * KEEPALIVE
+              : agenda.now();
+      agenda.at(noticed, () -> lost(candidate, lost));
+    }
+  }
+
+  /** The last sample, or since then the answer to a PING, one of which goes every keepalive. */
+  private long lastHeard(Seat lost) {
+    long silence = agenda.now() - lost.lastSampleAt();
+    return agenda.now() - silence % KEEPALIVE;
+  }
+
+  private void lost(Candidate candidate, Seat lost) {
+    if (lost.samples() > 0
+        && agenda.now() - lost.takenAt() > StreamTimings.DEFAULT.proof().toNanos()) {
+      candidate.proved();
+    }
+    ended(candidate, Duration.ZERO);
+  }
+}

@@ -1,0 +1,139 @@
+package io.netrng.simulation;
+
+import java.util.Formatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Two panels over time, one line for each outcome: the part of the clients that are at their
+ * guarantee, and the attempts per second. An SVG that a reader's dark theme makes dark.
+ */
+final class Picture {
+
+  private static final int WIDTH = 860;
+  private static final int HEIGHT = 640;
+  private static final int LEFT = 70;
+  private static final int RIGHT = 840;
+  private static final int PANEL_HEIGHT = 230;
+  private static final int SHARE_TOP = 60;
+  private static final int ATTEMPTS_TOP = 350;
+  private static final int TICK_SECONDS = 30;
+
+  /** The share is drawn from here up. */
+  private static final double LEAST_SHARE = 0.8;
+
+  /** Attempts are drawn as powers of ten, up to this one. */
+  private static final int MOST_DECADES = 6;
+
+  private static final List<String> HEAD =
+      List.of(
+          "<title>A site of 1,000 servers, a tenth of which die and come back</title>",
+          "<style>",
+          "svg { background: #fff; color: #222; --a: #0969da; --b: #bc4c00; --c: #1a7f37 }",
+          "@media (prefers-color-scheme: dark) {",
+          "svg { background: #0d1117; color: #ddd; --a: #58a6ff; --b: #f0883e; --c: #56d364 } }",
+          "text { font: 13px sans-serif; fill: currentColor }",
+          ".end { text-anchor: end } .mid { text-anchor: middle }",
+          ".grid { stroke: currentColor; stroke-opacity: .18 }",
+          ".mark { stroke: currentColor; stroke-opacity: .6; stroke-dasharray: 4 3 }",
+          "polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }",
+          "</style>");
+
+  private static final List<String> COLOURS = List.of("var(--a)", "var(--b)", "var(--c)");
+
+  private final List<Outcome> outcomes;
+  private final Scenario first;
+  private final Formatter svg = new Formatter(Locale.ROOT);
+
+  /** All have the same timeline. */
+  Picture(List<Outcome> outcomes) {
+    this.outcomes = outcomes;
+    first = outcomes.getFirst().scenario();
+  }
+
+  String svg() {
+    svg.format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">%n",
+        WIDTH, HEIGHT);
+    HEAD.forEach(line -> svg.format("%s%n", line));
+    legend();
+    panel(SHARE_TOP, "clients at their guarantee");
+    for (int percent = 80; percent <= 100; percent += 5) {
+      level(SHARE_TOP, heightOfShare(percent / 100.0), percent + " %");
+    }
+    curves(SHARE_TOP, moment -> heightOfShare(moment.atGuarantee()));
+    panel(ATTEMPTS_TOP, "attempts a second at all servers together");
+    level(ATTEMPTS_TOP, 0, "0");
+    for (int decade = 0; decade < MOST_DECADES; decade++) {
+      long attempts = Math.round(Math.pow(10, decade));
+      level(
+          ATTEMPTS_TOP,
+          heightOfAttempts((double) attempts),
+          String.format(Locale.ROOT, "%,d", attempts));
+    }
+    curves(ATTEMPTS_TOP, moment -> heightOfAttempts(moment.attempts()));
+    svg.format(
+        "<text class=\"mid\" x=\"%d\" y=\"%d\">seconds</text>%n", (LEFT + RIGHT) / 2, HEIGHT - 12);
+    svg.format("</svg>%n");
+    return svg.toString();
+  }
+
+  private void legend() {
+    int step = (RIGHT - LEFT) / outcomes.size();
+    for (int i = 0; i < outcomes.size(); i++) {
+      int x = LEFT + i * step;
+      String colour = COLOURS.get(i);
+      svg.format("<path d=\"M%d 16h24\" stroke=\"%s\" stroke-width=\"3\"/>%n", x, colour);
+      svg.format("<text x=\"%d\" y=\"20\">%s</text>%n", x + 30, outcomes.get(i).scenario().name());
+    }
+  }
+
+  private void panel(int top, String title) {
+    svg.format("<text x=\"%d\" y=\"%d\">%s</text>%n", LEFT, top - 10, title);
+    int bottom = top + PANEL_HEIGHT;
+    for (int second = 0; second <= first.end(); second += TICK_SECONDS) {
+      svg.format("<path class=\"grid\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
+      svg.format(
+          "<text class=\"mid\" x=\"%.0f\" y=\"%d\">%d</text>%n", x(second), bottom + 18, second);
+    }
+    mark(top, first.deathAt(), "a tenth dies");
+    mark(top, first.backAt(), "and comes back");
+  }
+
+  private void mark(int top, int second, String what) {
+    svg.format("<path class=\"mark\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
+    svg.format(
+        "<text x=\"%.0f\" y=\"%d\">%s</text>%n", x(second) + 6, top + PANEL_HEIGHT - 8, what);
+  }
+
+  private void level(int top, double height, String label) {
+    double y = top + PANEL_HEIGHT * (1 - height);
+    svg.format("<path class=\"grid\" d=\"M%d %.0fH%d\"/>%n", LEFT, y, RIGHT);
+    svg.format("<text class=\"end\" x=\"%d\" y=\"%.0f\">%s</text>%n", LEFT - 8, y + 4, label);
+  }
+
+  private void curves(int top, ToDoubleFunction<Moment> height) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      svg.format("<polyline stroke=\"%s\" points=\"", COLOURS.get(i));
+      for (Moment moment : outcomes.get(i).moments()) {
+        double y = top + PANEL_HEIGHT * (1 - height.applyAsDouble(moment));
+        svg.format("%.1f,%.1f ", x(moment.second() + 1), y);
+      }
+      svg.format("\"/>%n");
+    }
+  }
+
+  private double x(int second) {
+    return LEFT + (double) (RIGHT - LEFT) * second / first.end();
+  }
+
+  private static double heightOfShare(double share) {
+    return Math.max(0, (share - LEAST_SHARE) / (1 - LEAST_SHARE));
+  }
+
+  /** The lowest decade is for none at all. */
+  private static double heightOfAttempts(double attempts) {
+    return attempts < 1 ? 0 : (1 + Math.log10(attempts)) / MOST_DECADES;
+  }
+}

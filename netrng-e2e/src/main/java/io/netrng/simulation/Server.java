@@ -1,0 +1,191 @@
+package io.netrng.simulation;
+
+import io.netrng.client.stream.ServerAddress;
+import io.netrng.protocol.ClientFrame.Hello;
+import io.netrng.server.distribution.FairQueue;
+import io.netrng.server.session.Admission;
+import io.netrng.server.session.SessionProperties;
+import io.netrng.server.source.Source.Availability;
+import io.netrng.unit.DataRate;
+import io.netrng.unit.Percentage;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * One server: its admission, its fair queue, and a device that gives a few samples at a time and
+ * rests while nobody waits. As in the real distribution, all best-effort clients share one flow,
+ * whose weight is the headroom.
+ */
+final class Server {
+
+  /** The names of the best-effort clients begin with it. */
+  static final String GUEST = "guest-";
+
+  /** A client gives a server up that it has not heard for three of them. */
+  static final Duration KEEPALIVE = Duration.ofSeconds(10);
+
+  /** The samples of one read are released together. */
+  private static final int SAMPLES_A_READ = 8;
+
+  private final Agenda agenda;
+  private final ServerAddress address;
+  private final SessionProperties properties;
+  private final long capacity;
+  private final long nanosASample;
+  private final RandomGenerator random;
+  private final Attempts attempts = new Attempts();
+  private final Runnable give = this::give;
+
+  private State state = State.UP;
+  private Life life;
+
+  enum State {
+    UP,
+    /** Connections to it are reset. */
+    PROCESS_DEAD,
+    /** Nothing comes back from it. */
+    MACHINE_DEAD
+  }
+
+  /** What is lost when the server dies. */
+  private static final class Life {
+    final Admission admission;
+    final FairQueue<Deque<Seat>> queue = new FairQueue<>();
+    final FairQueue.Flow<Deque<Seat>> bestEffort;
+    final List<Seat> seats = new ArrayList<>();
+    boolean giving;
+    long readyAt;
+
+    Life(Admission admission) {
+      this.admission = admission;
+      bestEffort = queue.newFlow(new ArrayDeque<>(), admission.headroom(), 0);
+    }
+  }
+
+  Server(Agenda agenda, ServerAddress address, Scenario scenario, RandomGenerator random) {
+    this.agenda = agenda;
+    this.address = address;
+    this.random = random;
+    capacity = scenario.capacity();
+    nanosASample = TimeUnit.SECONDS.toNanos(1) * Scenario.SAMPLE_SIZE / capacity;
+    properties =
+        new SessionProperties(
+            address.host(),
+            address.port(),
+            Integer.MAX_VALUE,
+            new DataRate(Scenario.GUARANTEE),
+            null,
+            new Percentage(Scenario.HEADROOM),
+            List.of(new SessionProperties.ClientPolicy(GUEST + "*", new DataRate(0), null, null)),
+            KEEPALIVE);
+    life = newLife();
+  }
+
+  private Life newLife() {
+    return new Life(
+        new Admission(
+            properties,
+            Availability.Available::new,
+            () -> (double) capacity,
+            () -> {},
+            agenda::now,
+            random));
+  }
+
+  ServerAddress address() {
+    return address;
+  }
+
+  State state() {
+    return state;
+  }
+
+  Attempts attempts() {
+    return attempts;
+  }
+
+  /** Whether no more is promised than may be. */
+  boolean keepsWithinItsMeans() {
+    return life.admission.promised() <= life.admission.promisable();
+  }
+
+  Admission.Verdict admit(Hello hello) {
+    return life.admission.admit(hello);
+  }
+
+  /** Seats a client that was let in. */
+  Seat seat(Client client, long guarantee) {
+    FairQueue.Flow<Deque<Seat>> flow =
+        guarantee == 0
+            ? life.bestEffort
+            : life.queue.newFlow(new ArrayDeque<>(1), (double) guarantee, Scenario.SAMPLE_SIZE);
+    Seat seat = new Seat(client, guarantee, flow, agenda.now());
+    life.seats.add(seat);
+    await(life, seat);
+    return seat;
+  }
+
+  /** The client wants a sample now. */
+  private void await(Life during, Seat seat) {
+    if (during != life) {
+      return;
+    }
+    seat.waits(agenda.now());
+    seat.flow().subject().add(seat);
+    life.queue.activate(seat.flow());
+    if (!life.giving) {
+      life.giving = true;
+      agenda.at(Math.max(agenda.now(), life.readyAt), give);
+    }
+  }
+
+  /** What the device has read is ready. */
+  private void give() {
+    int given = 0;
+    FairQueue.Flow<Deque<Seat>> head = life.queue.head();
+    while (head != null && given < SAMPLES_A_READ) {
+      giveOne(head);
+      given++;
+      head = life.queue.head();
+    }
+    life.giving = given > 0;
+    if (life.giving) {
+      life.readyAt = agenda.now() + given * nanosASample;
+      agenda.at(life.readyAt, give);
+    }
+  }
+
+  private void giveOne(FairQueue.Flow<Deque<Seat>> flow) {
+    long now = agenda.now();
+    Deque<Seat> line = flow.subject();
+    Seat seat = line.remove();
+    long wantedAt = seat.served(now);
+    boolean wantsMore = wantedAt <= now;
+    if (wantsMore) {
+      seat.waits(now);
+      line.add(seat);
+    } else {
+      Life during = life;
+      agenda.at(wantedAt, () -> await(during, seat));
+    }
+    life.queue.serveHead(Scenario.SAMPLE_SIZE, !line.isEmpty());
+  }
+
+  /** Ends, with all that it had promised. */
+  void die(State how) {
+    state = how;
+    List<Seat> seats = life.seats;
+    life = newLife();
+    seats.forEach(seat -> seat.client().onDeathOf(seat, how));
+  }
+
+  /** Starts anew. */
+  void comeBack() {
+    state = State.UP;
+  }
+}

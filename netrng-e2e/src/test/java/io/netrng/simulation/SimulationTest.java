@@ -1,0 +1,52 @@
+package io.netrng.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The laws of the site, on a small one. */
+class SimulationTest {
+
+  private static final int SERVERS = 20;
+  private static final int CLIENTS = 2_000;
+  private static final int DEATH_AT = 60;
+  private static final int BACK_AT = 180;
+
+  /** Each server gives so many bytes per second. */
+  private static Outcome outcome(long capacity) {
+    return Site.run(
+        new Scenario("small", SERVERS, CLIENTS, capacity, 20, DEATH_AT, BACK_AT, 300, 1));
+  }
+
+  @Test
+  void whereTheRestCanCarryThemEverybodyIsBackWithinAMinuteAndTheRetriesEnd() {
+    Outcome outcome = outcome(9_500);
+    assertThat(outcome.scenario().loadOfTheRest()).isBetween(0.7, 0.9);
+    assertThat(outcome.withinMeans()).isTrue();
+    assertThat(outcome.before()).isEqualTo(1);
+    assertThat(outcome.lowest()).isBetween(0.85, 0.95);
+    assertThat(outcome.settledAfter().orElseThrow()).isLessThanOrEqualTo(60);
+    assertThat(outcome.settled()).isEqualTo(1);
+    assertThat(outcome.attemptsAtLast()).isZero();
+    assertThat(outcome.attemptsAtEnd()).isZero();
+    assertThat(outcome.mostOnOne()).isLessThanOrEqualTo(200);
+    assertThat(new Report(outcome).goalsReached()).isTrue();
+  }
+
+  @Test
+  void whereItCannotThePromisesThatAreGivenAreKeptAndTheRetriesThinOut() {
+    Outcome outcome = outcome(7_000);
+    double carried = 1 / outcome.scenario().loadOfTheRest();
+    assertThat(carried).isLessThan(0.95);
+    assertThat(outcome.withinMeans()).isTrue();
+    assertThat(outcome.settled()).isBetween(0.99 * carried, carried);
+    assertThat(outcome.attemptsAtLast()).isLessThan(outcome.attemptsAtFirst() / 5);
+    assertThat(outcome.refusals()).isNotEmpty();
+    assertThat(outcome.mostOnOne()).isLessThanOrEqualTo(200);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFigures() {
+    assertThat(new Report(outcome(7_000)).text()).isEqualTo(new Report(outcome(7_000)).text());
+  }
+}
