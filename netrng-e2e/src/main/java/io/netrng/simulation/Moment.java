@@ -6,6 +6,7 @@ package io.netrng.simulation;
  * @param second since the beginning, the first is 0
  * @param atGuarantee the part of the clients with a guarantee that had it
  * @param attempts how many connections were asked for within this second
- * @param mostOnOne the most that one server was asked for within this second
+ * @param mostOnOne the most that a living server was asked for within this second
+ * @param mostOnDead the most that a dead one was asked for within this second
  */
-record Moment(int second, double atGuarantee, int attempts, int mostOnOne) {}
+record Moment(int second, double atGuarantee, int attempts, int mostOnOne, int mostOnDead) {}

@@ -62,7 +62,12 @@ record Outcome(
     return since == to ? OptionalInt.empty() : OptionalInt.of(since + 1 - from);
   }
 
-  /** The most attempts that any server saw in any second. */
+  /** The most attempts that went to a dead server in any second. */
+  int mostOnDead() {
+    return moments.stream().mapToInt(Moment::mostOnDead).max().orElseThrow();
+  }
+
+  /** The most attempts that a living server saw in any second. */
   int mostOnOne() {
     return moments.stream().mapToInt(Moment::mostOnOne).max().orElseThrow();
   }

@@ -37,6 +37,7 @@ final class Site implements Client.Network {
   private boolean withinMeans = true;
   private int attempts;
   private int mostOnOne;
+  private int mostOnDead;
 
   private Site(Scenario scenario) {
     this.scenario = scenario;
@@ -113,9 +114,12 @@ final class Site implements Client.Network {
   private void look(int second) {
     withinMeans &= servers.stream().allMatch(Server::keepsWithinItsMeans);
     long served = clients.stream().filter(c -> !c.isGuest() && c.hasItsGuarantee()).count();
-    moments.add(new Moment(second, (double) served / scenario.guaranteed(), attempts, mostOnOne));
+    moments.add(
+        new Moment(
+            second, (double) served / scenario.guaranteed(), attempts, mostOnOne, mostOnDead));
     attempts = 0;
     mostOnOne = 0;
+    mostOnDead = 0;
   }
 
   @Override
@@ -125,7 +129,12 @@ final class Site implements Client.Network {
       throw new IllegalStateException("no server at " + candidate.server());
     }
     attempts++;
-    mostOnOne = Math.max(mostOnOne, server.attempts().add(agenda.now() / SECOND));
+    int inThisSecond = server.attempts().add(agenda.now() / SECOND);
+    if (server.state() == Server.State.UP) {
+      mostOnOne = Math.max(mostOnOne, inThisSecond);
+    } else {
+      mostOnDead = Math.max(mostOnDead, inThisSecond);
+    }
     return server;
   }
 
