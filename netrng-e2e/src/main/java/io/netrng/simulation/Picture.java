@@ -30,9 +30,11 @@ final class Picture {
       List.of(
           "<title>A site of 1,000 servers, a tenth of which die and come back</title>",
           "<style>",
-          "svg { background: #fff; color: #222; --a: #0969da; --b: #bc4c00; --c: #1a7f37 }",
+          "svg { background: #fff; color: #222 }",
+          ".a { stroke: #0969da } .b { stroke: #bc4c00 }",
           "@media (prefers-color-scheme: dark) {",
-          "svg { background: #0d1117; color: #ddd; --a: #58a6ff; --b: #f0883e; --c: #56d364 } }",
+          "svg { background: #0d1117; color: #ddd }",
+          ".a { stroke: #58a6ff } .b { stroke: #f0883e } }",
           "text { font: 13px sans-serif; fill: currentColor }",
           ".end { text-anchor: end } .mid { text-anchor: middle }",
           ".grid { stroke: currentColor; stroke-opacity: .18 }",
@@ -40,7 +42,7 @@ final class Picture {
           "polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }",
           "</style>");
 
-  private static final List<String> COLOURS = List.of("var(--a)", "var(--b)", "var(--c)");
+  private static final List<String> COLOURS = List.of("a", "b");
 
   private final List<Outcome> outcomes;
   private final Scenario first;
@@ -84,7 +86,7 @@ final class Picture {
     for (int i = 0; i < outcomes.size(); i++) {
       int x = LEFT + i * step;
       String colour = COLOURS.get(i);
-      svg.format("<path d=\"M%d 16h24\" stroke=\"%s\" stroke-width=\"3\"/>%n", x, colour);
+      svg.format("<path class=\"%s\" d=\"M%d 16h24\" stroke-width=\"3\"/>%n", colour, x);
       svg.format("<text x=\"%d\" y=\"20\">%s</text>%n", x + 30, outcomes.get(i).scenario().name());
     }
   }
@@ -115,7 +117,7 @@ final class Picture {
 
   private void curves(int top, ToDoubleFunction<Moment> height) {
     for (int i = 0; i < outcomes.size(); i++) {
-      svg.format("<polyline stroke=\"%s\" points=\"", COLOURS.get(i));
+      svg.format("<polyline class=\"%s\" points=\"", COLOURS.get(i));
       for (Moment moment : outcomes.get(i).moments()) {
         double y = top + PANEL_HEIGHT * (1 - height.applyAsDouble(moment));
         svg.format("%.1f,%.1f ", x(moment.second() + 1), y);
