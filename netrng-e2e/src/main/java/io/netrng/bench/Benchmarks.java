@@ -4,15 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,7 +29,9 @@ public final class Benchmarks {
   private static Map<String, Group> groups() {
     Map<String, Group> groups = new LinkedHashMap<>();
     groups.put("throughput", Throughput::rows);
-    groups.put("pieces", Benchmarks::fairQueue);
+    groups.put("latency", Latency::rows);
+    groups.put("memory", Memory::rows);
+    groups.put("pieces", Pieces::rows);
     return groups;
   }
 
@@ -65,26 +62,5 @@ public final class Benchmarks {
         row.ratio() == null ? "" : Goal.number(row.ratio()),
         row.goal(),
         row.reached() ? "" : "  NOT REACHED");
-  }
-
-  private static List<Row> fairQueue() throws RunnerException {
-    Collection<RunResult> results =
-        new Runner(
-                new OptionsBuilder()
-                    .include(FairQueueBenchmark.class.getName())
-                    .verbosity(VerboseMode.SILENT)
-                    .build())
-            .run();
-    return results.stream()
-        .map(result ->
-            Row.alone(
-                "fair queue, %s active clients".formatted(result.getParams().getParam("clients")),
-                "samples/s",
-                result.getBenchmarkResults().stream()
-                    .flatMap(b -> b.getIterationResults().stream())
-                    .map(i -> i.getPrimaryResult().getScore())
-                    .toList(),
-                Goal.atLeast(3_000_000)))
-        .toList();
   }
 }

@@ -1,0 +1,43 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How long a client waits for its first sample from an idle server with a fast source. */
+final class Latency {
+
+  private static final int RUNS = 5;
+  private static final int WARM_UP_CONNECTIONS = 100;
+  private static final int MEASURED_CONNECTIONS = 1_000;
+  private static final double MOST_MILLIS = 20;
+
+  private Latency() {}
+
+  static List<Row> rows() throws IOException, InterruptedException {
+    List<Double> runs = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      runs.add(p99Millis());
+    }
+    return List.of(
+        Row.alone(
+            "from connecting to the first sample, p99 of 1,000",
+            "ms",
+            runs,
+            Goal.atMost(MOST_MILLIS)));
+  }
+
+  /** Of a server that has just started. */
+  private static double p99Millis() throws IOException, InterruptedException {
+    try (Server server = Server.start("netrng.server.source.devices=/dev/zero")) {
+      return Double.parseDouble(
+          Command.run(
+                  Command.java(
+                      LatencyClient.class,
+                      server.port(),
+                      WARM_UP_CONNECTIONS,
+                      MEASURED_CONNECTIONS))
+              .trim());
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.netrng.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What the server has in memory while many clients are connected and ask for nothing. */
+final class Memory {
+
+  private static final int RUNS = 3;
+  private static final int CLIENTS = 10_000;
+  private static final double MOST_BYTES = 400 * 1_024 * 1_024;
+  private static final double MOST_BYTES_A_CLIENT = 16 * 1_024;
+
+  /** Long enough for every client to have pinged once. */
+  private static final long SETTLE_SECONDS = 15;
+
+  /** The clients end by themselves should nobody end them. */
+  private static final long STAY_SECONDS = 120;
+
+  private Memory() {}
+
+  static List<Row> rows() throws IOException, InterruptedException {
+    List<Double> all = new ArrayList<>();
+    List<Double> each = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      try (Server server =
+          Server.start(
+              "netrng.server.max-clients=" + (1 + CLIENTS),
+              "netrng.server.source.devices=/dev/zero")) {
+        double withOne = residentSizeWith(1, server);
+        double withAll = residentSizeWith(CLIENTS, server);
+        all.add(withAll);
+        each.add((withAll - withOne) / (CLIENTS - 1));
+      }
+    }
+    return List.of(
+        Row.alone("memory with 10,000 idle clients", "B", all, Goal.atMost(MOST_BYTES)),
+        Row.alone(
+            "memory per idle client beyond the first",
+            "B",
+            each,
+            Goal.atMost(MOST_BYTES_A_CLIENT)));
+  }
+
+  private static double residentSizeWith(int clients, Server server)
+      throws IOException, InterruptedException {
+    Process idle =
+        new ProcessBuilder(Command.java(IdleClients.class, server.port(), clients, STAY_SECONDS))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader output =
+        new BufferedReader(new InputStreamReader(idle.getInputStream(), StandardCharsets.UTF_8))) {
+      if (output.readLine() == null || idle.waitFor(SETTLE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("the idle clients did not stay");
+      }
+      return server.residentSize();
+    } finally {
+      idle.destroy();
+      idle.waitFor();
+    }
+  }
+}
