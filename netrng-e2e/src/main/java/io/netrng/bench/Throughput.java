@@ -15,6 +15,7 @@ final class Throughput {
   private static final int RUNS = 5;
   private static final String WARM_UP_SECONDS = "2";
   private static final String MEASURED_SECONDS = "2";
+  private static final String SAMPLE_SIZE = "2048";
   private static final long SOURCE_SIZE = 8L << 30;
   private static final long START_SECONDS = 60;
   private static final double BITS_PER_BYTE = 8;
@@ -27,18 +28,27 @@ final class Throughput {
       fill(source);
       List<Double> one = new ArrayList<>();
       List<Double> iperf3 = new ArrayList<>();
+      List<Double> iperf3OfSamples = new ArrayList<>();
       List<Double> hundred = new ArrayList<>();
       List<Double> thousand = new ArrayList<>();
       List<Double> tenThousand = new ArrayList<>();
       for (int i = 0; i < RUNS; i++) {
         one.add(drawnBy(1, source));
         iperf3.add(iperf3());
+        iperf3OfSamples.add(iperf3("--length", SAMPLE_SIZE));
         hundred.add(drawnBy(100, source));
         thousand.add(drawnBy(1_000, source));
         tenThousand.add(drawnBy(10_000, source));
       }
       return List.of(
           Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, Goal.atLeast(0.5)),
+          Row.beside(
+              "1 client against writes of 2 KiB",
+              "B/s",
+              one,
+              "iperf3 -l 2048",
+              iperf3OfSamples,
+              Goal.atLeast(2)),
           Row.beside("100 clients together", "B/s", hundred, "1 client", one, Goal.atLeast(0.8)),
           Row.beside(
               "1,000 clients together", "B/s", thousand, "1 client", one, Goal.atLeast(0.75)),
@@ -71,7 +81,7 @@ final class Throughput {
     }
   }
 
-  private static double iperf3() throws IOException, InterruptedException {
+  private static double iperf3(String... options) throws IOException, InterruptedException {
     String port = Integer.toString(freePort());
     Process server =
         new ProcessBuilder("iperf3", "--server", "--one-off", "--port", port)
@@ -80,8 +90,8 @@ final class Throughput {
             .start();
     try {
       awaitListening(port);
-      String json =
-          Command.run(
+      List<String> client =
+          new ArrayList<>(
               List.of(
                   "iperf3",
                   "--client",
@@ -91,6 +101,8 @@ final class Throughput {
                   "--time",
                   MEASURED_SECONDS,
                   "--json"));
+      client.addAll(List.of(options));
+      String json = Command.run(client);
       return JsonMapper.shared().readTree(json).at("/end/sum_received/bits_per_second").asDouble()
           / BITS_PER_BYTE;
     } finally {
