@@ -31,6 +31,9 @@ public final class Benchmarks {
     groups.put("throughput", Throughput::rows);
     groups.put("latency", Latency::rows);
     groups.put("memory", Memory::rows);
+    groups.put("promises", Promises::rows);
+    groups.put("shortfall", Shortfall::rows);
+    groups.put("capacity", CapacityEstimate::rows);
     groups.put("pieces", Pieces::rows);
     return groups;
   }

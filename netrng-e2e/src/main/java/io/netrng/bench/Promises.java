@@ -1,0 +1,123 @@
+package io.netrng.bench;
+
+import io.netrng.bench.PromiseClient.Behaviour;
+import io.netrng.bench.PromiseClient.Plan;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * Whether clients get what they were promised: 20 that are guaranteed 2,000 B/s each, from a FIFO
+ * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time.
+ */
+final class Promises {
+
+  private static final double CAPACITY = 64 * 1024;
+  private static final int GUARANTEED = 20;
+  private static final int GUARANTEE = 2_000;
+  private static final double KEPT = 0.99;
+
+  /** How many of each kind of the others, where they misbehave; all of them, where they do not. */
+  private static final int OF_A_KIND = 20;
+
+  private static final int OTHERS = 4 * OF_A_KIND;
+
+  /** In which those who never read have the source to themselves, and are filled up. */
+  private static final int STALL_SECONDS = 40;
+
+  private static final int WINDOW_SECONDS = 30;
+
+  /** The window that does not count, and five after it. */
+  private static final int MEASURED_SECONDS = 6 * WINDOW_SECONDS;
+
+  private Promises() {}
+
+  static List<Row> rows() throws IOException, InterruptedException {
+    try (FifoServer plain = server();
+        FifoServer hostile = server();
+        Worker _ = hostile.clients(plans(Behaviour.STALLED, "stalled", OF_A_KIND))) {
+      TimeUnit.SECONDS.sleep(STALL_SECONDS);
+      try (Worker amongGreedy = plain.clients(amongGreedy());
+          Worker amongHostile = hostile.clients(amongHostile())) {
+        Deliveries greedy = new Deliveries(amongGreedy);
+        Deliveries misbehaving = new Deliveries(amongHostile);
+        for (int second = 0; second < MEASURED_SECONDS; second++) {
+          greedy.follow(1);
+          misbehaving.follow(1);
+        }
+        List<Row> rows = new ArrayList<>(keptRows("greedy neighbours", greedy));
+        rows.addAll(keptRows("misbehaving neighbours", misbehaving));
+        rows.add(fairnessRow(misbehaving));
+        return rows;
+      }
+    }
+  }
+
+  private static FifoServer server() throws IOException, InterruptedException {
+    return FifoServer.start(
+        CAPACITY,
+        "netrng.server.sample-size=512B",
+        "netrng.server.default-guarantee=0B/s",
+        "netrng.server.clients[0].name=guaranteed-*",
+        "netrng.server.clients[0].guarantee=" + GUARANTEE + "B/s");
+  }
+
+  private static List<Plan> amongGreedy() {
+    List<Plan> plans = new ArrayList<>(plans(Behaviour.GREEDY, "guaranteed", GUARANTEED));
+    plans.addAll(plans(Behaviour.GREEDY, "greedy", OTHERS));
+    return plans;
+  }
+
+  /** Those who never read are there already. */
+  private static List<Plan> amongHostile() {
+    List<Plan> plans = new ArrayList<>(plans(Behaviour.GREEDY, "guaranteed", GUARANTEED));
+    plans.addAll(plans(Behaviour.GREEDY, "greedy", OF_A_KIND));
+    plans.addAll(plans(Behaviour.INSATIABLE, "insatiable", OF_A_KIND));
+    plans.addAll(plans(Behaviour.RESTLESS, "restless", OF_A_KIND));
+    return plans;
+  }
+
+  private static List<Plan> plans(Behaviour behaviour, String name, int clients) {
+    return IntStream.range(0, clients)
+        .mapToObj(i -> new Plan(behaviour, name + "-" + i, 0))
+        .toList();
+  }
+
+  private static List<Row> keptRows(String among, Deliveries deliveries) {
+    List<Double> smallest =
+        IntStream.range(0, GUARANTEED)
+            .mapToObj(i -> deliveries.lowestRate(i, WINDOW_SECONDS, WINDOW_SECONDS) / GUARANTEE)
+            .sorted()
+            .toList();
+    double below = smallest.stream().filter(share -> share < KEPT).count();
+    return List.of(
+        Row.alone(
+            "guaranteed clients ever below 99 %, " + among,
+            "of " + GUARANTEED,
+            List.of(below),
+            Goal.atMost(0)),
+        Row.alone(
+            "their smallest share in any 30 s, " + among,
+            "of guarantee",
+            List.of(smallest.getFirst()),
+            Goal.atLeast(KEPT)));
+  }
+
+  /** Of those who take part like each other: the greedy ones, however much they ask for. */
+  private static Row fairnessRow(Deliveries deliveries) {
+    double[] rates =
+        IntStream.range(GUARANTEED, GUARANTEED + 2 * OF_A_KIND)
+            .mapToDouble(i -> deliveries.rate(i, WINDOW_SECONDS))
+            .toArray();
+    double sum = Arrays.stream(rates).sum();
+    double squares = Arrays.stream(rates).map(rate -> rate * rate).sum();
+    return Row.alone(
+        "equal clients among misbehaving ones, Jain's index",
+        "",
+        List.of(sum * sum / (rates.length * squares)),
+        Goal.atLeast(0.999));
+  }
+}

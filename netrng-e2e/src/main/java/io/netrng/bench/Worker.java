@@ -1,0 +1,58 @@
+package io.netrng.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A class of this benchmark in a process of its own, so that it takes no time from what it is used
+ * on. It is spoken to line by line, and ends when its standard input does: it never outlives the
+ * benchmark, however that ends.
+ */
+final class Worker implements AutoCloseable {
+
+  private static final long END_SECONDS = 10;
+
+  private final Process process;
+  private final Writer input;
+  private final BufferedReader output;
+
+  private Worker(Process process) {
+    this.process = process;
+    input = process.outputWriter();
+    output = process.inputReader();
+  }
+
+  static Worker start(Class<?> main, Object... arguments) throws IOException {
+    return new Worker(
+        new ProcessBuilder(Command.java(main, arguments))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start());
+  }
+
+  void writeLine(Object line) throws IOException {
+    input.write(line + "\n");
+    input.flush();
+  }
+
+  /**
+   * Waits for the next line.
+   *
+   * @throws IOException if the process has ended
+   */
+  String readLine() throws IOException {
+    String line = output.readLine();
+    if (line == null) {
+      throw new IOException("a process of the benchmark has failed: " + process.info());
+    }
+    return line;
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+    process.onExit().completeOnTimeout(process, END_SECONDS, TimeUnit.SECONDS).join();
+    process.destroyForcibly();
+  }
+}
