@@ -25,8 +25,8 @@ final class Promises {
 
   private static final int OTHERS = 4 * OF_A_KIND;
 
-  /** In which those who never read have the source to themselves, and are filled up. */
-  private static final int STALL_SECONDS = 40;
+  /** What the FIFO gives while those who never read are filled up, in bytes per second. */
+  private static final double FILLING_RATE = 10 * 1024 * 1024;
 
   private static final int WINDOW_SECONDS = 30;
 
@@ -39,7 +39,7 @@ final class Promises {
     try (FifoServer plain = server();
         FifoServer hostile = server();
         Worker _ = hostile.clients(plans(Behaviour.STALLED, "stalled", OF_A_KIND))) {
-      TimeUnit.SECONDS.sleep(STALL_SECONDS);
+      awaitStalled(hostile);
       try (Worker amongGreedy = plain.clients(amongGreedy());
           Worker amongHostile = hostile.clients(amongHostile())) {
         Deliveries greedy = new Deliveries(amongGreedy);
@@ -63,6 +63,22 @@ final class Promises {
         "netrng.server.default-guarantee=0B/s",
         "netrng.server.clients[0].name=guaranteed-*",
         "netrng.server.clients[0].guarantee=" + GUARANTEE + "B/s");
+  }
+
+  /**
+   * The kernel keeps megabytes for a client that never reads: at the rate of the run it would not
+   * be seen to stall.
+   */
+  private static void awaitStalled(FifoServer server) throws IOException, InterruptedException {
+    server.setRate(FILLING_RATE);
+    double before;
+    double delivered = 0;
+    do {
+      TimeUnit.SECONDS.sleep(2);
+      before = delivered;
+      delivered = server.server().metric("netrng_delivered_bytes_total");
+    } while (delivered == 0 || delivered > before);
+    server.setRate(CAPACITY);
   }
 
   private static List<Plan> amongGreedy() {
