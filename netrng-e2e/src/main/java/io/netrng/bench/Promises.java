@@ -28,6 +28,8 @@ final class Promises {
   /** What the FIFO gives while those who never read are filled up, in bytes per second. */
   private static final double FILLING_RATE = 10 * 1024 * 1024;
 
+  private static final int MOST_CHECKS = 30;
+
   private static final int WINDOW_SECONDS = 30;
 
   /** The window that does not count, and five after it. */
@@ -71,13 +73,13 @@ final class Promises {
    */
   private static void awaitStalled(FifoServer server) throws IOException, InterruptedException {
     server.setRate(FILLING_RATE);
-    double before;
+    double before = 0;
     double delivered = 0;
-    do {
+    for (int i = 0; i < MOST_CHECKS && (delivered == 0 || delivered > before); i++) {
       TimeUnit.SECONDS.sleep(2);
       before = delivered;
       delivered = server.server().metric("netrng_delivered_bytes_total");
-    } while (delivered == 0 || delivered > before);
+    }
     server.setRate(CAPACITY);
   }
 
