@@ -18,30 +18,38 @@ public final class Distributor {
   public static final long NO_CEILING = Long.MAX_VALUE;
 
   /**
-   * A client that has this much handed out and not yet written to its socket is not served until it
-   * has taken some. With the longest run of 64 KiB a stalled client holds less than 128 KiB.
+   * The most that a client has handed out and not yet written to its socket, in bytes (or one
+   * sample, where that is more): all that one that does not read can hold.
    */
-  static final long MAX_IN_FLIGHT = 64 * 1024;
+  static final long MAX_IN_FLIGHT = 192 * 1024;
 
-  /** Nobody waits for longer than this many runs to hear that something was offered to it. */
-  private static final int RUNS_A_WAKE = 64;
+  /**
+   * Nobody waits for longer than this many runs to hear that something was offered to it, and no
+   * event loop hands out more before it sees to its own connections again.
+   */
+  private static final int RUNS_AT_ONCE = 64;
 
   private final ReleasedStream stream;
   private final LongSupplier nanoTime;
+  private final long memory;
   private final FairQueue<Share> queue = new FairQueue<>();
   private final Share bestEffort;
   private final Object lock = new Object();
+  private int members;
 
   /**
    * Makes the only distributor of a stream.
    *
    * @param nanoTime a clock of nanoseconds, for the ceilings
+   * @param memory the most that all clients together hold in memory, in bytes, but for a sample
+   *     each: many that do not read must not take what the others need
    */
-  public Distributor(ReleasedStream stream, LongSupplier nanoTime) {
+  public Distributor(ReleasedStream stream, LongSupplier nanoTime, long memory) {
     this.stream = stream;
     this.nanoTime = nanoTime;
+    this.memory = memory;
     bestEffort = new Share(queue, 1, 0);
-    stream.onRelease(this::distribute);
+    stream.onRelease(this::distributeAll);
   }
 
   /**
@@ -64,23 +72,30 @@ public final class Distributor {
    */
   public Membership join(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
+      members++;
       return new Membership(guarantee, ceiling, recipient);
     }
   }
 
   /** Goes on until nothing is ready or nobody wants it: nobody else may come to do the rest. */
-  private void distribute() {
-    List<Membership> served = new ArrayList<>();
+  private void distributeAll() {
     boolean more = true;
     while (more) {
-      for (int i = 0; more && i < RUNS_A_WAKE; i++) {
-        synchronized (lock) {
-          more = distributeOne(served);
-        }
-      }
-      served.forEach(Membership::tell);
-      served.clear();
+      more = distributeSome();
     }
+  }
+
+  /** Whether there may be more to hand out. */
+  private boolean distributeSome() {
+    List<Membership> served = new ArrayList<>();
+    boolean more = true;
+    for (int i = 0; more && i < RUNS_AT_ONCE; i++) {
+      synchronized (lock) {
+        more = distributeOne(served);
+      }
+    }
+    served.forEach(Membership::tell);
+    return more;
   }
 
   /** Whether there was something to hand out and somebody to take it. */
@@ -136,7 +151,7 @@ public final class Distributor {
         demand = demand > Long.MAX_VALUE - samples ? Long.MAX_VALUE : demand + samples;
         activate();
       }
-      distribute();
+      distributeForOwnLoop();
     }
 
     /** So many bytes that were offered are written or destroyed. */
@@ -145,7 +160,7 @@ public final class Distributor {
         inFlight -= bytes;
         activate();
       }
-      distribute();
+      distributeForOwnLoop();
     }
 
     /** The time that {@link Recipient#resumeAfter} named is over; too early does no harm. */
@@ -154,19 +169,22 @@ public final class Distributor {
         paused = isAtCeiling(nanoTime.getAsLong());
         activate();
       }
-      distribute();
+      distributeForOwnLoop();
     }
 
     /** The client is gone. What was offered to it before is the recipient's to release. */
     public void leave() {
       synchronized (lock) {
+        if (!left) {
+          members--;
+        }
         left = true;
         if (waiting) {
           setWaiting(false);
           share.remove(this);
         }
       }
-      distribute();
+      distributeAll();
     }
 
     /** Samples asked for and not yet offered. */
@@ -183,6 +201,13 @@ public final class Distributor {
       }
     }
 
+    /** What is left is done when the event loop has been free for others. */
+    private void distributeForOwnLoop() {
+      if (distributeSome()) {
+        recipient.resumeAfter(0);
+      }
+    }
+
     private void setWaiting(boolean now) {
       waiting = now;
       account.waits(now, nanoTime.getAsLong());
@@ -196,18 +221,25 @@ public final class Distributor {
     }
 
     private boolean wantsMore() {
-      return !left && !paused && demand > 0 && inFlight < MAX_IN_FLIGHT;
+      return !left && !paused && demand > 0 && (inFlight == 0 || room() > 0);
     }
 
     private boolean isAtCeiling(long now) {
       return ceiling != null && ceiling.available(now) < stream.sampleSize();
     }
 
+    /** Samples that may be handed out before some are taken. */
+    private long room() {
+      long most = Math.min(MAX_IN_FLIGHT, memory / members);
+      return (most - inFlight) / stream.sampleSize();
+    }
+
     private long mostSamples() {
+      long most = Math.min(demand, Math.max(1, room()));
       return ceiling == null
-          ? demand
+          ? most
           : Math.min(
-              demand, Math.max(1, ceiling.available(nanoTime.getAsLong()) / stream.sampleSize()));
+              most, Math.max(1, ceiling.available(nanoTime.getAsLong()) / stream.sampleSize()));
     }
 
     private void take(Run run) {

@@ -16,7 +16,8 @@ public interface Recipient {
 
   /**
    * Is to call {@link Distributor.Membership#resume()} after a while, for the client has reached
-   * its ceiling. It is called outside the lock, from any thread.
+   * its ceiling, or there is more to hand out than one call should. It is called outside the lock,
+   * from any thread.
    */
   void resumeAfter(long nanos);
 }

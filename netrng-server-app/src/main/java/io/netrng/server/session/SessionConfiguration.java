@@ -13,12 +13,20 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(SessionProperties.class)
 class SessionConfiguration {
 
+  private static final long MOST_IN_FLIGHT = 512L * 1024 * 1024;
+
+  /** As much memory as for the heap may be used off it, where the samples are. */
+  private static final int PART_IN_FLIGHT = 4;
+
   private static final Duration CAPACITY_IN_DOUBT_AFTER = Duration.ofSeconds(30);
 
   /** Made here since the distribution knows no Spring. */
   @Bean
   Distributor distributor(Source source) {
-    return new Distributor(source.stream(), System::nanoTime);
+    return new Distributor(
+        source.stream(),
+        System::nanoTime,
+        Math.min(MOST_IN_FLIGHT, Runtime.getRuntime().maxMemory() / PART_IN_FLIGHT));
   }
 
   @Bean

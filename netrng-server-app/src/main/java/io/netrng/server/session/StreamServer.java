@@ -32,6 +32,14 @@ public final class StreamServer implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
 
   private static final int BACKLOG = 1_024;
+
+  /**
+   * Of the kernel, for what is on its way to one client, in bytes; Linux doubles it for its own
+   * books. Left alone it grows to megabytes, which one that does not read would hold, and which no
+   * cache does.
+   */
+  private static final int SEND_BUFFER = 256 * 1024;
+
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
   /** So many checks without entropy in a row, and the clients are sent to look elsewhere. */
@@ -80,6 +88,7 @@ public final class StreamServer implements SmartLifecycle {
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               .childOption(ChannelOption.TCP_NODELAY, true)
+              .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
               .doOnConnection(this::onConnection)
               .bindNow();
     } catch (ChannelBindException e) {

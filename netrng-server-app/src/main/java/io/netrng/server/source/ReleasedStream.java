@@ -17,7 +17,7 @@ public final class ReleasedStream {
   static final int IDLE_SIZE = 8 * 1024;
 
   /** What is kept ready while somebody asks, in bytes (or two samples, where that is more). */
-  static final int BUSY_SIZE = 256 * 1024;
+  static final int BUSY_SIZE = 512 * 1024;
 
   private final UUID epoch = UUID.randomUUID();
   private final int sampleSize;
@@ -26,6 +26,7 @@ public final class ReleasedStream {
   private long nextOffset;
   private boolean wanted;
   private long wantedSince;
+  private int readersWaiting;
   private boolean closed;
   private volatile Runnable listener = () -> {};
 
@@ -71,7 +72,8 @@ public final class ReleasedStream {
       ready.addFirst(first.tail((int) maxSamples));
     }
     readySize -= taken.size();
-    if (hasRoom()) {
+    // Not for every run: waking a thread costs more than reading one.
+    if (readersWaiting > 0 && readySize <= fullSize() / 2) {
       notifyAll();
     }
     return taken;
@@ -93,17 +95,23 @@ public final class ReleasedStream {
   }
 
   /**
-   * Waits until more is to be read.
+   * Waits until more is to be read: where the ready buffer is full, until half of it is taken.
    *
    * @return whether it had to wait
    */
   synchronized boolean awaitRoom() throws InterruptedException {
-    boolean waited = false;
-    while (!hasRoom()) {
-      wait();
-      waited = true;
+    if (hasRoom()) {
+      return false;
     }
-    return waited;
+    readersWaiting++;
+    try {
+      while (!hasRoom()) {
+        wait();
+      }
+    } finally {
+      readersWaiting--;
+    }
+    return true;
   }
 
   /** Gives the whole samples of a slab their places, and releases them. */
@@ -136,8 +144,10 @@ public final class ReleasedStream {
   }
 
   private boolean hasRoom() {
-    int idle = Math.max(IDLE_SIZE, sampleSize);
-    int busy = Math.max(BUSY_SIZE, 2 * sampleSize);
-    return readySize < (wanted ? busy : idle);
+    return readySize < fullSize();
+  }
+
+  private long fullSize() {
+    return wanted ? Math.max(BUSY_SIZE, 2 * sampleSize) : Math.max(IDLE_SIZE, sampleSize);
   }
 }

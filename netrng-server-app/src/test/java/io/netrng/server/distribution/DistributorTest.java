@@ -27,11 +27,12 @@ import org.junit.jupiter.api.Test;
 class DistributorTest {
 
   private static final int SIZE = 1_024;
-  private static final int IN_FLIGHT_SAMPLES = 64 * 1024 / SIZE;
+  private static final long MEMORY = 4 * 192 * 1024;
+  private static final int IN_FLIGHT_SAMPLES = 192 * 1024 / SIZE;
 
   private final AtomicLong now = new AtomicLong();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream, now::get);
+  private final Distributor distributor = new Distributor(stream, now::get, MEMORY);
   private final List<Client> clients = new ArrayList<>();
 
   @AfterEach
@@ -54,7 +55,11 @@ class DistributorTest {
     }
 
     private Client(long guarantee, long ceiling) {
-      membership = distributor.join(guarantee, ceiling, this);
+      this(distributor, guarantee, ceiling);
+    }
+
+    private Client(Distributor of, long guarantee, long ceiling) {
+      membership = of.join(guarantee, ceiling, this);
       clients.add(this);
     }
 
@@ -72,6 +77,12 @@ class DistributorTest {
     @Override
     public void resumeAfter(long nanos) {
       resumeAt = now.get() + nanos;
+    }
+
+    private void settleOne() {
+      Run run = offered.remove();
+      run.release();
+      membership.settled(run.size());
     }
 
     private void settle() {
@@ -390,7 +401,7 @@ class DistributorTest {
   class AClientThatStopsTaking {
 
     @Test
-    void isGivenLessThanTwiceTheBoundAndNoMore() {
+    void isGivenUpToTheBoundAndNoMore() {
       // given
       Client stalled = new Client(64);
       stalled.membership.request(Long.MAX_VALUE);
@@ -400,8 +411,44 @@ class DistributorTest {
       release(10, 64);
 
       // then
-      assertThat(stalled.got).hasValue(63 + 64);
-      assertThat(stream.readySize()).isEqualTo(9 * 64 * SIZE);
+      assertThat(stalled.got).hasValue(IN_FLIGHT_SAMPLES);
+      assertThat(stream.readySize()).isEqualTo((63 + 640 - IN_FLIGHT_SAMPLES) * SIZE);
+    }
+
+    @Test
+    void leavesMemoryForTheOthers() {
+      // given twice as many as there is memory for at the most that one may hold
+      List<Client> many = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        many.add(new Client(64));
+      }
+      many.forEach(client -> client.membership.request(Long.MAX_VALUE));
+
+      // when
+      release(100, 64);
+
+      // then each holds its part
+      assertThat(many).allSatisfy(c -> assertThat(c.got).hasValue(IN_FLIGHT_SAMPLES / 2));
+
+      // and the part of those who leave falls to the others
+      many.subList(1, 8).forEach(client -> client.membership.leave());
+      many.getFirst().settleOne();
+      assertThat(many.getFirst().got).hasValue(IN_FLIGHT_SAMPLES + 64);
+    }
+
+    @Test
+    void isGivenASampleHoweverLittleMemoryThereIs() {
+      // given
+      Client client = new Client(new Distributor(stream, now::get, 1), 64, Distributor.NO_CEILING);
+      client.membership.request(10);
+
+      // when
+      release(1, 10);
+
+      // then
+      assertThat(client.got).hasValue(1);
+      client.settleOne();
+      assertThat(client.got).hasValue(2);
     }
 
     @Test
@@ -413,9 +460,7 @@ class DistributorTest {
       assertThat(slow.got).hasValue(IN_FLIGHT_SAMPLES);
 
       // when
-      Run run = slow.offered.remove();
-      run.release();
-      slow.membership.settled(run.size());
+      slow.settleOne();
 
       // then
       assertThat(slow.got).hasValue(IN_FLIGHT_SAMPLES + 1);
@@ -457,6 +502,36 @@ class DistributorTest {
       assertThat(last.got).hasValue(1);
       assertThat(last.wakes).hasPositiveValue();
       assertThat(stream.readySize()).isZero();
+    }
+  }
+
+  @Nested
+  class AnEventLoop {
+
+    @Test
+    void seesToItsConnectionsBetweenManyRuns() {
+      // given many runs that are small enough for one client to take them all
+      ReleasedStream small = Sources.stream(64);
+      Client client =
+          new Client(new Distributor(small, now::get, MEMORY), 64, Distributor.NO_CEILING);
+      for (int i = 0; i < 150; i++) {
+        Sources.release(small, 1);
+      }
+      client.resumeAt = Long.MAX_VALUE;
+
+      // when
+      client.membership.request(150);
+
+      // then it comes back for the rest
+      assertThat(client.got).hasValue(64);
+      assertThat(client.resumeAt).isEqualTo(now.get());
+      client.membership.resume();
+      assertThat(client.got).hasValue(128);
+      client.resumeAt = Long.MAX_VALUE;
+      client.membership.resume();
+      assertThat(client.got).hasValue(150);
+      assertThat(client.resumeAt).isEqualTo(Long.MAX_VALUE);
+      Sources.close(small);
     }
   }
 

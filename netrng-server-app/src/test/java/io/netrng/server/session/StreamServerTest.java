@@ -223,9 +223,10 @@ class StreamServerTest {
 
         // then
         long handedOut = (demand - session.demand()) * SIZE;
-        assertThat(handedOut - session.delivered()).isPositive().isLessThan(128 * 1024);
+        assertThat(handedOut - session.delivered()).isPositive().isLessThanOrEqualTo(192 * 1024);
+        assertThat(session.delivered()).as("what the kernel holds for it").isLessThan(1024 * 1024);
         long ready = server.source().stream().readySize();
-        assertThat(ready).isLessThanOrEqualTo(256 * 1024 + 64 * 1024);
+        assertThat(ready).isLessThanOrEqualTo(512 * 1024 + 64 * 1024);
       }
     }
   }
@@ -279,8 +280,8 @@ class StreamServerTest {
           }
         }
 
-        // then the first was under way already, of the others only the latest is answered
-        assertThat(pongs).containsExactly(1L, 1_000L);
+        // then one answer is under way at a time, and of the others only the latest is given
+        assertThat(pongs).startsWith(1L).endsWith(1_000L).isSorted().hasSizeLessThan(1_000);
         assertThat(samples).isEqualTo((int) demand);
         assertThat(client.ping(5).read()).isEqualTo(new Message.Pong(5));
       }

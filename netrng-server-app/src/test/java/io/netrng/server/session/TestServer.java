@@ -37,7 +37,7 @@ final class TestServer implements AutoCloseable {
 
   private TestServer(SessionProperties properties, Path... devices) {
     source = Sources.source(SAMPLE_SIZE, devices);
-    distributor = new Distributor(source.stream(), System::nanoTime);
+    distributor = new Distributor(source.stream(), System::nanoTime, 1 << 20);
     Admission admission =
         new Admission(
             properties,

@@ -151,11 +151,12 @@ class ReleasedStreamTest {
       "64, false, 8192",
       "2048, false, 8192",
       "65536, false, 65536",
-      "64, true, 262144",
-      "2048, true, 262144",
-      "65536, true, 262144"
+      "64, true, 524288",
+      "2048, true, 524288",
+      "65536, true, 524288"
     })
-    void waitsWhenEnoughIsReadyAndGoesOnWhenSomeIsTaken(int sampleSize, boolean wanted, int size) {
+    void waitsWhenEnoughIsReadyAndGoesOnWhenHalfOfItIsTaken(
+        int sampleSize, boolean wanted, int size) {
       // given
       ReleasedStream of = new ReleasedStream(sampleSize);
       if (wanted) {
@@ -173,6 +174,10 @@ class ReleasedStreamTest {
 
       // then
       await("the reader waits").until(() -> thread.getState() == Thread.State.WAITING);
+      while (of.readySize() - sampleSize > size / 2) {
+        poll(of, 1).release();
+      }
+      assertThat(thread.getState()).isEqualTo(Thread.State.WAITING);
       poll(of, 1).release();
       await("the reader goes on").until(() -> !thread.isAlive());
       of.close();
