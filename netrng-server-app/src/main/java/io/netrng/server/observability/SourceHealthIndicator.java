@@ -5,7 +5,6 @@ import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import org.springframework.boot.health.contributor.Health;
  * somebody waits, does not count.
  */
 final class SourceHealthIndicator extends AbstractHealthIndicator {
-
-  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
   private final Source source;
 
@@ -53,7 +50,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
   }
 
   private static boolean gives(DeviceStatus device) {
-    return device.state() == DeviceState.READING && device.silence().compareTo(LONGEST_SILENCE) < 0;
+    return device.state() == DeviceState.READING && !device.silent();
   }
 
   private static Map<String, Object> details(DeviceStatus device) {
@@ -70,7 +67,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     if (!Double.isNaN(device.capacity())) {
       details.put("capacityBytesPerSecond", Math.round(device.capacity()));
     }
-    if (device.silence().compareTo(LONGEST_SILENCE) >= 0) {
+    if (device.silent()) {
       details.put("secondsSilent", device.silence().toSeconds());
     }
     return details;

@@ -36,6 +36,7 @@ final class DeviceReader {
   private final Path device;
   private final ReleasedStream stream;
   private final BackOff backOff;
+  private final Duration longestSilence;
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final ReadRate rate = new ReadRate();
@@ -45,6 +46,7 @@ final class DeviceReader {
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
   private final AtomicLong bytesRead = new AtomicLong();
   private volatile long readingSince;
+  private volatile boolean silent;
   private volatile @Nullable FileChannel open;
 
   /** The state with what belongs to it; retryAt is on the clock of {@link System#nanoTime}. */
@@ -55,13 +57,20 @@ final class DeviceReader {
    *
    * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
    * @param backOff the pauses after failures; it begins anew when the device has given a byte
+   * @param longestSilence after which the device is held to give nothing, until it does
    */
-  DeviceReader(Path device, ReleasedStream stream, double pinnedCapacity, BackOff backOff) {
+  DeviceReader(
+      Path device,
+      ReleasedStream stream,
+      double pinnedCapacity,
+      BackOff backOff,
+      Duration longestSilence) {
     this.device = device;
     this.stream = stream;
     this.pinnedCapacity = pinnedCapacity;
     meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
+    this.longestSilence = longestSilence;
     thread =
         Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
   }
@@ -98,6 +107,10 @@ final class DeviceReader {
     boolean failed = now.state == DeviceState.FAILED;
     long since = readingSince;
     long nanoTime = System.nanoTime();
+    Duration silence = since == 0 ? Duration.ZERO : silence(Duration.ofNanos(nanoTime - since));
+    if (silence.compareTo(longestSilence) >= 0) {
+      silent = true;
+    }
     double capacity = capacity(now.state, nanoTime);
     boolean reading = now.state == DeviceState.READING;
     return new DeviceStatus(
@@ -110,13 +123,17 @@ final class DeviceReader {
         capacity,
         reading && Double.isNaN(pinnedCapacity) ? meter.age(nanoTime) : Duration.ZERO,
         reading && Double.isNaN(capacity) ? meter.untilValue(nanoTime) : null,
-        since == 0 ? Duration.ZERO : silence(Duration.ofNanos(System.nanoTime() - since)));
+        silence,
+        silent);
   }
 
   private double capacity(DeviceState state, long now) {
     return switch (state) {
       case OPENING -> Double.NaN;
-      case READING -> Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
+      case READING -> {
+        double able = Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
+        yield silent ? 0 : able;
+      }
       case FAILED, EXHAUSTED -> 0;
     };
   }
@@ -126,8 +143,14 @@ final class DeviceReader {
     return !Double.isNaN(pinnedCapacity) || !Double.isNaN(meter.bytesPerSecond(System.nanoTime()));
   }
 
-  /** A read may have been waiting for long before anybody wanted a byte. */
+  /**
+   * A read may have been waiting for long before anybody wanted a byte. Once the device is known to
+   * be silent it is so whether anybody waits or not: they were sent away.
+   */
   private Duration silence(Duration ofRead) {
+    if (silent) {
+      return ofRead;
+    }
     Duration wanted = stream.wantedFor();
     return wanted.compareTo(ofRead) < 0 ? wanted : ofRead;
   }
@@ -190,6 +213,7 @@ final class DeviceReader {
     } finally {
       open = null;
       readingSince = 0;
+      silent = false;
       meter.closed();
     }
     switch (kind) {
@@ -209,6 +233,9 @@ final class DeviceReader {
   private void onRead(long since, int bytes) {
     readingSince = since;
     bytesRead.addAndGet(bytes);
+    if (bytes > 0) {
+      silent = false;
+    }
   }
 
   private boolean isStopping() {

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
  * @param capacity bytes per second that it can give: what was measured, or its share of what an
- *     operator has set; NaN while that is not known, 0 while it has failed or is exhausted
+ *     operator has set; NaN while that is not known, 0 while it has failed, is exhausted or silent
  * @param capacityAge how long ago that was measured; zero if it was not
  * @param untilCapacity how long until a value can be expected; null unless it is being measured
  * @param silence how long somebody has been waiting for a byte of it; zero if nobody is
+ * @param silent whether that is or was so long that it is held to give nothing, until it does
  */
 public record DeviceStatus(
     Path device,
@@ -29,4 +30,5 @@ public record DeviceStatus(
     double capacity,
     Duration capacityAge,
     @Nullable Duration untilCapacity,
-    Duration silence) {}
+    Duration silence,
+    boolean silent) {}

@@ -24,6 +24,7 @@ public final class Source implements SmartLifecycle {
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
   /** Before the listener: who comes must find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
@@ -35,13 +36,20 @@ public final class Source implements SmartLifecycle {
   private volatile boolean running;
 
   Source(SourceProperties properties) {
+    this(properties, LONGEST_SILENCE);
+  }
+
+  Source(SourceProperties properties, Duration longestSilence) {
     stream = new ReleasedStream((int) properties.sampleSize().toBytes());
     devices = properties.source().devices();
     DataRate capacity = properties.capacity();
     pinned = capacity != null;
     double share =
         capacity == null ? Double.NaN : (double) capacity.bytesPerSecond() / devices.size();
-    readers = devices.stream().map(d -> new DeviceReader(d, stream, share, backOff())).toList();
+    readers =
+        devices.stream()
+            .map(d -> new DeviceReader(d, stream, share, backOff(), longestSilence))
+            .toList();
   }
 
   /** The samples of all devices. */
@@ -93,24 +101,29 @@ public final class Source implements SmartLifecycle {
   public Availability availability() {
     List<DeviceStatus> now = devices();
     if (!isMeasured() && now.stream().anyMatch(d -> d.untilCapacity() != null)) {
-      return new Availability.Expected(earliest(now, DeviceStatus::untilCapacity));
+      return new Availability.Expected(earliest(now, DeviceStatus::untilCapacity, FIRST_PAUSE));
     }
-    if (stream.readySize() > 0 || now.stream().anyMatch(d -> d.state() == DeviceState.READING)) {
+    if (stream.readySize() > 0
+        || now.stream().anyMatch(d -> d.state() == DeviceState.READING && !d.silent())) {
       return new Availability.Available();
     }
     if (now.stream().allMatch(d -> d.state() == DeviceState.EXHAUSTED)) {
       return new Availability.Exhausted();
     }
-    return new Availability.Expected(earliest(now, DeviceStatus::untilRetry));
+    boolean silent = now.stream().anyMatch(DeviceStatus::silent);
+    return new Availability.Expected(
+        earliest(now, DeviceStatus::untilRetry, silent ? LONGEST_SILENCE : FIRST_PAUSE));
   }
 
   private static Duration earliest(
-      List<DeviceStatus> devices, Function<DeviceStatus, @Nullable Duration> time) {
+      List<DeviceStatus> devices,
+      Function<DeviceStatus, @Nullable Duration> time,
+      Duration otherwise) {
     return devices.stream()
         .map(time)
         .filter(Objects::nonNull)
         .min(Duration::compareTo)
-        .orElse(FIRST_PAUSE);
+        .orElse(otherwise);
   }
 
   /** Whether there is entropy to hand out. */

@@ -38,6 +38,7 @@ class DeviceReaderTest {
 
   private final ReleasedStream stream = new ReleasedStream(SIZE);
   private final List<DeviceReader> readers = new ArrayList<>();
+  private Duration longestSilence = Duration.ofMinutes(1);
 
   @AfterEach
   void stop() {
@@ -59,7 +60,8 @@ class DeviceReaderTest {
             device,
             stream,
             pinnedCapacity,
-            new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
+            new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS),
+            longestSilence);
     readers.add(reader);
     reader.start();
     return reader;
@@ -277,6 +279,32 @@ class DeviceReaderTest {
         writer.write(random(SIZE));
         take(stream, 1);
         assertThat(reader.status().silence()).isZero();
+      }
+    }
+
+    @Test
+    void isHeldToGiveNothingWhenItHasBeenSilentForTooLongUntilItGivesSome() throws Exception {
+      // given
+      longestSilence = Duration.ofMillis(200);
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream writer = Fifo.write(fifo)) {
+        awaitState(reader, DeviceState.READING);
+        assertThat(reader.status().capacity()).isEqualTo(PINNED);
+
+        // when
+        assertThat(stream.poll(1)).isNull();
+        await("the device is silent").until(() -> reader.status().silent());
+
+        // then, also when those who wait have given up
+        stream.unwanted();
+        assertThat(reader.status().silent()).isTrue();
+        assertThat(reader.status().capacity()).isZero();
+
+        // and
+        writer.write(random(SIZE));
+        await("the device is heard").until(() -> !reader.status().silent());
+        assertThat(reader.status().capacity()).isEqualTo(PINNED);
       }
     }
 

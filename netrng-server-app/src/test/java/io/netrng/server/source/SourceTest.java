@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 class SourceTest {
 
@@ -100,6 +102,39 @@ class SourceTest {
         // then
         await("the device is read")
             .until(() -> started.availability() instanceof Availability.Available);
+      }
+    }
+
+    @Test
+    void onlyUntilADeviceThatIsReadHasBeenSilentForTooLong() throws Exception {
+      // given
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      Source silent =
+          new Source(
+              new SourceProperties(
+                  DataSize.ofBytes(64),
+                  new SourceProperties.Source(List.of(fifo)),
+                  DataRate.valueOf("1KB/s")),
+              Duration.ofMillis(200));
+      silent.start();
+      try (OutputStream writer = Fifo.write(fifo)) {
+        writer.write(1);
+        await("the device is read")
+            .until(() -> silent.availability() instanceof Availability.Available);
+
+        // when
+        assertThat(silent.stream().poll(1)).isNull();
+
+        // then
+        await("it is given up for a while")
+            .until(silent::availability, new Availability.Expected(Duration.ofMinutes(1))::equals);
+        assertThat(silent.capacity().bytesPerSecond()).isZero();
+
+        // and
+        writer.write(1);
+        await("it is heard").until(() -> silent.availability() instanceof Availability.Available);
+      } finally {
+        silent.stop();
       }
     }
 
