@@ -24,7 +24,7 @@ test: tools
 	$(MVN) verify
 
 bench: tools
-	@scripts/need ss:iproute2 openssl:openssl
+	@scripts/need ss:iproute2
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/bench $(ONLY)

@@ -31,6 +31,7 @@ final class Command {
   static List<String> java(Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     for (Object argument : arguments) {
       command.add(argument.toString());

@@ -1,26 +1,14 @@
 package io.netrng.bench;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A client that only counts what it receives, and behaves well or badly. */
 final class PromiseClient {
-
-  private static final byte HELLO = 1;
-  private static final byte REQUEST = 2;
-  private static final int WELCOME = 0x81;
-  private static final int SAMPLE = 0x82;
-  private static final int BEFORE_SAMPLE_SIZE = 1 + 8 + 16;
 
   /** More samples than any of these clients is given in a tick or two. */
   private static final long MANY = 1 << 16;
@@ -69,13 +57,13 @@ final class PromiseClient {
     }
   }
 
-  private final InetSocketAddress server;
+  private final int port;
   private final Plan plan;
   private final AtomicLong samples = new AtomicLong();
   private volatile int sampleSize;
 
   PromiseClient(int port, Plan plan) {
-    server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    this.port = port;
     this.plan = plan;
   }
 
@@ -87,25 +75,23 @@ final class PromiseClient {
   /** Goes on until the server ends it. */
   void live() throws IOException, InterruptedException {
     do {
-      try (Socket socket = new Socket()) {
-        if (plan.behaviour == Behaviour.STALLED) {
-          socket.setReceiveBufferSize(SMALL_BUFFER);
-        }
-        socket.connect(server);
-        DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-        out.write(hello());
-        sampleSize = ByteBuffer.wrap(frame(in, WELCOME)).getInt(BEFORE_SAMPLE_SIZE);
+      SocketChannel channel = SocketChannel.open();
+      if (plan.behaviour == Behaviour.STALLED) {
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER);
+      }
+      int guarantee = plan.behaviour == Behaviour.MODEST ? 0 : plan.rate;
+      try (RawSession session = RawSession.open(port, plan.label, guarantee, channel)) {
+        sampleSize = session.sampleSize();
         if (plan.behaviour != Behaviour.STALLED) {
-          Thread.ofVirtual().start(() -> count(in));
+          Thread.ofVirtual().start(() -> count(session));
         }
-        ask(out);
+        ask(session);
       }
     } while (plan.behaviour == Behaviour.RESTLESS);
   }
 
   /** Demand, tick by tick; it also tells the server that we are there. */
-  private void ask(DataOutputStream out) throws IOException, InterruptedException {
+  private void ask(RawSession session) throws IOException, InterruptedException {
     long begun = System.nanoTime();
     long asked = 0;
     do {
@@ -118,46 +104,22 @@ final class PromiseClient {
             case MODEST -> (long) (plan.rate * seconds / sampleSize) - asked;
           };
       if (wanted > 0) {
-        out.write(request(wanted));
+        session.request(wanted);
         asked += wanted;
       }
       Thread.sleep(plan.behaviour.tick);
     } while (plan.behaviour != Behaviour.RESTLESS);
   }
 
-  private void count(DataInputStream in) {
+  private void count(RawSession session) {
     try {
       while (true) {
-        frame(in, SAMPLE);
+        session.awaitSample();
         samples.incrementAndGet();
       }
     } catch (IOException e) {
       // The next demand fails, too, unless we have left.
     }
-  }
-
-  private byte[] hello() {
-    byte[] label = plan.label.getBytes(StandardCharsets.US_ASCII);
-    int guarantee = plan.behaviour == Behaviour.MODEST ? 0 : plan.rate;
-    ByteBuffer frame = ByteBuffer.allocate(4 + 1 + 1 + 4 + 1 + label.length);
-    frame.putInt(1 + 1 + 4 + 1 + label.length).put(HELLO).put((byte) 1).putInt(guarantee);
-    return frame.put((byte) label.length).put(label).array();
-  }
-
-  private static byte[] request(long wanted) {
-    return ByteBuffer.allocate(4 + 1 + 4).putInt(1 + 4).put(REQUEST).putInt((int) wanted).array();
-  }
-
-  /** The payload of the next frame. */
-  private static byte[] frame(DataInputStream in, int expectedType) throws IOException {
-    byte[] payload = new byte[in.readInt() - 1];
-    int type = in.readUnsignedByte();
-    in.readFully(payload);
-    if (type != expectedType) {
-      String text = new String(payload, StandardCharsets.UTF_8);
-      throw new IOException("a frame of type %02x came: %s".formatted(type, text));
-    }
-    return payload;
   }
 
   @Override

@@ -22,21 +22,34 @@ final class RawSession implements AutoCloseable {
   private static final byte REQUEST = 2;
   private static final byte PING = 3;
   private static final byte VERSION = 1;
+  private static final int TYPE_INDEX = 4;
+  private static final int WELCOME = 0x81;
+  private static final int SAMPLE = 0x82;
+  private static final int PONG = 0x83;
 
   private final SocketChannel channel;
   private final ByteBuffer welcome;
 
   private RawSession(SocketChannel channel) throws IOException {
     this.channel = channel;
-    welcome = read(WELCOME_SIZE);
+    welcome = read(WELCOME, WELCOME_SIZE);
   }
 
   /** Connects to a server on this machine, says HELLO and waits for WELCOME. */
   static RawSession open(int port, String label) throws IOException {
-    SocketChannel channel =
-        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return open(port, label, 0, SocketChannel.open());
+  }
+
+  /**
+   * The same over a channel that is prepared and not connected yet.
+   *
+   * @param guarantee bytes per second that are asked for; 0 is what the server's policy gives
+   */
+  static RawSession open(int port, String label, int guarantee, SocketChannel channel)
+      throws IOException {
     try {
-      channel.write(hello(label.getBytes(StandardCharsets.US_ASCII)));
+      channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      channel.write(hello(guarantee, label.getBytes(StandardCharsets.US_ASCII)));
       return new RawSession(channel);
     } catch (IOException e) {
       channel.close();
@@ -44,9 +57,9 @@ final class RawSession implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer hello(byte[] label) {
+  private static ByteBuffer hello(int guarantee, byte[] label) {
     ByteBuffer out = ByteBuffer.allocate(128);
-    out.putInt(1 + 1 + 4 + 1 + label.length).put(HELLO).put(VERSION).putInt(0);
+    out.putInt(1 + 1 + 4 + 1 + label.length).put(HELLO).put(VERSION).putInt(guarantee);
     return out.put((byte) label.length).put(label).flip();
   }
 
@@ -69,19 +82,27 @@ final class RawSession implements AutoCloseable {
   }
 
   void awaitSample() throws IOException {
-    read(SAMPLE_HEADER_SIZE + sampleSize());
+    read(SAMPLE, SAMPLE_HEADER_SIZE + sampleSize());
   }
 
   /** Sends a PING and waits for its PONG, which must be all that is under way. */
   void ping() throws IOException {
     channel.write(ByteBuffer.allocate(16).putInt(1 + 8).put(PING).putLong(0).flip());
-    read(PONG_SIZE);
+    read(PONG, PONG_SIZE);
   }
 
-  private ByteBuffer read(int size) throws IOException {
+  /** Reads a frame whose size is known. */
+  private ByteBuffer read(int type, int size) throws IOException {
     ByteBuffer in = ByteBuffer.allocate(size);
     while (in.hasRemaining()) {
       requireOpen(channel.read(in));
+      if (in.position() > TYPE_INDEX && Byte.toUnsignedInt(in.get(TYPE_INDEX)) != type) {
+        throw new IOException(
+            "a frame of type %02x came: %s"
+                .formatted(
+                    in.get(TYPE_INDEX),
+                    new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII)));
+      }
     }
     return in;
   }

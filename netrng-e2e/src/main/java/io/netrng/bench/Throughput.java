@@ -3,8 +3,6 @@ package io.netrng.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,63 +14,47 @@ final class Throughput {
   private static final String WARM_UP_SECONDS = "2";
   private static final String MEASURED_SECONDS = "2";
   private static final String SAMPLE_SIZE = "2048";
-  private static final long SOURCE_SIZE = 8L << 30;
   private static final long START_SECONDS = 60;
   private static final double BITS_PER_BYTE = 8;
 
   private Throughput() {}
 
   static List<Row> rows() throws IOException, InterruptedException {
-    Path source = Files.createTempFile(Path.of("/dev/shm"), "netrng-bench", "");
-    try {
-      fill(source);
-      List<Double> one = new ArrayList<>();
-      List<Double> iperf3 = new ArrayList<>();
-      List<Double> iperf3OfSamples = new ArrayList<>();
-      List<Double> hundred = new ArrayList<>();
-      List<Double> thousand = new ArrayList<>();
-      List<Double> tenThousand = new ArrayList<>();
-      for (int i = 0; i < RUNS; i++) {
-        one.add(drawnBy(1, source));
-        iperf3.add(iperf3());
-        iperf3OfSamples.add(iperf3("--length", SAMPLE_SIZE));
-        hundred.add(drawnBy(100, source));
-        thousand.add(drawnBy(1_000, source));
-        tenThousand.add(drawnBy(10_000, source));
-      }
-      return List.of(
-          Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, Goal.atLeast(0.5)),
-          Row.beside(
-              "1 client against writes of 2 KiB",
-              "B/s",
-              one,
-              "iperf3 -l 2048",
-              iperf3OfSamples,
-              Goal.atLeast(2)),
-          Row.beside("100 clients together", "B/s", hundred, "1 client", one, Goal.atLeast(0.8)),
-          Row.beside(
-              "1,000 clients together", "B/s", thousand, "1 client", one, Goal.atLeast(0.75)),
-          Row.beside(
-              "10,000 clients together", "B/s", tenThousand, "1 client", one, Goal.atLeast(0.5)));
-    } finally {
-      Files.delete(source);
+    List<Double> one = new ArrayList<>();
+    List<Double> iperf3 = new ArrayList<>();
+    List<Double> iperf3OfSamples = new ArrayList<>();
+    List<Double> hundred = new ArrayList<>();
+    List<Double> thousand = new ArrayList<>();
+    List<Double> tenThousand = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      one.add(drawnBy(1));
+      iperf3.add(iperf3());
+      iperf3OfSamples.add(iperf3("--length", SAMPLE_SIZE));
+      hundred.add(drawnBy(100));
+      thousand.add(drawnBy(1_000));
+      tenThousand.add(drawnBy(10_000));
     }
+    return List.of(
+        Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, Goal.atLeast(0.5)),
+        Row.beside(
+            "1 client against writes of 2 KiB",
+            "B/s",
+            one,
+            "iperf3 -l 2048",
+            iperf3OfSamples,
+            Goal.atLeast(2)),
+        Row.beside("100 clients together", "B/s", hundred, "1 client", one, Goal.atLeast(0.8)),
+        Row.beside("1,000 clients together", "B/s", thousand, "1 client", one, Goal.atLeast(0.75)),
+        Row.beside(
+            "10,000 clients together", "B/s", tenThousand, "1 client", one, Goal.atLeast(0.5)));
   }
 
-  /** A file that is read once must be long enough for a run. */
-  private static void fill(Path source) throws IOException, InterruptedException {
-    Command.run(
-        List.of(
-            "sh",
-            "-c",
-            "head -c %d /dev/zero | openssl enc -aes-128-ctr -nosalt -pass pass:bench -pbkdf2 > %s"
-                .formatted(SOURCE_SIZE, source)));
-  }
-
-  private static double drawnBy(int clients, Path source) throws IOException, InterruptedException {
-    try (Server server =
-        Server.start(
-            "netrng.server.max-clients=" + clients, "netrng.server.source.devices=" + source)) {
+  private static double drawnBy(int clients) throws IOException, InterruptedException {
+    try (FastSource source = FastSource.start();
+        Server server =
+            Server.start(
+                "netrng.server.max-clients=" + clients,
+                "netrng.server.source.devices=" + source.fifo())) {
       return Double.parseDouble(
           Command.run(
                   Command.java(

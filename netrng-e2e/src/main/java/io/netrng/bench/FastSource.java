@@ -1,0 +1,54 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A FIFO that is always full of random bytes, those of a small file on tmpfs again and again. A
+ * file as long as a whole run would be memory that was not touched for a while, which machines like
+ * ours give at 2 GB/s and others not at all: the figures would be theirs.
+ */
+final class FastSource implements AutoCloseable {
+
+  private static final int SIZE = 1 << 20;
+
+  /** Longer than any run. */
+  private static final String SECONDS = "300";
+
+  private final Path directory;
+  private final Process filler;
+
+  private FastSource(Path directory, Process filler) {
+    this.directory = directory;
+    this.filler = filler;
+  }
+
+  static FastSource start() throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "netrng-bench");
+    byte[] random = new byte[SIZE];
+    new SecureRandom().nextBytes(random);
+    Path file = Files.write(directory.resolve("random"), random);
+    Path fifo = directory.resolve("fifo");
+    Command.run(List.of("mkfifo", fifo.toString()));
+    List<String> command = new ArrayList<>(List.of("timeout", SECONDS));
+    command.addAll(Command.java(Filler.class, file, SIZE, fifo));
+    return new FastSource(directory, new ProcessBuilder(command).inheritIO().start());
+  }
+
+  Path fifo() {
+    return directory.resolve("fifo");
+  }
+
+  @Override
+  public void close() throws IOException {
+    filler.destroy();
+    filler.onExit().join();
+    Files.delete(fifo());
+    Files.delete(directory.resolve("random"));
+    Files.delete(directory);
+  }
+}
