@@ -44,7 +44,8 @@ final class Server implements AutoCloseable {
                 "-jar",
                 "netrng-server-app/target/netrng-server-app.jar",
                 "--server.port=0",
-                "--netrng.server.port=0"));
+                "--netrng.server.port=0",
+                "--netrng.server.admin.token-file=netrng-e2e/target/bench/admin-token"));
     for (String property : properties) {
       command.add("--" + property);
     }

@@ -29,6 +29,7 @@ final class AppProcess implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final Path LOGS = Path.of("target", "e2e");
+  private static final Path ADMIN_TOKEN = LOGS.resolve("admin-token");
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern HTTP_PORT = Pattern.compile("Netty started on port (\\d+)");
@@ -78,6 +79,9 @@ final class AppProcess implements AutoCloseable {
     command.add("-jar");
     command.add("../netrng-%s-app/target/netrng-%s-app.jar".formatted(app, app));
     command.add("--server.port=0");
+    if (app.equals("server")) {
+      command.add("--netrng.server.admin.token-file=" + ADMIN_TOKEN);
+    }
     command.addAll(List.of(properties));
     try {
       Files.createDirectories(LOGS);
@@ -133,9 +137,11 @@ final class AppProcess implements AutoCloseable {
   HttpResponse<String> get(String path) {
     URI uri = URI.create("http://127.0.0.1:%d%s".formatted(httpPort(), path));
     try {
-      return HTTP.send(
-          HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
-          HttpResponse.BodyHandlers.ofString());
+      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
+      if (Files.exists(ADMIN_TOKEN)) {
+        request.header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip());
+      }
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -18,6 +18,7 @@ class ArchitectureTest {
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";
+  private static final String SECURITY = "io.netrng.server.security..";
   private static final String OBSERVABILITY = "io.netrng.server.observability..";
 
   private static final JavaClasses CLASSES =
@@ -104,6 +105,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(OBSERVABILITY)
+        .check(CLASSES);
+  }
+
+  @Test
+  void securityKnowsNoOtherRoom() {
+    noClasses()
+        .that()
+        .resideInAPackage(SECURITY)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(SOURCE, DISTRIBUTION, SESSION, OBSERVABILITY)
         .check(CLASSES);
   }
 

@@ -34,6 +34,9 @@ class OperatorsViewTest {
   /** The whole application with the devices that are named. */
   private static final class App implements AutoCloseable {
 
+    private static final Path ADMIN_TOKEN =
+        Path.of(System.getProperty("netrng.server.admin.token-file"));
+
     private final ConfigurableApplicationContext context;
 
     App(Path devices, String... more) {
@@ -63,6 +66,7 @@ class OperatorsViewTest {
       try (HttpClient http = HttpClient.newHttpClient()) {
         return http.send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip())
                 .timeout(Duration.ofSeconds(10))
                 .build(),
             HttpResponse.BodyHandlers.ofString());

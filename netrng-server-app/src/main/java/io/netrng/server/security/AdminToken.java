@@ -1,0 +1,111 @@
+package io.netrng.server.security;
+
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The secret that administrators share. Only its digest is kept. */
+final class AdminToken {
+
+  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
+
+  private static final String PROPERTY = "netrng.server.admin.token-file";
+  private static final int RANDOM_BYTES = 32;
+  private static final int LEAST_LENGTH = 16;
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNERS_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+
+  private final byte[] digest;
+
+  private AdminToken(String token) {
+    digest = digest(token);
+  }
+
+  /**
+   * Reads the token, or makes one where the file is missing.
+   *
+   * @throws StartupException if the file can be neither read nor made, or holds no good token
+   */
+  static AdminToken of(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        make(file);
+      }
+      return read(file);
+    } catch (IOException e) {
+      throw new StartupException(
+          "%s = %s cannot be used: %s.".formatted(PROPERTY, file, reasonOf(e)),
+          "Name a file that this user may read, or one in a directory that it may write to.");
+    }
+  }
+
+  private static void make(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNERS_DIRECTORY));
+    }
+    byte[] random = new byte[RANDOM_BYTES];
+    new SecureRandom().nextBytes(random);
+    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(OWNER))) {
+      channel.write(StandardCharsets.US_ASCII.encode(token + "\n"));
+    }
+    log.atInfo().addKeyValue("file", file).log("admin token made");
+  }
+
+  private static AdminToken read(Path file) throws IOException {
+    String token = Files.readString(file).strip();
+    if (token.length() < LEAST_LENGTH || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new StartupException(
+          "%s = %s holds no token of at least %d printable characters."
+              .formatted(PROPERTY, file, LEAST_LENGTH),
+          "Put one there on a line of its own, or remove the file to have one made.");
+    }
+    if (!OWNER.containsAll(Files.getPosixFilePermissions(file))) {
+      log.atWarn()
+          .addKeyValue("file", file)
+          .log("others than its owner may read or change the admin token: chmod 600");
+    }
+    log.atInfo().addKeyValue("file", file).log("admin token read");
+    return new AdminToken(token);
+  }
+
+  /** Whether it is this one. Takes no longer for one that is nearly right. */
+  boolean matches(String candidate) {
+    return MessageDigest.isEqual(digest, digest(candidate));
+  }
+
+  private static byte[] digest(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String reasonOf(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getClass().getSimpleName();
+  }
+}

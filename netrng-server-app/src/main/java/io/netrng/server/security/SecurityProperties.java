@@ -1,0 +1,23 @@
+package io.netrng.server.security;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * What administrators prove who they are by.
+ *
+ * @param tokenFile holds the bearer token, on one line; it is made with a random token if it is
+ *     missing. The default is .netrng/admin-token in the home directory.
+ */
+@ConfigurationProperties("netrng.server.admin")
+public record SecurityProperties(Path tokenFile) {
+
+  /** Puts the default in place. */
+  public SecurityProperties(@Nullable Path tokenFile) {
+    this.tokenFile =
+        tokenFile == null
+            ? Path.of(System.getProperty("user.home"), ".netrng", "admin-token")
+            : tokenFile;
+  }
+}

@@ -1,0 +1,134 @@
+package io.netrng.server.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.server.NetrngServerApplication;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole server, as strangers and administrators meet it over HTTP. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HttpSecurityTest {
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private ConfigurableApplicationContext app;
+  private Path tokenFile;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    tokenFile = directory.resolve("token");
+    app =
+        new SpringApplicationBuilder(NetrngServerApplication.class)
+            .run(
+                "--server.port=0",
+                "--netrng.server.port=0",
+                "--netrng.server.source.devices=/dev/urandom",
+                "--netrng.server.admin.token-file=" + tokenFile);
+  }
+
+  @AfterAll
+  void stop() {
+    app.close();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    String port = app.getEnvironment().getProperty("local.server.port");
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private String token() throws IOException {
+    return Files.readString(tokenFile).strip();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator/health",
+        "/actuator/health/readiness",
+        "/actuator/health/liveness",
+        "/actuator/prometheus"
+      })
+  void healthAndMetricsAreOpen(String path) throws Exception {
+    assertThat(send(request(path)).statusCode()).isIn(200, 503);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/api/v1/clients",
+        "/actuator",
+        "/actuator/info",
+        "/actuator/heapdump",
+        "/actuator/prometheus/x",
+        "/none"
+      })
+  void strangersGetNothingElse(String path) throws Exception {
+    HttpResponse<String> answer = send(request(path).header("Accept", "text/html"));
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"NetRNG\"");
+    assertThat(answer.headers().firstValue("Location")).isEmpty();
+    assertThat(answer.headers().firstValue("Set-Cookie")).isEmpty();
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
+  void strangersMayNotActEither() throws Exception {
+    assertThat(send(request("/api/v1/clients/1").DELETE()).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer wrong", "Bearer ", "Bearer", "Basic YWRtaW46YWRtaW4="})
+  void aWrongTokenIsNone(String authorization) throws Exception {
+    HttpRequest.Builder wrong = request("/actuator/info").header("Authorization", authorization);
+    assertThat(send(wrong).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer ", "bearer "})
+  void theTokenOpensTheRest(String scheme) throws Exception {
+    HttpRequest.Builder right = request("/actuator/info").header("Authorization", scheme + token());
+    assertThat(send(right).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aRequestWithTheTokenNeedsNoMoreToAct() throws Exception {
+    HttpRequest.Builder act =
+        request("/none").DELETE().header("Authorization", "Bearer " + token());
+    assertThat(send(act).statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heapdump", "env", "threaddump", "configprops", "shutdown", "loggers"})
+  void whatHoldsSecretsIsNotThereForAnybody(String endpoint) throws Exception {
+    HttpRequest.Builder right =
+        request("/actuator/" + endpoint).header("Authorization", "Bearer " + token());
+    assertThat(send(right).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void everyAnswerForbidsToBeFramedGuessedOrKept() throws Exception {
+    HttpResponse<String> answer = send(request("/actuator/health"));
+    assertThat(answer.headers().map())
+        .containsKeys("X-Content-Type-Options", "X-Frame-Options", "Cache-Control");
+  }
+}
