@@ -105,6 +105,10 @@ final class AppProcess implements AutoCloseable {
     return process.toHandle();
   }
 
+  Path logFile() {
+    return log;
+  }
+
   String log() {
     try {
       return Files.readString(log);

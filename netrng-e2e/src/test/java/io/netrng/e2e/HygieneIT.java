@@ -1,0 +1,96 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was handed on is nowhere any more: not in the memory of either app, nor in its log. */
+class HygieneIT {
+
+  /** All that the server reads ahead at its start, and the ready buffer, are less. */
+  private static final int MARKED = 1 << 20;
+
+  /** Enough for every buffer on the way to be used again. */
+  private static final int LATER = 4 << 20;
+
+  @Test
+  void entropyThatWasHandedOnIsInNoHeapNoMemoryAndNoLog(@TempDir Path directory) throws Exception {
+    // given
+    Path fifo = directory.resolve("fifo");
+    Machine.run(List.of("mkfifo", fifo.toString()));
+    byte[] marked = new byte[MARKED];
+    new Random(7).nextBytes(marked);
+    Needles needles = new Needles(marked);
+    CountDownLatch searched = new CountDownLatch(1);
+    Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
+    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=" + fifo);
+        AppProcess client =
+            AppProcess.client(
+                "--netrng.client.servers=" + server.address(),
+                "--netrng.client.max-rate=unlimited")) {
+
+      // when all of it has reached rngd, and much that came later
+      client.awaitMetric("netrng_rngd_consumed_bytes_total", MARKED + LATER / 2.0);
+
+      // then
+      for (AppProcess app : List.of(server, client)) {
+        assertThat(needles.in(heapDump(app, directory))).as("in the heap dump").isZero();
+        assertThat(needles.inMemoryOf(app.pid())).as("in the memory").isZero();
+        assertThat(needles.in(app.logFile())).as("in the log").isZero();
+      }
+    } finally {
+      searched.countDown();
+      writer.join();
+    }
+  }
+
+  @Test
+  void theSearchFindsWhatIsThere(@TempDir Path directory) throws Exception {
+    // given a heap that holds it, this one, in the midst of other bytes
+    byte[] marked = new byte[MARKED];
+    new Random(8).nextBytes(marked);
+    Path file = directory.resolve("file");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(new byte[(1 << 20) - 5]);
+      out.write(marked, 3, 100);
+      out.write(new byte[1 << 20]);
+    }
+
+    // when, then
+    Needles needles = new Needles(marked);
+    assertThat(needles.in(file)).isEqualTo(11);
+    assertThat(needles.inMemoryOf(ProcessHandle.current().pid())).isPositive();
+  }
+
+  private static void write(Path fifo, byte[] marked, CountDownLatch searched) {
+    try (OutputStream out = Files.newOutputStream(fifo)) {
+      out.write(marked);
+      byte[] later = new byte[LATER];
+      new Random(9).nextBytes(later);
+      out.write(later);
+      // Were it closed now, the last samples would not be read.
+      searched.await();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** With what the collector has not thrown away yet. */
+  private static Path heapDump(AppProcess app, Path directory) throws Exception {
+    Path dump = directory.resolve("heap-" + app.pid());
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Machine.run(List.of(jcmd, Long.toString(app.pid()), "GC.heap_dump", "-all", dump.toString()));
+    return dump;
+  }
+}
