@@ -1,5 +1,6 @@
 package io.netrng.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +39,13 @@ record Row(
   }
 
   /** The median of the runs. */
+  @JsonProperty
   public double median() {
     return median(runs);
   }
 
   /** Whether the goal is reached. */
+  @JsonProperty
   public boolean reached() {
     return goal.isReachedBy(ratio == null ? median() : ratio);
   }
