@@ -25,8 +25,8 @@ import reactor.core.publisher.Mono;
 /** Health and Prometheus are open wherever HTTP is bound; all else needs the token. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
-@EnableConfigurationProperties(SecurityProperties.class)
-class SecurityConfiguration {
+@EnableConfigurationProperties(AdminProperties.class)
+class HttpSecurityConfiguration {
 
   private static final String[] OPEN = {
     "/actuator/health", "/actuator/health/**", "/actuator/prometheus"
@@ -37,7 +37,7 @@ class SecurityConfiguration {
 
   @Bean
   SecurityWebFilterChain securityWebFilterChain(
-      ServerHttpSecurity http, SecurityProperties properties) {
+      ServerHttpSecurity http, AdminProperties properties) {
     AdminToken token = AdminToken.of(properties.tokenFile());
     ServerAuthenticationEntryPoint unauthorized = (exchange, _) -> refuse(exchange);
     return http.authorizeExchange(
@@ -62,7 +62,7 @@ class SecurityConfiguration {
                 ? Mono.just(administrator())
                 : Mono.error(new BadCredentialsException("the token is wrong"));
     AuthenticationWebFilter filter = new AuthenticationWebFilter(manager);
-    filter.setServerAuthenticationConverter(SecurityConfiguration::candidate);
+    filter.setServerAuthenticationConverter(HttpSecurityConfiguration::candidate);
     filter.setAuthenticationFailureHandler(
         new ServerAuthenticationEntryPointFailureHandler(unauthorized));
     return filter;

@@ -11,10 +11,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     missing. The default is .netrng/admin-token in the home directory.
  */
 @ConfigurationProperties("netrng.server.admin")
-public record SecurityProperties(Path tokenFile) {
+public record AdminProperties(Path tokenFile) {
 
   /** Puts the default in place. */
-  public SecurityProperties(@Nullable Path tokenFile) {
+  public AdminProperties(@Nullable Path tokenFile) {
     this.tokenFile =
         tokenFile == null
             ? Path.of(System.getProperty("user.home"), ".netrng", "admin-token")
