@@ -46,6 +46,22 @@ class MistakesAtStartIT {
   }
 
   @Test
+  void plainTcpBeyondLoopback() throws InterruptedException {
+    assertThat(
+            endOf(
+                "server",
+                "--netrng.server.source.devices=/dev/urandom",
+                "--netrng.server.bind-address=0.0.0.0"))
+        .contains(
+            "netrng.server.bind-address = 0.0.0.0 would serve entropy in plain TCP",
+            "netrng.server.allow-plaintext=true");
+    assertThat(endOf("client", "--netrng.client.servers=192.0.2.1:8989"))
+        .contains(
+            "netrng.client.servers = 192.0.2.1:8989 is not possible",
+            "netrng.client.allow-plaintext=true");
+  }
+
+  @Test
   void anUnknownPropertyIsAWarningThatNamesTheNearestKnownOne() {
     try (AppProcess server =
         AppProcess.server(

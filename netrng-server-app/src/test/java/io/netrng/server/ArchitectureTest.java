@@ -109,17 +109,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void securityKnowsNoOtherRoom() {
-    noClasses()
-        .that()
-        .resideInAPackage(SECURITY)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(SOURCE, DISTRIBUTION, SESSION, OBSERVABILITY)
-        .check(CLASSES);
-  }
-
-  @Test
   void theRoomsHaveNoCycles() {
     slices().matching("io.netrng.server.(*)..").should().beFreeOfCycles().check(CLASSES);
   }

@@ -116,7 +116,11 @@ class ServerConfigurationTest {
     @CsvSource({"203.0.113.1", "no-such-host.invalid"})
     void canBeAnAddressThatIsNotOurs(String address, CapturedOutput output) {
       // when
-      Throwable failure = catchThrowable(() -> run("--netrng.server.bind-address=" + address));
+      Throwable failure =
+          catchThrowable(() ->
+              run(
+                  "--netrng.server.bind-address=" + address,
+                  "--netrng.server.allow-plaintext=true"));
 
       // then
       assertThat(failure).isNotNull();
@@ -126,6 +130,41 @@ class ServerConfigurationTest {
                   + address
                   + ", netrng.server.port = 0 cannot be listened on: ");
       assertThat(output).doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0", "'::'", "rng.example.org"})
+    void canBeAnAddressBeyondLoopbackWithoutTls(String address, CapturedOutput output) {
+      // when
+      Throwable failure = catchThrowable(() -> run("--netrng.server.bind-address=" + address));
+
+      // then
+      assertThat(failure).isNotNull();
+      assertThat(sentence(output))
+          .isEqualTo(
+              "netrng.server.bind-address = "
+                  + address
+                  + " would serve entropy in plain TCP beyond this machine.");
+      assertThat(output)
+          .contains("netrng.server.allow-plaintext=true")
+          .doesNotContain("\tat ")
+          .doesNotContain("listening");
+    }
+  }
+
+  @Nested
+  class PlainTcpThatIsAllowed {
+
+    @Test
+    void isOneWarning(CapturedOutput output) {
+      // when
+      run("--netrng.server.bind-address=0.0.0.0", "--netrng.server.allow-plaintext=true");
+
+      // then
+      assertThat(output.getOut().lines().filter(line -> line.contains("WARN")))
+          .singleElement()
+          .asString()
+          .contains("plain TCP", "labels are taken on trust", "netrng.server.allow-plaintext");
     }
   }
 

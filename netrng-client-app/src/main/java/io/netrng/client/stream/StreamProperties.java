@@ -2,6 +2,7 @@ package io.netrng.client.stream;
 
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.InvalidPropertyException;
+import io.netrng.tls.Loopback;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,13 +20,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     empty
  * @param guarantee the rate that is asked for; 0B/s takes what the server's policy gives
  * @param maxRate the most that is drawn, or unlimited
+ * @param allowPlaintext whether servers beyond this machine may be used without TLS
  */
 @ConfigurationProperties("netrng.client")
 record StreamProperties(
     @DefaultValue("127.0.0.1:8989") List<ServerAddress> servers,
     @DefaultValue("") String name,
     @DefaultValue("0B/s") DataRate guarantee,
-    @DefaultValue("4KB/s") DataRate maxRate) {
+    @DefaultValue("4KB/s") DataRate maxRate,
+    @DefaultValue("false") boolean allowPlaintext) {
 
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
   private static final int LONGEST_NAME = 64;
@@ -48,6 +51,21 @@ record StreamProperties(
     if (maxRate.bytesPerSecond() == 0) {
       throw new InvalidPropertyException(
           "netrng.client.max-rate", maxRate, "give at least 1B/s, or unlimited.");
+    }
+    if (!allowPlaintext) {
+      requireLoopback(servers);
+    }
+  }
+
+  private static void requireLoopback(List<ServerAddress> servers) {
+    for (ServerAddress server : servers) {
+      if (!Loopback.is(server.host())) {
+        throw new InvalidPropertyException(
+            "netrng.client.servers",
+            server,
+            "in plain TCP only a loopback address or localhost is; set"
+                + " netrng.client.allow-plaintext=true if the network is trusted.");
+      }
     }
   }
 

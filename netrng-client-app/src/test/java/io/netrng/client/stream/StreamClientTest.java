@@ -43,7 +43,8 @@ class StreamClientTest {
 
   private StreamClient client(DataRate maxRate, ServerAddress... servers) {
     StreamProperties properties =
-        new StreamProperties(List.of(servers), "tester", DataRate.ofBytesPerSecond(64), maxRate);
+        new StreamProperties(
+            List.of(servers), "tester", DataRate.ofBytesPerSecond(64), maxRate, false);
     return new StreamClient(properties, feed, TIMINGS);
   }
 
@@ -164,7 +165,11 @@ class StreamClientTest {
       client =
           new StreamClient(
               new StreamProperties(
-                  List.of(server.address()), "tester", new DataRate(0), new DataRate(20_480)),
+                  List.of(server.address()),
+                  "tester",
+                  new DataRate(0),
+                  new DataRate(20_480),
+                  false),
               wide,
               TIMINGS);
       Connection connection = welcomed();

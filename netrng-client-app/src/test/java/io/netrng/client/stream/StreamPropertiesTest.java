@@ -53,12 +53,29 @@ class StreamPropertiesTest {
 
     @Test
     void theHostNameIsTheDefault() {
-      assertThat(new StreamProperties(SERVERS, "", ZERO, RATE).name()).matches(Hello::isLabel);
+      assertThat(new StreamProperties(SERVERS, "", ZERO, RATE, false).name())
+          .matches(Hello::isLabel);
     }
 
     @Property
     void whateverTheHostIsCalledItsNameBecomesALabel(@ForAll String text) {
       assertThat(StreamProperties.label(text)).matches(Hello::isLabel);
+    }
+  }
+
+  @Nested
+  class PlainTcp {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:8989", "localhost:8989", "[::1]:8989"})
+    void isWhatALoopbackAddressNeedsNoWordFor(String server) {
+      new StreamProperties(List.of(ServerAddress.valueOf(server)), "a", ZERO, RATE, false);
+    }
+
+    @Test
+    void goesAnywhereOnceItIsAllowed() {
+      List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
+      new StreamProperties(far, "a", ZERO, RATE, true);
     }
   }
 
@@ -72,7 +89,7 @@ class StreamPropertiesTest {
         DataRate guarantee,
         DataRate maxRate) {
       assertThatExceptionOfType(InvalidPropertyException.class)
-          .isThrownBy(() -> new StreamProperties(servers, name, guarantee, maxRate))
+          .isThrownBy(() -> new StreamProperties(servers, name, guarantee, maxRate, false))
           .withMessageStartingWith(sentence);
     }
 
@@ -90,6 +107,17 @@ class StreamPropertiesTest {
     void aGuaranteeThatDoesNotFitTheWire() {
       refused("netrng.client.guarantee = 4GB/s", SERVERS, "a", DataRate.valueOf("4GB/s"), RATE);
       refused("netrng.client.guarantee = unlimited", SERVERS, "a", DataRate.UNLIMITED, RATE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.1:8989", "rng.example.org:8989", "[2001:db8::1]:8989"})
+    void aServerBeyondThisMachineInPlainTcp(String server) {
+      refused(
+          "netrng.client.servers = " + server + " is not possible: in plain TCP only",
+          List.of(SERVERS.getFirst(), ServerAddress.valueOf(server)),
+          "a",
+          ZERO,
+          RATE);
     }
 
     @Test

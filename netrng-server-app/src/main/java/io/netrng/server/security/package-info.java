@@ -1,6 +1,7 @@
 /**
- * Who may use the server's HTTP: the bearer token and what is open without it. Nothing in here may
- * know what the HTTP is about.
+ * Who may come in: to the stream by TLS, the identity that a certificate gives and those who are
+ * denied, to HTTP by the administrator's token. Nothing in here may know what a client is given
+ * once it is in.
  */
 @NullMarked
 package io.netrng.server.security;

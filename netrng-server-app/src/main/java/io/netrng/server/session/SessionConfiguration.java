@@ -1,6 +1,7 @@
 package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
 import io.netrng.server.source.Source;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -52,7 +53,11 @@ class SessionConfiguration {
 
   @Bean
   StreamServer streamServer(
-      SessionProperties properties, Sessions sessions, Distributor distributor, Source source) {
-    return new StreamServer(properties, sessions, distributor, source);
+      SessionProperties properties,
+      Gate gate,
+      Sessions sessions,
+      Distributor distributor,
+      Source source) {
+    return new StreamServer(properties, gate, sessions, distributor, source);
   }
 }

@@ -5,6 +5,7 @@ import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
@@ -52,6 +53,7 @@ public final class StreamServer implements SmartLifecycle {
   private static final Duration COME_BACK_AFTER = Duration.ofSeconds(1);
 
   private final SessionProperties properties;
+  private final Gate gate;
   private final Sessions sessions;
   private final Distributor distributor;
   private final Source source;
@@ -62,8 +64,13 @@ public final class StreamServer implements SmartLifecycle {
   private record Listener(DisposableServer server, LoopResources loops, Disposable checks) {}
 
   StreamServer(
-      SessionProperties properties, Sessions sessions, Distributor distributor, Source source) {
+      SessionProperties properties,
+      Gate gate,
+      Sessions sessions,
+      Distributor distributor,
+      Source source) {
     this.properties = properties;
+    this.gate = gate;
     this.sessions = sessions;
     this.distributor = distributor;
     this.source = source;
@@ -77,6 +84,7 @@ public final class StreamServer implements SmartLifecycle {
 
   @Override
   public void start() {
+    gate.open(properties.bindAddress());
     LoopResources loops = LoopResources.create("netrng-stream");
     DisposableServer server;
     try {

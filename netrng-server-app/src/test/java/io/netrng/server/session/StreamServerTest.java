@@ -671,7 +671,8 @@ class StreamServerTest {
 
     private void fails(SessionProperties properties, TestServer other) {
       StreamServer server =
-          new StreamServer(properties, other.sessions(), other.distributor(), other.source());
+          new StreamServer(
+              properties, TestServer.gate(), other.sessions(), other.distributor(), other.source());
       assertThatExceptionOfType(StartupException.class)
           .isThrownBy(server::start)
           .withMessageStartingWith(

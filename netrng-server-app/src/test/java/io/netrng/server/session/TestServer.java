@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
+import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.RawClient;
@@ -49,7 +51,7 @@ final class TestServer implements AutoCloseable {
     sessions =
         new Sessions(
             properties, source, distributor, admission, event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, sessions, distributor, source);
+    server = new StreamServer(properties, gate(), sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -82,6 +84,10 @@ final class TestServer implements AutoCloseable {
         Percentage.valueOf("10%"),
         List.of(),
         keepalive);
+  }
+
+  static Gate gate() {
+    return new Gate(new SecurityProperties(true));
   }
 
   InetSocketAddress address() {
