@@ -74,6 +74,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void securityKnowsNoOtherRoom() {
+    noClasses()
+        .that()
+        .resideInAPackage(SECURITY)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(SOURCE, DISTRIBUTION, SESSION, OBSERVABILITY)
+        .check(CLASSES);
+  }
+
+  @Test
   void theDistributionIsPlainJava() {
     classes()
         .that()

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.UUID;
+import javax.net.ssl.SSLSocket;
 
 /** A client of the stream protocol that is written from docs/protocol.md and nothing else. */
 public final class RawClient implements AutoCloseable {
@@ -57,6 +58,19 @@ public final class RawClient implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.connect(server);
+    in = new DataInputStream(socket.getInputStream());
+    out = new DataOutputStream(socket.getOutputStream());
+  }
+
+  /** One inside TLS, over a socket that is connected. */
+  public static RawClient inside(SSLSocket tls) throws IOException {
+    return new RawClient(tls);
+  }
+
+  private RawClient(SSLSocket tls) throws IOException {
+    socket = tls;
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     in = new DataInputStream(socket.getInputStream());
     out = new DataOutputStream(socket.getOutputStream());
   }

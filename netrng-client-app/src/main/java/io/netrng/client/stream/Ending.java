@@ -20,6 +20,8 @@ record Ending(Cause cause, String detail, Duration retryAfter) {
   enum Cause {
     /** There was no connection. */
     UNREACHABLE,
+    /** There was no TLS: one of the two does not trust the other. */
+    NO_TLS,
     /** The server ended it with CLOSE, or refused it. */
     CLOSED,
     /** The server did not answer HELLO in time. */

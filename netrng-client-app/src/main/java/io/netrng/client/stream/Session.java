@@ -4,6 +4,7 @@ import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.stream.Ending.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -15,6 +16,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -223,6 +225,11 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Optional<String> tls = TlsFailure.reason(cause);
+    if (tls.isPresent()) {
+      end(welcome == null ? Cause.NO_TLS : Cause.LOST, tls.get());
+      return;
+    }
     if (!(cause instanceof IOException)) {
       log.atError().setCause(cause).log("the session has a fault");
     }

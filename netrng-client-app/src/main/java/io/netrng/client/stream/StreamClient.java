@@ -7,11 +7,13 @@ import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.TlsFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ import reactor.core.Disposable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -53,6 +57,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final StreamProperties properties;
   private final FeedBuffer feed;
   private final StreamTimings timings;
+  private final @Nullable Supplier<SslContext> tls;
   private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
   private final EventLoop loop = loops.onClient(true).next();
   private final Candidates candidates;
@@ -70,7 +75,17 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private long welcomedAt;
   private long receivedAtWelcome;
 
-  StreamClient(StreamProperties properties, FeedBuffer feed, StreamTimings timings) {
+  /**
+   * Makes a client that is not started.
+   *
+   * @param tls is asked at each connection; null goes by plain TCP
+   */
+  StreamClient(
+      StreamProperties properties,
+      FeedBuffer feed,
+      StreamTimings timings,
+      @Nullable Supplier<SslContext> tls) {
+    this.tls = tls;
     this.properties = properties;
     this.feed = feed;
     this.timings = timings;
@@ -142,7 +157,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             ending -> ended(candidate, ending));
     session = attempt;
     connecting =
-        TcpClient.create(ConnectionProvider.newConnection())
+        secured(TcpClient.create(ConnectionProvider.newConnection()))
             .runOn(loops)
             .host(candidate.server().host())
             .port(candidate.server().port())
@@ -153,6 +168,16 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
                 // Reactor Netty reads only when asked; here it is demand that bounds what may come.
                 connection -> connection.channel().config().setAutoRead(true),
                 error -> loop.execute(() -> attempt.end(unreachable(error))));
+  }
+
+  private TcpClient secured(TcpClient client) {
+    return tls == null
+        ? client
+        : client.secure(
+            SslProvider.builder()
+                .sslContext(tls.get())
+                .handshakeTimeout(timings.connect())
+                .build());
   }
 
   private void join(Channel opened, Session attempt) {
@@ -168,7 +193,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private static Ending unreachable(Throwable error) {
     String message = error.getMessage();
-    return Ending.of(Cause.UNREACHABLE, message == null ? error.toString() : message);
+    return TlsFailure.reason(error)
+        .map(reason -> Ending.of(Cause.NO_TLS, reason))
+        .orElseGet(
+            () -> Ending.of(Cause.UNREACHABLE, message == null ? error.toString() : message));
   }
 
   private void welcomed(Candidate candidate, ServerFrame.Welcome welcome) {

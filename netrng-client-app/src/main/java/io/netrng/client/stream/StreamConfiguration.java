@@ -1,7 +1,14 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.startup.LiveBundle;
+import io.netrng.tls.TlsContexts;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -10,8 +17,26 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StreamProperties.class)
 class StreamConfiguration {
 
+  private static final String BUNDLE = "netrng.client.tls.bundle";
+
   @Bean
-  StreamClient streamClient(StreamProperties properties, FeedBuffer feed) {
-    return new StreamClient(properties, feed, StreamTimings.DEFAULT);
+  StreamClient streamClient(StreamProperties properties, FeedBuffer feed, SslBundles bundles) {
+    String name = properties.tls().bundle();
+    return new StreamClient(
+        properties,
+        feed,
+        StreamTimings.DEFAULT,
+        name == null
+            ? null
+            : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context));
+  }
+
+  private static SslContext context(SslBundle bundle) throws SSLException {
+    boolean anonymous = bundle.getStores().getKeyStore() == null;
+    String[] ciphers = bundle.getOptions().getCiphers();
+    return TlsContexts.ofClient(
+        anonymous ? null : bundle.getManagers().getKeyManagerFactory(),
+        bundle.getManagers().getTrustManagerFactory(),
+        ciphers == null ? null : List.of(ciphers));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -28,10 +29,23 @@ record StreamProperties(
     @DefaultValue("") String name,
     @DefaultValue("0B/s") DataRate guarantee,
     @DefaultValue("4KB/s") DataRate maxRate,
-    @DefaultValue("false") boolean allowPlaintext) {
+    @DefaultValue("false") boolean allowPlaintext,
+    @DefaultValue Tls tls) {
 
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
   private static final int LONGEST_NAME = 64;
+
+  /**
+   * How the stream is protected.
+   *
+   * @param bundle the name of the SSL bundle with this client's certificate and those that sign the
+   *     servers'; plain TCP if unset
+   */
+  record Tls(@Nullable String bundle) {
+    Tls {
+      bundle = bundle == null || bundle.isEmpty() ? null : bundle;
+    }
+  }
 
   StreamProperties {
     if (servers.isEmpty()) {
@@ -52,7 +66,7 @@ record StreamProperties(
       throw new InvalidPropertyException(
           "netrng.client.max-rate", maxRate, "give at least 1B/s, or unlimited.");
     }
-    if (!allowPlaintext) {
+    if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
   }
@@ -63,8 +77,8 @@ record StreamProperties(
         throw new InvalidPropertyException(
             "netrng.client.servers",
             server,
-            "in plain TCP only a loopback address or localhost is; set"
-                + " netrng.client.allow-plaintext=true if the network is trusted.");
+            "in plain TCP only a loopback address or localhost is; set netrng.client.tls.bundle,"
+                + " or netrng.client.allow-plaintext=true if the network is trusted.");
       }
     }
   }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -15,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 
 /** A server whose every byte the test decides; it knows the protocol's page and not its codec. */
 final class FakeServer implements AutoCloseable {
@@ -30,9 +33,22 @@ final class FakeServer implements AutoCloseable {
   }
 
   FakeServer(int port) {
+    this(unbound(), port);
+  }
+
+  FakeServer(ServerSocket listener, int port) {
+    this.listener = listener;
     try {
-      listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
       listener.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ServerSocket unbound() {
+    try {
+      return new ServerSocket();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -55,6 +71,16 @@ final class FakeServer implements AutoCloseable {
     socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
     accepted.add(socket);
     return new Connection(socket);
+  }
+
+  /** Accepts a connection inside TLS with which nothing comes about. */
+  void shakesHandsInVain() throws IOException {
+    try {
+      accept().read();
+      throw new AssertionError("a frame came");
+    } catch (EOFException | SSLException | SocketException e) {
+      accepted.getLast().close();
+    }
   }
 
   @Override
@@ -83,6 +109,10 @@ final class FakeServer implements AutoCloseable {
 
     Message hello() {
       return hello;
+    }
+
+    String applicationProtocol() {
+      return ((SSLSocket) socket).getApplicationProtocol();
     }
 
     Message read() throws IOException {

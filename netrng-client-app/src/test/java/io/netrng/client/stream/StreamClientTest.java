@@ -44,8 +44,13 @@ class StreamClientTest {
   private StreamClient client(DataRate maxRate, ServerAddress... servers) {
     StreamProperties properties =
         new StreamProperties(
-            List.of(servers), "tester", DataRate.ofBytesPerSecond(64), maxRate, false);
-    return new StreamClient(properties, feed, TIMINGS);
+            List.of(servers),
+            "tester",
+            DataRate.ofBytesPerSecond(64),
+            maxRate,
+            false,
+            new StreamProperties.Tls(null));
+    return new StreamClient(properties, feed, TIMINGS, null);
   }
 
   @AfterEach
@@ -169,9 +174,11 @@ class StreamClientTest {
                   "tester",
                   new DataRate(0),
                   new DataRate(20_480),
-                  false),
+                  false,
+                  new StreamProperties.Tls(null)),
               wide,
-              TIMINGS);
+              TIMINGS,
+              null);
       Connection connection = welcomed();
       long samples = 0;
       while (samples < 2 * 20_480 / SIZE) {

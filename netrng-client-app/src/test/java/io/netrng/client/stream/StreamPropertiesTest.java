@@ -53,7 +53,9 @@ class StreamPropertiesTest {
 
     @Test
     void theHostNameIsTheDefault() {
-      assertThat(new StreamProperties(SERVERS, "", ZERO, RATE, false).name())
+      assertThat(
+              new StreamProperties(SERVERS, "", ZERO, RATE, false, new StreamProperties.Tls(null))
+                  .name())
           .matches(Hello::isLabel);
     }
 
@@ -69,13 +71,19 @@ class StreamPropertiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:8989", "localhost:8989", "[::1]:8989"})
     void isWhatALoopbackAddressNeedsNoWordFor(String server) {
-      new StreamProperties(List.of(ServerAddress.valueOf(server)), "a", ZERO, RATE, false);
+      new StreamProperties(
+          List.of(ServerAddress.valueOf(server)),
+          "a",
+          ZERO,
+          RATE,
+          false,
+          new StreamProperties.Tls(null));
     }
 
     @Test
     void goesAnywhereOnceItIsAllowed() {
       List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
-      new StreamProperties(far, "a", ZERO, RATE, true);
+      new StreamProperties(far, "a", ZERO, RATE, true, new StreamProperties.Tls(null));
     }
   }
 
@@ -89,7 +97,9 @@ class StreamPropertiesTest {
         DataRate guarantee,
         DataRate maxRate) {
       assertThatExceptionOfType(InvalidPropertyException.class)
-          .isThrownBy(() -> new StreamProperties(servers, name, guarantee, maxRate, false))
+          .isThrownBy(() ->
+              new StreamProperties(
+                  servers, name, guarantee, maxRate, false, new StreamProperties.Tls(null)))
           .withMessageStartingWith(sentence);
     }
 

@@ -2,19 +2,60 @@ package io.netrng.server.security;
 
 import io.netrng.startup.StartupException;
 import io.netrng.tls.Loopback;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.netty.NettyPipeline;
+import reactor.netty.tcp.SslProvider;
+import reactor.netty.tcp.TcpServer;
 
 /** What a connection has to pass before anything that its client says is believed. */
 public final class Gate {
 
   private static final Logger log = LoggerFactory.getLogger(Gate.class);
 
-  private final SecurityProperties properties;
+  private static final Duration HANDSHAKE_WITHIN = Duration.ofSeconds(5);
 
-  /** Makes a gate without TLS. */
-  public Gate(SecurityProperties properties) {
+  private final SecurityProperties properties;
+  private final @Nullable Supplier<SslContext> tls;
+  private final Denials denials;
+
+  /**
+   * Makes a gate.
+   *
+   * @param tls is asked at each handshake; null lets everybody in by plain TCP
+   */
+  public Gate(SecurityProperties properties, @Nullable Supplier<SslContext> tls) {
     this.properties = properties;
+    this.tls = tls;
+    denials = new Denials(properties.denied());
+  }
+
+  /** What is known of a client. */
+  public sealed interface Decision {
+
+    /**
+     * It may ask to be let in.
+     *
+     * @param identity who it is
+     */
+    record Known(Identity identity) implements Decision {}
+
+    /**
+     * It is turned away.
+     *
+     * @param reason what it is told
+     */
+    record Refused(String reason) implements Decision {}
   }
 
   /**
@@ -24,7 +65,19 @@ public final class Gate {
    *     allowed it
    */
   public void open(String bindAddress) {
-    if (Loopback.is(bindAddress)) {
+    Supplier<SslContext> contexts = tls;
+    if (contexts != null) {
+      String engine = contexts.get().getClass().getSimpleName();
+      if (properties.tls().demandsCertificates()) {
+        log.atInfo().addKeyValue("engine", engine).log("TLS with client certificates");
+      } else {
+        log.atWarn()
+            .addKeyValue("engine", engine)
+            .log(
+                "TLS without client certificates: everybody is let in, and labels are taken on"
+                    + " trust (netrng.server.tls.client-auth)");
+      }
+    } else if (Loopback.is(bindAddress)) {
       log.atInfo().log("plain TCP on loopback: labels are taken on trust");
     } else if (properties.allowPlaintext()) {
       log.atWarn()
@@ -36,8 +89,67 @@ public final class Gate {
       throw new StartupException(
           "netrng.server.bind-address = %s would serve entropy in plain TCP beyond this machine."
               .formatted(bindAddress),
-          "Set netrng.server.allow-plaintext=true if the network is trusted, or listen on"
+          "Set netrng.server.tls.bundle (make certs writes one),"
+              + " netrng.server.allow-plaintext=true if the network is trusted, or listen on"
               + " 127.0.0.1.");
+    }
+  }
+
+  /** Puts TLS in front of a server, if there is to be any. */
+  public TcpServer guard(TcpServer server) {
+    Supplier<SslContext> contexts = tls;
+    if (contexts == null) {
+      return server;
+    }
+    // The mapping by the name that the client asked for is the one place that is looked at anew for
+    // each connection, which is what a change of certificates takes.
+    SslProvider each =
+        provider(contexts)
+            .setSniAsyncMappings((name, promise) -> promise.setSuccess(provider(contexts).build()))
+            .build();
+    return server
+        .secure(each)
+        .doOnChannelInit((observer, channel, address) ->
+            channel
+                .pipeline()
+                .addBefore(
+                    NettyPipeline.ReactiveBridge, "netrng.handshake", new HandshakeFailures()));
+  }
+
+  private static SslProvider.Builder provider(Supplier<SslContext> contexts) {
+    return SslProvider.builder().sslContext(contexts.get()).handshakeTimeout(HANDSHAKE_WITHIN);
+  }
+
+  /**
+   * Says who a client is.
+   *
+   * @param channel its connection, after the handshake
+   * @param label what it calls itself
+   */
+  public Decision identify(Channel channel, String label) {
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    Optional<Identity> identity =
+        handler == null || !properties.tls().demandsCertificates()
+            ? Optional.of(Identity.ofLabel(label))
+            : certificate(handler).flatMap(Identity::of);
+    return identity
+        .<Decision>map(known ->
+            denials
+                .reason(known)
+                .<Decision>map(Decision.Refused::new)
+                .orElseGet(() -> new Decision.Known(known)))
+        .orElseGet(() ->
+            new Decision.Refused(
+                "the certificate names nobody: its first DNS name, or else its common name,"
+                    + " is to be of A-Z a-z 0-9 . _ -"));
+  }
+
+  private static Optional<X509Certificate> certificate(SslHandler handler) {
+    try {
+      Certificate[] chain = handler.engine().getSession().getPeerCertificates();
+      return chain[0] instanceof X509Certificate own ? Optional.of(own) : Optional.empty();
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
     }
   }
 }

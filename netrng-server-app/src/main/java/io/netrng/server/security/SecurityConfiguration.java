@@ -1,6 +1,13 @@
 package io.netrng.server.security;
 
+import io.netrng.startup.LiveBundle;
+import io.netrng.tls.TlsContexts;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,8 +15,32 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(SecurityProperties.class)
 class SecurityConfiguration {
 
+  private static final String BUNDLE = "netrng.server.tls.bundle";
+
   @Bean
-  Gate gate(SecurityProperties properties) {
-    return new Gate(properties);
+  Gate gate(SecurityProperties properties, SslBundles bundles) {
+    String name = properties.tls().bundle();
+    if (name == null || name.isEmpty()) {
+      return new Gate(properties, null);
+    }
+    boolean certificates = properties.tls().demandsCertificates();
+    return new Gate(
+        properties,
+        new LiveBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));
+  }
+
+  private static SslContext context(SslBundle bundle, boolean certificates) throws SSLException {
+    if (bundle.getStores().getKeyStore() == null) {
+      throw new SSLException("it has no keystore with the server's certificate and key");
+    }
+    // The authorities that a JDK trusts sign certificates for all the world.
+    if (certificates && bundle.getStores().getTrustStore() == null) {
+      throw new SSLException("it has no truststore that says who signs the clients' certificates");
+    }
+    String[] ciphers = bundle.getOptions().getCiphers();
+    return TlsContexts.ofServer(
+        bundle.getManagers().getKeyManagerFactory(),
+        certificates ? bundle.getManagers().getTrustManagerFactory() : null,
+        ciphers == null ? null : List.of(ciphers));
   }
 }

@@ -73,9 +73,18 @@ public final class Admission {
     record Refused(Close close) implements Verdict {}
   }
 
-  /** Lets the client in, or not. */
-  public synchronized Verdict admit(Hello hello) {
-    Policy policy = Policy.of(hello.label(), properties);
+  /** Lets a client in, or not, whose label stands in for its identity. */
+  public Verdict admit(Hello hello) {
+    return admit(hello.label(), hello);
+  }
+
+  /**
+   * Lets the client in, or not.
+   *
+   * @param identity the name that its policy and its limits hang on
+   */
+  synchronized Verdict admit(String identity, Hello hello) {
+    Policy policy = Policy.of(identity, properties);
     if (hello.guarantee() > policy.guarantee()) {
       return new Verdict.Refused(
           new Close(
@@ -100,7 +109,7 @@ public final class Admission {
           "%d of %d clients are connected: netrng.server.max-clients"
               .formatted(clients, properties.maxClients()));
     }
-    int ofIdentity = connections.getOrDefault(hello.label(), 0);
+    int ofIdentity = connections.getOrDefault(identity, 0);
     if (ofIdentity >= policy.maxConnections()) {
       return refused(
           CloseCode.TOO_MANY_CONNECTIONS,
@@ -120,14 +129,14 @@ public final class Admission {
     }
     clients++;
     promised += guarantee;
-    connections.put(hello.label(), ofIdentity + 1);
+    connections.put(identity, ofIdentity + 1);
     return new Verdict.Granted(guarantee, policy.ceiling());
   }
 
-  synchronized void leave(String label, long guarantee) {
+  synchronized void leave(String identity, long guarantee) {
     clients--;
     promised -= guarantee;
-    connections.computeIfPresent(label, (_, count) -> count == 1 ? null : count - 1);
+    connections.computeIfPresent(identity, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /** The sum of the guarantees that are given, in bytes per second. */

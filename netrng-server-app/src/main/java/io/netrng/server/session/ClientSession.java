@@ -2,6 +2,7 @@ package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.Recipient;
+import io.netrng.server.security.Identity;
 import io.netrng.server.source.Run;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ClientSession implements Recipient {
 
   private final long id;
+  private final Identity identity;
   private final String label;
   private final SocketAddress address;
   private final long guarantee;
@@ -35,12 +37,14 @@ public final class ClientSession implements Recipient {
   /** Joins the distribution. Called on the channel's event loop, as all that is package-private. */
   ClientSession(
       long id,
+      Identity identity,
       String label,
       Admission.Verdict.Granted granted,
       Channel channel,
       Distributor distributor,
       Sessions.Delivery total) {
     this.id = id;
+    this.identity = identity;
     this.label = label;
     guarantee = granted.guarantee();
     ceiling = granted.ceiling();
@@ -53,6 +57,11 @@ public final class ClientSession implements Recipient {
   /** The number that WELCOME named. */
   public long id() {
     return id;
+  }
+
+  /** Who the client is: what its policy and its limits hang on. */
+  public Identity identity() {
+    return identity;
   }
 
   /** The client's name for people and dashboards. */

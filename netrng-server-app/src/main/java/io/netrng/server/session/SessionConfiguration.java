@@ -46,9 +46,10 @@ class SessionConfiguration {
       SessionProperties properties,
       Source source,
       Distributor distributor,
+      Gate gate,
       Admission admission,
       ApplicationEventPublisher events) {
-    return new Sessions(properties, source, distributor, admission, events);
+    return new Sessions(properties, source, distributor, gate, admission, events);
   }
 
   @Bean

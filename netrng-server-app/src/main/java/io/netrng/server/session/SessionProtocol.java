@@ -3,10 +3,13 @@ package io.netrng.server.session;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.server.security.Gate;
+import io.netrng.server.security.Identity;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +81,7 @@ final class SessionProtocol {
       case State.AwaitingHello() -> {
         switch (frame) {
           case ClientFrame.Hello hello -> onHello(hello);
-          case ClientFrame.Malformed(CloseCode code, String reason) -> protocolError(code, reason);
+          case ClientFrame.Malformed(CloseCode code, String reason) -> refuse(code, reason);
           case ClientFrame.Request _, ClientFrame.Ping _, ClientFrame.Bye _ ->
               protocolError("the first frame is not HELLO");
         }
@@ -89,7 +92,7 @@ final class SessionProtocol {
           case ClientFrame.Ping(long value) -> sendPong(value);
           case ClientFrame.Bye() -> end("bye");
           case ClientFrame.Hello _ -> protocolError("a second HELLO");
-          case ClientFrame.Malformed(CloseCode code, String reason) -> protocolError(code, reason);
+          case ClientFrame.Malformed(CloseCode code, String reason) -> refuse(code, reason);
         }
       }
       case State.Closing(), State.Ended() -> {
@@ -99,10 +102,17 @@ final class SessionProtocol {
   }
 
   private void onHello(ClientFrame.Hello hello) {
-    switch (sessions.admission().admit(hello)) {
+    switch (sessions.gate().identify(channel, hello.label())) {
+      case Gate.Decision.Refused(String reason) -> refuse(CloseCode.NOT_AUTHORISED, reason);
+      case Gate.Decision.Known(Identity identity) -> onHello(identity, hello);
+    }
+  }
+
+  private void onHello(Identity identity, ClientFrame.Hello hello) {
+    switch (sessions.admission().admit(identity.name(), hello)) {
       case Admission.Verdict.Refused(ServerFrame.Close close) -> sendClose(close);
       case Admission.Verdict.Granted granted -> {
-        ClientSession session = sessions.open(hello.label(), granted, channel);
+        ClientSession session = sessions.open(identity, hello.label(), granted, channel);
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
@@ -163,10 +173,10 @@ final class SessionProtocol {
   }
 
   private void protocolError(String reason) {
-    protocolError(CloseCode.PROTOCOL_ERROR, reason);
+    refuse(CloseCode.PROTOCOL_ERROR, reason);
   }
 
-  private void protocolError(CloseCode code, String reason) {
+  private void refuse(CloseCode code, String reason) {
     sendClose(new ServerFrame.Close(code, ServerFrame.Close.NEVER, reason));
   }
 
@@ -186,10 +196,26 @@ final class SessionProtocol {
         .addListener(
             (ChannelFutureListener)
                 written -> {
-                  if (written.isSuccess() && channel instanceof DuplexChannel duplex) {
-                    duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                  if (written.isSuccess()) {
+                    shutOutput();
                   }
                 });
+  }
+
+  /** TLS says goodbye of its own, without which the end might be an attacker's. */
+  private void shutOutput() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      shutSocket();
+    } else {
+      tls.closeOutbound().addListener(_ -> shutSocket());
+    }
+  }
+
+  private void shutSocket() {
+    if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
   }
 
   private void onLost() {

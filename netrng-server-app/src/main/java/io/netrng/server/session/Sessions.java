@@ -2,6 +2,8 @@ package io.netrng.server.session;
 
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
+import io.netrng.server.security.Identity;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
 import io.netty.channel.Channel;
@@ -26,6 +28,7 @@ public final class Sessions {
 
   private final ReleasedStream stream;
   private final Distributor distributor;
+  private final Gate gate;
   private final Admission admission;
   private final Duration keepalive;
   private final ApplicationEventPublisher events;
@@ -37,12 +40,14 @@ public final class Sessions {
       SessionProperties properties,
       Source source,
       Distributor distributor,
+      Gate gate,
       Admission admission,
       ApplicationEventPublisher events) {
     this.distributor = distributor;
     this.events = events;
     stream = source.stream();
     keepalive = properties.keepalive();
+    this.gate = gate;
     this.admission = admission;
   }
 
@@ -91,6 +96,10 @@ public final class Sessions {
     connections.forEach(c -> c.close(close));
   }
 
+  Gate gate() {
+    return gate;
+  }
+
   Admission admission() {
     return admission;
   }
@@ -107,10 +116,11 @@ public final class Sessions {
     return stream.sampleSize();
   }
 
-  ClientSession open(String label, Admission.Verdict.Granted granted, Channel channel) {
+  ClientSession open(
+      Identity identity, String label, Admission.Verdict.Granted granted, Channel channel) {
     // Random, so that a session's number tells a stranger nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
-    return new ClientSession(id, label, granted, channel, distributor, delivered::add);
+    return new ClientSession(id, identity, label, granted, channel, distributor, delivered::add);
   }
 
   void came(ClientSession session) {
@@ -118,6 +128,7 @@ public final class Sessions {
     log.atInfo()
         .addKeyValue("session", Long.toUnsignedString(session.id()))
         .addKeyValue("client", session.label())
+        .addKeyValue("identity", session.identity().name())
         .addKeyValue("address", session.address())
         .addKeyValue("guarantee", session.guarantee() + "B/s")
         .log("client came");
@@ -127,7 +138,7 @@ public final class Sessions {
   void left(ClientSession session, String reason) {
     clients.remove(session.id());
     session.leave();
-    admission.leave(session.label(), session.guarantee());
+    admission.leave(session.identity().name(), session.guarantee());
     log.atInfo()
         .addKeyValue("session", Long.toUnsignedString(session.id()))
         .addKeyValue("client", session.label())

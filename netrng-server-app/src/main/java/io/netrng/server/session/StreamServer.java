@@ -89,7 +89,7 @@ public final class StreamServer implements SmartLifecycle {
     DisposableServer server;
     try {
       server =
-          TcpServer.create()
+          gate.guard(TcpServer.create())
               .host(properties.bindAddress())
               .port(properties.port())
               .runOn(loops)

@@ -37,7 +37,7 @@ final class TestServer implements AutoCloseable {
   private final Sessions sessions;
   private final StreamServer server;
 
-  private TestServer(SessionProperties properties, Path... devices) {
+  private TestServer(SessionProperties properties, Gate gate, Path... devices) {
     source = Sources.source(SAMPLE_SIZE, devices);
     distributor = new Distributor(source.stream(), System::nanoTime, 1 << 20);
     Admission admission =
@@ -50,8 +50,13 @@ final class TestServer implements AutoCloseable {
             new Random(1));
     sessions =
         new Sessions(
-            properties, source, distributor, admission, event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, gate(), sessions, distributor, source);
+            properties,
+            source,
+            distributor,
+            gate,
+            admission,
+            event -> events.add((SessionEvent) event));
+    server = new StreamServer(properties, gate, sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -61,7 +66,26 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(int maxClients, Duration keepalive, Path... devices) {
-    TestServer started = new TestServer(properties(0, maxClients, keepalive), devices);
+    return started(new TestServer(properties(0, maxClients, keepalive), gate(), devices), devices);
+  }
+
+  /** One with clients of its own and a gate in front. */
+  static TestServer start(Gate gate, SessionProperties.ClientPolicy... clients) {
+    SessionProperties properties =
+        new SessionProperties(
+            "127.0.0.1",
+            0,
+            100,
+            DataRate.ofBytesPerSecond(GUARANTEE),
+            null,
+            Percentage.valueOf("10%"),
+            List.of(clients),
+            Duration.ofSeconds(10));
+    Path device = Path.of("/dev/urandom");
+    return started(new TestServer(properties, gate, device), device);
+  }
+
+  private static TestServer started(TestServer started, Path... devices) {
     if (devices[0].startsWith("/dev") || Files.isRegularFile(devices[0])) {
       await("the device is read and measured")
           .until(() -> started.source.availability() instanceof Source.Availability.Available);
@@ -87,7 +111,8 @@ final class TestServer implements AutoCloseable {
   }
 
   static Gate gate() {
-    return new Gate(new SecurityProperties(true));
+    return new Gate(
+        new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need")), null);
   }
 
   InetSocketAddress address() {

@@ -1,0 +1,189 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.stream.FakeServer.Connection;
+import io.netrng.testing.Pki;
+import io.netrng.tls.TlsContexts;
+import io.netrng.unit.DataRate;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The client inside TLS, against the JDK's own sockets. */
+class StreamClientTlsTest {
+
+  private static final int SIZE = 2_048;
+  private static final StreamTimings TIMINGS =
+      new StreamTimings(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(300),
+          Duration.ofSeconds(1));
+
+  private final Pki pki = new Pki();
+  private final FeedBuffer feed = FeedBuffers.open(5 * SIZE);
+  private @Nullable FakeServer server;
+  private @Nullable StreamClient client;
+
+  private FakeServer listen(SSLContext context, Consumer<SSLServerSocket> settings)
+      throws IOException {
+    SSLServerSocket socket =
+        (SSLServerSocket) context.getServerSocketFactory().createServerSocket();
+    socket.setNeedClientAuth(true);
+    settings.accept(socket);
+    FakeServer listening = new FakeServer(socket, 0);
+    server = listening;
+    return listening;
+  }
+
+  private FakeServer listen() throws IOException {
+    return listen(pki.sockets(pki.server()), _ -> {});
+  }
+
+  private StreamClient start(String host, FakeServer at, @Nullable X509Bundle certificate)
+      throws SSLException {
+    StreamProperties properties =
+        new StreamProperties(
+            List.of(new ServerAddress(host, at.address().port())),
+            "tester",
+            new DataRate(0),
+            DataRate.UNLIMITED,
+            false,
+            new StreamProperties.Tls("netrng"));
+    var context =
+        TlsContexts.ofClient(certificate == null ? null : Pki.keys(certificate), pki.trust(), null);
+    StreamClient started = new StreamClient(properties, feed, TIMINGS, () -> context);
+    client = started;
+    started.start();
+    return started;
+  }
+
+  private static String awaitReason(StreamClient client) {
+    await("the client waits").until(() -> client.state() instanceof StreamState.Waiting);
+    return ((StreamState.Waiting) client.state()).why();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (client != null) {
+      CountDownLatch stopped = new CountDownLatch(1);
+      client.stop(stopped::countDown);
+      assertThat(stopped.await(5, TimeUnit.SECONDS)).as("stopped in time").isTrue();
+      client.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @Nested
+  class AServerThatIsTrusted {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void isDrawnFromThroughEitherVersion(String version) throws Exception {
+      FakeServer listening =
+          listen(
+              pki.sockets(pki.server()),
+              socket -> socket.setEnabledProtocols(new String[] {version}));
+      StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
+
+      Connection connection = listening.greeted();
+      connection.welcome(SIZE, 64, 10_000);
+      assertThat(connection.expectRequest()).isEqualTo(5);
+      for (int i = 0; i < 5; i++) {
+        connection.sample((long) i * SIZE, new byte[SIZE]);
+      }
+
+      await("all samples are there").until(() -> started.receivedBytes() == 5 * SIZE);
+    }
+
+    @Test
+    void isOfferedTheApplicationProtocol() throws Exception {
+      FakeServer listening =
+          listen(
+              pki.sockets(pki.server()),
+              socket -> {
+                SSLParameters parameters = socket.getSSLParameters();
+                parameters.setApplicationProtocols(new String[] {"netrng/1"});
+                socket.setSSLParameters(parameters);
+              });
+      start("localhost", listening, pki.client("web-1"));
+      assertThat(listening.greeted().applicationProtocol()).isEqualTo("netrng/1");
+    }
+
+    @Test
+    void mayRefuseTheClientWhichSaysSo() throws Exception {
+      FakeServer listening = listen();
+      StreamClient started = start("127.0.0.1", listening, null);
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started)).contains("no-tls");
+    }
+  }
+
+  @Nested
+  class AServerThatIsNotTrusted {
+
+    @Test
+    void hasACertificateOfSomebodyElse() throws Exception {
+      Pki foreign = new Pki();
+      FakeServer listening = listen(foreign.sockets(foreign.server()), _ -> {});
+      StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started)).contains("no-tls: the other side is not trusted: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "localhost"})
+    void hasACertificateForAnotherName(String host) throws Exception {
+      X509Bundle elsewhere =
+          pki.sign(
+              Pki.builder("CN=localhost")
+                  .addSanDnsName("rng.example.org")
+                  .addSanIpAddress("192.0.2.1")
+                  .addExtendedKeyUsageServerAuth());
+      FakeServer listening = listen(pki.sockets(elsewhere), _ -> {});
+      StreamClient started = start(host, listening, pki.client("web-1"));
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started)).contains("no-tls: the other side is not trusted: ", host);
+    }
+
+    @Test
+    void isAnotherClient() throws Exception {
+      X509Bundle posing =
+          pki.sign(
+              Pki.builder("CN=web-2").addSanDnsName("localhost").addExtendedKeyUsageClientAuth());
+      FakeServer listening = listen(pki.sockets(posing), _ -> {});
+      StreamClient started = start("localhost", listening, pki.client("web-1"));
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started)).contains("no-tls: ");
+    }
+
+    @Test
+    void speaksPlainTcp() throws Exception {
+      FakeServer plain = new FakeServer();
+      server = plain;
+      StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
+      plain.accept().closing(7, 0, "no frame");
+      assertThat(awaitReason(started)).contains("no-tls: the other side does not speak TLS");
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.netrng.testing;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** An authority of a test's own, and what it signs. */
+public final class Pki {
+
+  private final X509Bundle authority;
+
+  /** Makes an authority that nobody else trusts. */
+  public Pki() {
+    try {
+      authority =
+          new CertificateBuilder()
+              .ecp256()
+              .subject("CN=test authority")
+              .setIsCertificateAuthority(true)
+              .buildSelfSigned();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A certificate for the server at 127.0.0.1 and localhost. */
+  public X509Bundle server() {
+    return sign(
+        builder("CN=server")
+            .addSanDnsName("localhost")
+            .addSanIpAddress("127.0.0.1")
+            .addExtendedKeyUsageServerAuth());
+  }
+
+  /** A certificate for a client. */
+  public X509Bundle client(String name) {
+    return sign(builder("CN=" + name).addExtendedKeyUsageClientAuth());
+  }
+
+  /** Whatever certificate, signed. */
+  public X509Bundle sign(CertificateBuilder certificate) {
+    try {
+      return certificate.buildIssuedBy(authority);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A certificate that is still to be signed. */
+  public static CertificateBuilder builder(String subject) {
+    return new CertificateBuilder().ecp256().subject(subject);
+  }
+
+  /** The managers of who trusts this authority. */
+  public TrustManagerFactory trust() {
+    return authority.toTrustManagerFactory();
+  }
+
+  /** The managers of a certificate's key. */
+  public static KeyManagerFactory keys(X509Bundle certificate) {
+    try {
+      return certificate.toKeyManagerFactory();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the JDK's own sockets need, with a certificate or without one. */
+  public SSLContext sockets(@Nullable X509Bundle own) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          own == null ? null : keys(own).getKeyManagers(), trust().getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.netrng.server.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.netrng.startup.InvalidPropertyException;
+import io.netrng.testing.Pki;
+import io.netty.pkitesting.CertificateBuilder;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdentityTest {
+
+  private static final Pki PKI = new Pki();
+
+  private static Optional<String> nameIn(CertificateBuilder certificate) {
+    return Identity.of(PKI.sign(certificate).getCertificate()).map(Identity::name);
+  }
+
+  @Nested
+  class OfACertificate {
+
+    @Test
+    void isItsFirstDnsName() {
+      assertThat(
+              nameIn(
+                  Pki.builder("CN=common")
+                      .addSanIpAddress("192.0.2.1")
+                      .addSanRfc822Name("a@example.org")
+                      .addSanDnsName("web-1.example.org")
+                      .addSanDnsName("second")))
+          .contains("web-1.example.org");
+    }
+
+    @Test
+    void isItsCommonNameWhereItHasNoDnsName() {
+      assertThat(nameIn(Pki.builder("CN=Pod_1").addSanIpAddress("192.0.2.1"))).contains("Pod_1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "CN=web-1, OU=lab, O=us|web-1",
+          "O=us, OU=lab, CN=web-1|web-1",
+          "CN=inner, O=us, CN=outer|inner"
+        })
+    void isTheMostSpecificCommonName(String subject, String name) {
+      assertThat(nameIn(Pki.builder(subject))).contains(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"O=us", "CN=Jane Doe", "CN=*", "CN=a\\,CN=b", "CN=\u00e4"})
+    void isNothingWithoutANameThatAPolicyCouldBeWrittenFor(String subject) {
+      assertThat(nameIn(Pki.builder(subject))).isEmpty();
+    }
+
+    @Test
+    void isNotLookedForBehindADnsNameThatCannotBeOne() throws Exception {
+      X509Certificate wildcard = mock();
+      when(wildcard.getSubjectAlternativeNames())
+          .thenReturn(List.of(List.of(2, "*.example.org"), List.of(2, "web-1")));
+      when(wildcard.getSubjectX500Principal()).thenReturn(new X500Principal("CN=web-1"));
+      assertThat(Identity.of(wildcard)).isEmpty();
+    }
+  }
+
+  @Nested
+  class Denied {
+
+    private final X509Certificate certificate = PKI.sign(Pki.builder("CN=web-1")).getCertificate();
+    private final Identity identity = Identity.of(certificate).orElseThrow();
+
+    private static boolean denies(Identity identity, String... entries) {
+      return new Denials(List.of(entries)).reason(identity).isPresent();
+    }
+
+    @Test
+    void isWhoeverHasTheName() {
+      assertThat(denies(identity, "other", "web-1")).isTrue();
+      assertThat(denies(Identity.ofLabel("web-1"), "web-1")).isTrue();
+      assertThat(denies(identity, "WEB-1", "web-", "web-11")).isFalse();
+    }
+
+    @Test
+    void isTheOneCertificateHoweverItsFingerprintIsWritten() {
+      String plain = String.valueOf(identity.fingerprint());
+      String asOpensslPrintsIt =
+          HexFormat.ofDelimiter(":").withUpperCase().formatHex(HexFormat.of().parseHex(plain));
+      assertThat(denies(identity, plain)).isTrue();
+      assertThat(denies(identity, plain.toUpperCase(Locale.ROOT))).isTrue();
+      assertThat(denies(identity, asOpensslPrintsIt)).isTrue();
+      Identity renewed =
+          Identity.of(PKI.sign(Pki.builder("CN=web-1")).getCertificate()).orElseThrow();
+      assertThat(denies(renewed, plain)).isFalse();
+      assertThat(denies(Identity.ofLabel("web-1"), plain)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "web-*", "AB:CD"})
+    void cannotBeWhatIsNeitherANameNorAFingerprint(String entry) {
+      assertThatExceptionOfType(InvalidPropertyException.class)
+          .isThrownBy(() -> new Denials(List.of(entry)))
+          .withMessageContaining("netrng.server.denied[] = '" + entry + "'");
+    }
+  }
+}

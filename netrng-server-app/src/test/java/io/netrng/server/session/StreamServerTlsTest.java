@@ -1,0 +1,250 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.server.security.Gate;
+import io.netrng.server.security.SecurityProperties;
+import io.netrng.server.session.SessionProperties.ClientPolicy;
+import io.netrng.testing.Pki;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import io.netrng.tls.TlsContexts;
+import io.netrng.unit.DataRate;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Raw sockets inside the JDK's TLS against the real server. */
+class StreamServerTlsTest {
+
+  private static final int SIZE = TestServer.SAMPLE_SIZE;
+
+  private final Pki pki = new Pki();
+  private final AtomicReference<SslContext> tls = new AtomicReference<>(context(pki));
+
+  private static SslContext context(Pki pki) {
+    try {
+      return TlsContexts.ofServer(Pki.keys(pki.server()), pki.trust(), null);
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private TestServer start(List<String> denied, ClientPolicy... clients) {
+    SecurityProperties properties =
+        new SecurityProperties(false, denied, new SecurityProperties.Tls("netrng", "need"));
+    return TestServer.start(new Gate(properties, () -> Objects.requireNonNull(tls.get())), clients);
+  }
+
+  private static SSLSocket socket(TestServer server, SSLContext context) throws IOException {
+    return (SSLSocket)
+        context
+            .getSocketFactory()
+            .createSocket(server.address().getAddress(), server.address().getPort());
+  }
+
+  private RawClient connect(TestServer server, @Nullable X509Bundle certificate)
+      throws IOException {
+    return RawClient.inside(socket(server, pki.sockets(certificate)));
+  }
+
+  private RawClient connect(TestServer server, String name) throws IOException {
+    return connect(server, pki.client(name));
+  }
+
+  @Nested
+  class AClientWithACertificate {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void getsSamplesThroughEitherVersion(String version) throws Exception {
+      try (TestServer server = start(List.of())) {
+        // given
+        SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
+        socket.setEnabledProtocols(new String[] {version});
+        try (RawClient client = RawClient.inside(socket)) {
+
+          // when
+          client.join("label");
+          client.request(200);
+
+          // then
+          for (int i = 0; i < 200; i++) {
+            assertThat(client.sample().entropy().remaining()).isEqualTo(SIZE);
+          }
+          assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
+          assertThat(socket.getSession().getProtocol()).isEqualTo(version);
+          assertThat(server.session("label").identity().name()).isEqualTo("web-1");
+          await("all is counted").until(() -> server.sessions().delivered() == 200L * SIZE);
+        }
+      }
+    }
+
+    @Test
+    void mayOfferAnotherApplicationProtocolOrNone() throws Exception {
+      try (TestServer server = start(List.of())) {
+        for (String offered : List.of("netrng/1", "h2", "")) {
+          SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
+          SSLParameters parameters = socket.getSSLParameters();
+          parameters.setApplicationProtocols(
+              offered.isEmpty() ? new String[0] : new String[] {offered});
+          socket.setSSLParameters(parameters);
+          try (RawClient client = RawClient.inside(socket)) {
+            client.join("a");
+            assertThat(socket.getApplicationProtocol())
+                .isEqualTo(offered.equals(TlsContexts.PROTOCOL) ? offered : "");
+          }
+        }
+      }
+    }
+
+    @Test
+    void isGivenWhatThePolicyOfItsNameSaysWhateverItCallsItself() throws Exception {
+      try (TestServer server =
+              start(List.of(), new ClientPolicy("web-1", new DataRate(77), null, 1));
+          RawClient client = connect(server, "web-1");
+          RawClient another = connect(server, "web-1");
+          RawClient stranger = connect(server, "web-2")) {
+        assertThat(client.join("a").guarantee()).isEqualTo(77);
+        another.hello(0, "b");
+        assertThat(another.closed().code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
+        assertThat(stranger.join("web-1").guarantee()).isEqualTo(TestServer.GUARANTEE);
+      }
+    }
+
+    @Test
+    void isToldWhyItIsDeniedAndTheStreamEndsInOrder() throws Exception {
+      try (TestServer server = start(List.of("web-1"));
+          RawClient denied = connect(server, "web-1");
+          RawClient other = connect(server, "web-2")) {
+        denied.hello(0, "web-2");
+        Message.Close close = denied.closed();
+        assertThat(close.code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
+        assertThat(close.retryAfter()).isEqualTo(0xffff_ffffL);
+        assertThat(close.reason()).isEqualTo("web-1 is denied: netrng.server.denied");
+        other.join("web-1");
+      }
+    }
+
+    @Test
+    void isRefusedIfTheCertificateNamesNobody() throws Exception {
+      try (TestServer server = start(List.of());
+          RawClient client = connect(server, "Jane Doe")) {
+        client.hello(0, "web-1");
+        Message.Close close = client.closed();
+        assertThat(close.code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
+        assertThat(close.reason()).contains("names nobody");
+      }
+    }
+  }
+
+  @Nested
+  class AClientThatIsNotTrusted {
+
+    private void isRefused(TestServer server, SSLContext context) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> {
+            try (RawClient client = RawClient.inside(socket(server, context))) {
+              client.hello(0, "a");
+              assertThat(client.read()).isEqualTo(new Message.End());
+              throw new IOException("closed without an alert");
+            }
+          });
+      assertThat(server.events()).isEmpty();
+    }
+
+    @Test
+    void hasNoCertificate() throws Exception {
+      try (TestServer server = start(List.of())) {
+        isRefused(server, pki.sockets(null));
+      }
+    }
+
+    @Test
+    void hasACertificateOfSomebodyElse() throws Exception {
+      try (TestServer server = start(List.of())) {
+        X509Bundle foreign = new Pki().client("web-1");
+        isRefused(server, pki.sockets(foreign));
+      }
+    }
+
+    @Test
+    void hasTheCertificateOfAServer() throws Exception {
+      try (TestServer server = start(List.of())) {
+        isRefused(server, pki.sockets(pki.server()));
+      }
+    }
+
+    @Test
+    void speaksPlainTcp() throws Exception {
+      try (TestServer server = start(List.of());
+          RawClient client = server.connect()) {
+        client.hello(0, "a");
+        assertThat(client.read()).isEqualTo(new Message.End());
+      }
+    }
+
+    @Test
+    void saysNothing() throws Exception {
+      try (TestServer server = start(List.of());
+          Socket silent = new Socket(server.address().getAddress(), server.address().getPort())) {
+        silent.setSoTimeout((int) Duration.ofSeconds(10).toMillis());
+        long since = System.nanoTime();
+        assertThat(silent.getInputStream().read()).isNegative();
+        assertThat(Duration.ofNanos(System.nanoTime() - since))
+            .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+      }
+    }
+  }
+
+  @Nested
+  class WhenTheCertificatesChange {
+
+    @Test
+    void newHandshakesUseTheNewOnesAndRunningSessionsGoOn() throws Exception {
+      try (TestServer server = start(List.of());
+          RawClient before = connect(server, "web-1")) {
+        // given
+        before.join("before");
+
+        // when another authority takes over
+        Pki next = new Pki();
+        tls.set(context(next));
+
+        // then
+        SSLContext context = next.sockets(next.client("web-2"));
+        try (RawClient after = RawClient.inside(socket(server, context))) {
+          after.join("after");
+        }
+        assertThatExceptionOfType(SSLException.class)
+            .isThrownBy(() -> connect(server, "web-1").join("again"));
+        before.request(3);
+        assertThat(before.sample().entropy().remaining()).isEqualTo(SIZE);
+      }
+    }
+  }
+
+  @Test
+  void boringSslIsUsedWhereItExists() {
+    assertThat(OpenSsl.isAvailable())
+        .isEqualTo(context(pki).getClass().getSimpleName().contains("OpenSsl"));
+  }
+}
