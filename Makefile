@@ -4,15 +4,20 @@
 #   make test      every test, as CI runs them
 #   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
+#   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
 
 SHELL := /bin/bash
 JAVA_HOME := $(shell scripts/find-jdk)
 export JAVA_HOME
 
+DIR := certs
+SERVER := localhost 127.0.0.1
+CLIENTS := client
+
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test bench simulate format jars tools jdk
+.PHONY: help demo test bench simulate certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -34,6 +39,9 @@ simulate: jdk
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/simulate
+
+certs:
+	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
 
 format: jdk
 	$(MVN) --quiet spotless:apply

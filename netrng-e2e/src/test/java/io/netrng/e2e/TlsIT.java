@@ -1,0 +1,237 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both apps with certificates as an operator makes them in a home lab. */
+class TlsIT {
+
+  private static final int BLOCK = 2_500;
+
+  @TempDir Path directory;
+
+  private Path home;
+  private Path elsewhere;
+
+  @BeforeEach
+  void makeCertificates() throws Exception {
+    home = directory.resolve("home");
+    elsewhere = directory.resolve("elsewhere");
+    certs(home, "127.0.0.1 localhost", "web-1", "web-2");
+  }
+
+  /** What it prints is what an operator is told to paste. */
+  private static String certs(Path to, String server, String... clients) throws Exception {
+    List<String> command = new ArrayList<>(List.of("../scripts/certs", to.toString(), server));
+    command.addAll(List.of(clients));
+    return Machine.run(command);
+  }
+
+  private static String[] bundle(Path certificates, String name, String... more) {
+    String bundle = "--spring.ssl.bundle.pem.netrng.";
+    return Stream.concat(
+            Stream.of(
+                bundle + "keystore.certificate=file:" + certificates.resolve(name + ".crt"),
+                bundle + "keystore.private-key=file:" + certificates.resolve(name + ".key"),
+                bundle + "keystore.verify-keys=true",
+                bundle + "truststore.certificate=file:" + certificates.resolve("ca.crt"),
+                bundle + "reload-on-update=true"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  private AppProcess server(String... more) {
+    List<String> properties = new ArrayList<>(List.of(more));
+    properties.add("--netrng.server.source.devices=/dev/urandom");
+    properties.add("--netrng.server.tls.bundle=netrng");
+    return AppProcess.server(bundle(home, "server", properties.toArray(String[]::new)));
+  }
+
+  private static AppProcess client(AppProcess server, String host, String... bundle) {
+    List<String> properties = new ArrayList<>(List.of(bundle));
+    properties.add("--netrng.client.servers=" + host + ":" + server.streamPort());
+    properties.add("--netrng.client.tls.bundle=netrng");
+    return AppProcess.client(properties.toArray(String[]::new));
+  }
+
+  private AppProcess client(AppProcess server, String name) {
+    return client(server, "127.0.0.1", bundle(home, name));
+  }
+
+  @Test
+  void entropyFlowsThroughMutualTls() {
+    try (AppProcess server = server("--netrng.server.bind-address=0.0.0.0");
+        AppProcess client = client(server, "localhost", bundle(home, "web-1"))) {
+      client.awaitMetric("netrng_rngd_consumed_bytes_total", 2 * BLOCK);
+      assertThat(server.log()).contains("identity=\"web-1\"").doesNotContain("WARN");
+      assertThat(client.log()).doesNotContain("WARN");
+    }
+  }
+
+  @Test
+  void thePropertiesThatTheScriptPrintsAreTheOnesThatItTakes() throws Exception {
+    // given
+    String printed = certs(home, "127.0.0.1", "web-1");
+    List<String> lines = printed.lines().map(String::strip).filter(l -> l.contains("=")).toList();
+    int client = lines.indexOf("netrng.client.servers=127.0.0.1:8989");
+    Path servers = Files.createDirectory(directory.resolve("server"));
+    Path clients = Files.createDirectory(directory.resolve("client"));
+    Files.write(servers.resolve("application.properties"), lines.subList(0, client));
+    Files.write(clients.resolve("application.properties"), lines.subList(client, lines.size()));
+
+    // when
+    try (AppProcess server =
+            AppProcess.server(
+                "--spring.config.additional-location=file:" + servers + "/",
+                "--netrng.server.source.devices=/dev/urandom");
+        AppProcess web =
+            AppProcess.client(
+                "--spring.config.additional-location=file:" + clients + "/",
+                "--netrng.client.servers=127.0.0.1:" + server.streamPort())) {
+
+      // then
+      web.awaitMetric("netrng_received_bytes_total", BLOCK);
+    }
+  }
+
+  @Test
+  void strangersAreRefusedAndToldSo() throws Exception {
+    certs(elsewhere, "127.0.0.1", "web-1");
+    String foreign = "file:" + elsewhere.resolve("web-1");
+    try (AppProcess server = server();
+        AppProcess without =
+            client(
+                server,
+                "127.0.0.1",
+                "--spring.ssl.bundle.pem.netrng.truststore.certificate=file:"
+                    + home.resolve("ca.crt"));
+        AppProcess another =
+            client(
+                server,
+                "127.0.0.1",
+                "--spring.ssl.bundle.pem.netrng.truststore.certificate=file:"
+                    + home.resolve("ca.crt"),
+                "--spring.ssl.bundle.pem.netrng.keystore.certificate=" + foreign + ".crt",
+                "--spring.ssl.bundle.pem.netrng.keystore.private-key=" + foreign + ".key")) {
+      without.awaitLog("cause=\"no-tls\"");
+      another.awaitLog("cause=\"no-tls\"");
+      server.awaitLog("no TLS with a client");
+      assertThat(without.get("/actuator/health").body()).contains("no-tls");
+      assertThat(server.metric("netrng_clients_connected")).isZero();
+      assertThat(server.metric("netrng_delivered_bytes_total")).isZero();
+    }
+  }
+
+  @Test
+  void aServerThatIsNotWhoItShouldBeGetsNoClient() throws Exception {
+    certs(elsewhere, "rng.example.org", "web-1");
+    try (AppProcess server =
+            AppProcess.server(
+                bundle(
+                    elsewhere,
+                    "server",
+                    "--netrng.server.source.devices=/dev/urandom",
+                    "--netrng.server.tls.bundle=netrng"));
+        AppProcess client = client(server, "127.0.0.1", bundle(elsewhere, "web-1"));
+        AppProcess stranger = client(server, "127.0.0.1", bundle(home, "web-1"))) {
+      client.awaitLog("No subject alternative names matching IP address 127.0.0.1");
+      stranger.awaitLog("the other side is not trusted");
+      assertThat(client.get("/actuator/health").body()).contains("no-tls");
+      assertThat(server.metric("netrng_clients_connected")).isZero();
+    }
+  }
+
+  @Test
+  void whoIsDeniedIsToldSoAndTheOthersAreNot() throws Exception {
+    String fingerprint =
+        Machine.run(
+            List.of(
+                "openssl",
+                "x509",
+                "-noout",
+                "-fingerprint",
+                "-sha256",
+                "-in",
+                home.resolve("web-2.crt").toString()));
+    certs(home, "127.0.0.1 localhost", "web-3");
+    String sha256 = fingerprint.strip().substring(fingerprint.indexOf('=') + 1);
+    try (AppProcess server =
+            server("--netrng.server.denied[0]=web-1", "--netrng.server.denied[1]=" + sha256);
+        AppProcess byName = client(server, "web-1");
+        AppProcess byFingerprint = client(server, "web-2");
+        AppProcess welcome = client(server, "web-3")) {
+      byName.awaitLog("not-authorised: web-1 is denied: netrng.server.denied");
+      byFingerprint.awaitLog("not-authorised: the certificate of web-2 with the fingerprint");
+      welcome.awaitMetric("netrng_received_bytes_total", BLOCK);
+      assertThat(server.metric("netrng_clients_connected")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void certificatesThatAreReplacedAreTakenUpAndSessionsGoOn() throws Exception {
+    try (AppProcess server = server();
+        AppProcess client = client(server, "web-1")) {
+      // given
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+      String session = sessionOf(client);
+
+      // when another authority takes over
+      certs(elsewhere, "127.0.0.1", "web-4");
+      for (String file : List.of("server.key", "server.crt", "ca.crt")) {
+        Files.copy(elsewhere.resolve(file), directory.resolve("next"));
+        Machine.run(
+            List.of("mv", directory.resolve("next").toString(), home.resolve(file).toString()));
+      }
+
+      // then who trusts it comes in
+      server.awaitLog("new connections use new certificates");
+      try (AppProcess next = client(server, "127.0.0.1", bundle(elsewhere, "web-4"))) {
+        next.awaitMetric("netrng_received_bytes_total", BLOCK);
+      }
+      // and who was in has stayed, with the same session
+      double received = client.metric("netrng_received_bytes_total");
+      client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
+      assertThat(sessionOf(client)).isEqualTo(session);
+      assertThat(client.log()).doesNotContain("no stream from this server");
+    }
+  }
+
+  @Test
+  void filesThatCannotBeReadEndTheStartWithOneSentence() throws Exception {
+    Path broken = Files.writeString(directory.resolve("broken.crt"), "this is no certificate");
+    for (Path certificate : List.of(broken, directory.resolve("none.crt"))) {
+      try (AppProcess server =
+          AppProcess.start(
+              List.of(),
+              "server",
+              bundle(
+                  home,
+                  "server",
+                  "--netrng.server.tls.bundle=netrng",
+                  "--netrng.server.source.devices=/dev/urandom",
+                  "--spring.ssl.bundle.pem.netrng.keystore.certificate=file:" + certificate))) {
+        assertThat(server.exitCode()).isNotZero();
+        assertThat(server.log())
+            .doesNotContain("\tat ")
+            .contains("spring.ssl.bundle cannot be used: ");
+      }
+    }
+  }
+
+  private static String sessionOf(AppProcess client) throws IOException {
+    return await("the stream stands")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> client.get("/actuator/health").body(), body -> body.contains("\"session\":\""))
+        .replaceAll("(?s).*\"session\":\"(\\d+)\".*", "$1");
+  }
+}
