@@ -3,10 +3,15 @@ package io.netrng.tls;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Why there is no TLS with the other side, in words for people. */
 public final class TlsFailure {
+
+  /** What BoringSSL puts before what it has to say. */
+  private static final Pattern OPENSSL =
+      Pattern.compile("^error:\\w+:SSL routines:OPENSSL_internal:");
 
   private TlsFailure() {}
 
@@ -26,7 +31,7 @@ public final class TlsFailure {
       // Its own words are a dump of what was received.
       case NotSslRecordException _ -> "the other side does not speak TLS";
       case GeneralSecurityException e -> "the other side is not trusted: " + e.getMessage();
-      default -> String.valueOf(deepest.getMessage());
+      default -> OPENSSL.matcher(String.valueOf(deepest.getMessage())).replaceFirst("");
     };
   }
 }

@@ -27,6 +27,13 @@ class TlsFailureTest {
   }
 
   @Test
+  void boringSslIsCutToWhatItMeans() {
+    String words = "error:100000c0:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE";
+    assertThat(TlsFailure.reason(new SSLHandshakeException(words)))
+        .contains("PEER_DID_NOT_RETURN_A_CERTIFICATE");
+  }
+
+  @Test
   void whatWasReceivedInsteadOfTlsIsNotRepeated() {
     assertThat(TlsFailure.reason(new DecoderException(new NotSslRecordException("0badcafe"))))
         .hasValueSatisfying(words -> assertThat(words).doesNotContain("0badcafe"));

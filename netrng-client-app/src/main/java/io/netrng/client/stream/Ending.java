@@ -1,6 +1,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.TlsFailure;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -42,6 +43,14 @@ record Ending(Cause cause, String detail, Duration retryAfter) {
 
   static Ending of(Cause cause, String detail) {
     return new Ending(cause, detail, Duration.ZERO);
+  }
+
+  /** There was no connection, or no TLS on it. */
+  static Ending of(Throwable error) {
+    String message = error.getMessage();
+    return TlsFailure.reason(error)
+        .map(reason -> of(Cause.NO_TLS, reason))
+        .orElseGet(() -> of(Cause.UNREACHABLE, message == null ? error.toString() : message));
   }
 
   static Ending of(ServerFrame.Close close) {

@@ -236,8 +236,12 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     end(Cause.LOST, String.valueOf(cause.getMessage()));
   }
 
-  /** Says BYE and ends. */
-  void leave(Duration limit) {
+  /**
+   * Says BYE and ends.
+   *
+   * @return whether there was anybody to say it to
+   */
+  boolean leave(Duration limit) {
     ChannelHandlerContext ctx = context;
     if (ctx != null && !ended) {
       ended = true;
@@ -245,6 +249,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       ctx.executor().schedule(() -> ctx.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
       onEnd.accept(Ending.of(Cause.STOPPED, "the client is stopping"));
     }
+    return ctx != null;
   }
 
   private void end(Cause cause, String detail) {

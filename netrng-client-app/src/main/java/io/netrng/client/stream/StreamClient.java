@@ -7,7 +7,6 @@ import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
-import io.netrng.tls.TlsFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -167,7 +166,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             .subscribe(
                 // Reactor Netty reads only when asked; here it is demand that bounds what may come.
                 connection -> connection.channel().config().setAutoRead(true),
-                error -> loop.execute(() -> attempt.end(unreachable(error))));
+                error -> loop.execute(() -> attempt.end(Ending.of(error))));
   }
 
   private TcpClient secured(TcpClient client) {
@@ -189,14 +188,6 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.encoder", new FrameEncoder());
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.session", attempt);
-  }
-
-  private static Ending unreachable(Throwable error) {
-    String message = error.getMessage();
-    return TlsFailure.reason(error)
-        .map(reason -> Ending.of(Cause.NO_TLS, reason))
-        .orElseGet(
-            () -> Ending.of(Cause.UNREACHABLE, message == null ? error.toString() : message));
   }
 
   private void welcomed(Candidate candidate, ServerFrame.Welcome welcome) {
@@ -267,8 +258,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     if (waiting != null) {
       waiting.cancel(false);
     }
-    if (session != null) {
-      session.leave(timings.bye());
+    if (session != null && !session.leave(timings.bye()) && channel != null) {
+      // In the middle of a handshake, which may take its time.
+      var _ = channel.close();
     }
     if (channel != null && channel.isActive()) {
       channel.closeFuture().addListener(closed -> callback.run());

@@ -140,6 +140,24 @@ class StreamClientTlsTest {
   }
 
   @Nested
+  class AServerThatDoesNotAnswerTheHandshake {
+
+    @Test
+    void doesNotKeepTheClientFromStopping() throws Exception {
+      FakeServer plain = new FakeServer();
+      server = plain;
+      StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
+      Connection silent = plain.accept();
+
+      CountDownLatch stopped = new CountDownLatch(1);
+      started.stop(stopped::countDown);
+
+      assertThat(stopped.await(1, TimeUnit.SECONDS)).as("stopped at once").isTrue();
+      assertThat(silent.isClosedByClient()).isTrue();
+    }
+  }
+
+  @Nested
   class AServerThatIsNotTrusted {
 
     @Test
