@@ -57,6 +57,22 @@ class TlsIT {
     return AppProcess.server(bundle(home, "server", properties.toArray(String[]::new)));
   }
 
+  /** A test that runs under nohup ignores SIGHUP, and so would all that it starts. */
+  private AppProcess serverThatHearsHangups(String... more) {
+    List<String> properties = new ArrayList<>(List.of(more));
+    properties.add("--netrng.server.port=0");
+    properties.add("--netrng.server.source.devices=/dev/urandom");
+    properties.add("--netrng.server.tls.bundle=netrng");
+    AppProcess server =
+        AppProcess.start(
+            List.of("env", "--default-signal=HUP"),
+            "server",
+            bundle(home, "server", properties.toArray(String[]::new)));
+    server.awaitLog(": Started Netrng");
+    server.awaitHealth("/actuator/health/readiness", 200);
+    return server;
+  }
+
   private static AppProcess client(AppProcess server, String host, String... bundle) {
     List<String> properties = new ArrayList<>(List.of(bundle));
     properties.add("--netrng.client.servers=" + host + ":" + server.streamPort());
@@ -203,6 +219,41 @@ class TlsIT {
       client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
       assertThat(sessionOf(client)).isEqualTo(session);
       assertThat(client.log()).doesNotContain("no stream from this server");
+    }
+  }
+
+  @Test
+  void denialsAndPoliciesAreReadAnewWhileTheServerRuns() throws Exception {
+    // given
+    Path file = directory.resolve("application.properties");
+    Files.writeString(file, "");
+    try (AppProcess server =
+            serverThatHearsHangups("--spring.config.additional-location=file:" + directory + "/");
+        AppProcess client = client(server, "web-1");
+        AppProcess other = client(server, "web-2")) {
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+      other.awaitMetric("netrng_received_bytes_total", BLOCK);
+
+      // when
+      Files.writeString(file, "netrng.server.denied=web-1\n");
+
+      // then
+      client.awaitLog("not-authorised: web-1 is denied: netrng.server.denied");
+      assertThat(server.metric("netrng_clients_connected")).isEqualTo(1);
+
+      // and when
+      Files.writeString(file, "netrng.server.denied=web 1\n");
+      server.awaitLog("the configuration has changed and cannot be used");
+      Files.writeString(file, "netrng.server.clients[0].name=web-1\n");
+      Machine.signal("HUP", server.handle());
+
+      // then
+      server.awaitLog("new policies hold for those who come from now on");
+      server.awaitLog("new connections use new certificates");
+      try (AppProcess again = client(server, "web-1")) {
+        again.awaitMetric("netrng_received_bytes_total", BLOCK);
+      }
+      assertThat(other.log()).doesNotContain("no stream from this server");
     }
   }
 

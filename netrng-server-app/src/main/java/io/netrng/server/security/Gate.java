@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -27,7 +28,7 @@ public final class Gate {
 
   private final SecurityProperties properties;
   private final @Nullable Supplier<SslContext> tls;
-  private final Denials denials;
+  private volatile Denials denials;
 
   /**
    * Makes a gate.
@@ -142,6 +143,16 @@ public final class Gate {
             new Decision.Refused(
                 "the certificate names nobody: its first DNS name, or else its common name,"
                     + " is to be of A-Z a-z 0-9 . _ -"));
+  }
+
+  /** Others are denied from now on. */
+  public void deny(List<String> entries) {
+    denials = new Denials(entries);
+  }
+
+  /** Why a client is denied now; empty if it is not. */
+  public Optional<String> denial(Identity identity) {
+    return denials.reason(identity);
   }
 
   private static Optional<X509Certificate> certificate(SslHandler handler) {

@@ -21,7 +21,7 @@ public final class Admission {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
-  private final SessionProperties properties;
+  private volatile SessionProperties properties;
   private final Supplier<Availability> availability;
   private final DoubleSupplier capacity;
   private final Runnable onCapacityExceeded;
@@ -131,6 +131,11 @@ public final class Admission {
     promised += guarantee;
     connections.put(identity, ofIdentity + 1);
     return new Verdict.Granted(guarantee, policy.ceiling());
+  }
+
+  /** Other policies hold for those who come from now on. */
+  synchronized void follow(SessionProperties next) {
+    properties = next;
   }
 
   synchronized void leave(String identity, long guarantee) {

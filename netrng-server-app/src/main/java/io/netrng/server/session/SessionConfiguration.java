@@ -2,13 +2,16 @@ package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.source.Source;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SessionProperties.class)
@@ -50,6 +53,17 @@ class SessionConfiguration {
       Admission admission,
       ApplicationEventPublisher events) {
     return new Sessions(properties, source, distributor, gate, admission, events);
+  }
+
+  @Bean
+  Reconfiguration reconfiguration(
+      ConfigurableEnvironment environment,
+      SslBundleRegistry bundles,
+      Gate gate,
+      Sessions sessions,
+      SessionProperties policies,
+      SecurityProperties security) {
+    return new Reconfiguration(environment, bundles, gate, sessions, policies, security);
   }
 
   @Bean

@@ -75,6 +75,18 @@ final class SessionProtocol {
     onLoop(() -> sendClose(close));
   }
 
+  /** Ends the connection if its client is denied now. May be called from any thread. */
+  void review() {
+    onLoop(() -> {
+      if (state instanceof State.Streaming(ClientSession session)) {
+        sessions
+            .gate()
+            .denial(session.identity())
+            .ifPresent(reason -> refuse(CloseCode.NOT_AUTHORISED, reason));
+      }
+    });
+  }
+
   private void onFrame(ClientFrame frame) {
     lastHeard = System.nanoTime();
     switch (state) {

@@ -96,6 +96,11 @@ public final class Sessions {
     connections.forEach(c -> c.close(close));
   }
 
+  /** Ends the sessions of those who are denied now. */
+  void review() {
+    connections.forEach(SessionProtocol::review);
+  }
+
   Gate gate() {
     return gate;
   }
