@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The layout of conventions.md and the arrows of design.md. */
 class ArchitectureTest {
 
+  private static final String HEALTH = "io.netrng.server.health..";
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";
@@ -96,10 +97,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDistributionHasNoClock() {
+  void theHealthTestsArePlainJavaAndKnowNoOtherRoom() {
+    classes()
+        .that()
+        .resideInAPackage(HEALTH)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", "org.jspecify..", HEALTH)
+        .check(CLASSES);
+  }
+
+  @Test
+  void theDistributionAndTheHealthTestsHaveNoClock() {
     noClasses()
         .that()
-        .resideInAPackage(DISTRIBUTION)
+        .resideInAnyPackage(DISTRIBUTION, HEALTH)
         .should()
         .accessTargetWhere(accessTo("a clock is read", CLOCKS))
         .orShould()
