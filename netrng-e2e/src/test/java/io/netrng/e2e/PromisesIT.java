@@ -91,7 +91,8 @@ class PromisesIT {
         double total = sum(all) - before.stream().mapToLong(b -> b).sum();
         for (int i = 0; i < guaranteed.size(); i++) {
           assertThat((guaranteed.get(i).bytes() - before.get(i)) / total)
-              .isCloseTo(8_000 / 38_553.6, within(0.005));
+              // An equal split would be 0.083; on a busy machine some clients read a bit later.
+              .isCloseTo(8_000 / 38_553.6, within(0.01));
         }
         for (int i = 0; i < greedy.size(); i++) {
           assertThat((greedy.get(i).bytes() - before.get(guaranteed.size() + i)) / total)
