@@ -27,6 +27,12 @@ final class Command {
     return output;
   }
 
+  /** What a class of this benchmark prints, run to its end in a process of its own. */
+  static double figure(Class<?> main, Object... arguments)
+      throws IOException, InterruptedException {
+    return Double.parseDouble(run(java(main, arguments)).trim());
+  }
+
   /** The command line of a class of this benchmark in a process of its own. */
   static List<String> java(Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();

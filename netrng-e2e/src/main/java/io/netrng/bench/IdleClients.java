@@ -3,33 +3,48 @@ package io.netrng.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Clients that are let in, ask for nothing, and only keep their connections alive, in a process of
- * their own. Prints one line once all are in, and ends by itself.
+ * their own. Prints one line once all are in, and ends when its standard input does, or when a
+ * client loses its server.
  *
- * <p>Arguments: port, clients, seconds to stay.
+ * <p>Arguments: port, clients.
  */
 public final class IdleClients {
 
   private IdleClients() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws IOException {
     int port = Integer.parseInt(args[0]);
     int clients = Integer.parseInt(args[1]);
-    long stayNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(args[2]));
     List<RawSession> sessions = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       sessions.add(RawSession.open(port, "idle-" + i));
     }
     System.out.println("all are in");
-    long begun = System.nanoTime();
-    while (System.nanoTime() - begun < stayNanos) {
-      Thread.sleep(sessions.getFirst().keepaliveMillis());
+    long keepalive = sessions.getFirst().keepaliveMillis();
+    try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+      var _ =
+          clock.scheduleAtFixedRate(
+              () -> ping(sessions), keepalive, keepalive, TimeUnit.MILLISECONDS);
+      System.in.transferTo(System.out);
+      clock.shutdownNow();
+    }
+    System.exit(0);
+  }
+
+  private static void ping(List<RawSession> sessions) {
+    try {
       for (RawSession session : sessions) {
         session.ping();
       }
+    } catch (IOException e) {
+      System.err.println("an idle client: " + e);
+      System.exit(1);
     }
   }
 }

@@ -30,14 +30,8 @@ final class Latency {
   /** Of a server that has just started. */
   private static double p99Millis() throws IOException, InterruptedException {
     try (Server server = Server.start("netrng.server.source.devices=/dev/zero")) {
-      return Double.parseDouble(
-          Command.run(
-                  Command.java(
-                      LatencyClient.class,
-                      server.port(),
-                      WARM_UP_CONNECTIONS,
-                      MEASURED_CONNECTIONS))
-              .trim());
+      return Command.figure(
+          LatencyClient.class, server.port(), WARM_UP_CONNECTIONS, MEASURED_CONNECTIONS);
     }
   }
 }

@@ -1,9 +1,6 @@
 package io.netrng.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,9 +15,6 @@ final class Memory {
 
   /** Long enough for every client to have pinged once. */
   private static final long SETTLE_SECONDS = 15;
-
-  /** The clients end by themselves should nobody end them. */
-  private static final long STAY_SECONDS = 120;
 
   private Memory() {}
 
@@ -49,19 +43,11 @@ final class Memory {
 
   private static double residentSizeWith(int clients, Server server)
       throws IOException, InterruptedException {
-    Process idle =
-        new ProcessBuilder(Command.java(IdleClients.class, server.port(), clients, STAY_SECONDS))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader output =
-        new BufferedReader(new InputStreamReader(idle.getInputStream(), StandardCharsets.UTF_8))) {
-      if (output.readLine() == null || idle.waitFor(SETTLE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("the idle clients did not stay");
-      }
+    try (Worker idle = Worker.start(IdleClients.class, server.port(), clients)) {
+      idle.readLine();
+      TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+      idle.requireAlive();
       return server.residentSize();
-    } finally {
-      idle.destroy();
-      idle.waitFor();
     }
   }
 }

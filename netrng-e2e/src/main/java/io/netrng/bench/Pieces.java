@@ -2,10 +2,14 @@ package io.netrng.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** What single pieces of the apps do on one core, under JMH. */
@@ -48,9 +52,19 @@ final class Pieces {
   private record Piece(Class<?> benchmark, String method, String name, String unit, Goal goal) {
 
     List<Row> rows() throws RunnerException {
-      OptionsBuilder options = new OptionsBuilder();
-      options.include(benchmark.getName() + "\\." + method + "$").verbosity(VerboseMode.SILENT);
-      return new Runner(options.build()).run().stream().map(this::row).toList();
+      Options options =
+          new OptionsBuilder()
+              .include(benchmark.getName() + "\\." + method + "$")
+              .mode(Mode.Throughput)
+              .timeUnit(TimeUnit.SECONDS)
+              .forks(1)
+              .warmupIterations(3)
+              .warmupTime(TimeValue.seconds(1))
+              .measurementIterations(5)
+              .measurementTime(TimeValue.seconds(1))
+              .verbosity(VerboseMode.SILENT)
+              .build();
+      return new Runner(options).run().stream().map(this::row).toList();
     }
 
     private Row row(RunResult result) {

@@ -55,11 +55,8 @@ final class Throughput {
             Server.start(
                 "netrng.server.max-clients=" + clients,
                 "netrng.server.source.devices=" + source.fifo())) {
-      return Double.parseDouble(
-          Command.run(
-                  Command.java(
-                      LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS))
-              .trim());
+      return Command.figure(
+          LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
     }
   }
 

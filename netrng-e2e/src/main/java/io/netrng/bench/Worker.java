@@ -44,9 +44,24 @@ final class Worker implements AutoCloseable {
   String readLine() throws IOException {
     String line = output.readLine();
     if (line == null) {
-      throw new IOException("a process of the benchmark has failed: " + process.info());
+      throw failed();
     }
     return line;
+  }
+
+  /**
+   * Makes sure that it goes on.
+   *
+   * @throws IOException if the process has ended
+   */
+  void requireAlive() throws IOException {
+    if (!process.isAlive()) {
+      throw failed();
+    }
+  }
+
+  private IOException failed() {
+    return new IOException("a process of the benchmark has failed: " + process.info());
   }
 
   @Override
