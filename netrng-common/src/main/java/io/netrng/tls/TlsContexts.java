@@ -47,7 +47,7 @@ public final class TlsContexts {
    * @param ciphers the suites to use; null uses the usual ones
    */
   public static SslContext ofServer(
-      KeyManagerFactory keys, @Nullable TrustManagerFactory trusted, @Nullable List<String> ciphers)
+      KeyManagerFactory keys, @Nullable TrustManagerFactory trusted, String @Nullable [] ciphers)
       throws SSLException {
     return common(SslContextBuilder.forServer(keys), ciphers)
         .trustManager(trusted)
@@ -63,7 +63,7 @@ public final class TlsContexts {
    * @param ciphers the suites to use; null uses the usual ones
    */
   public static SslContext ofClient(
-      @Nullable KeyManagerFactory keys, TrustManagerFactory trusted, @Nullable List<String> ciphers)
+      @Nullable KeyManagerFactory keys, TrustManagerFactory trusted, String @Nullable [] ciphers)
       throws SSLException {
     return common(SslContextBuilder.forClient(), ciphers)
         .keyManager(keys)
@@ -72,12 +72,11 @@ public final class TlsContexts {
         .build();
   }
 
-  private static SslContextBuilder common(
-      SslContextBuilder builder, @Nullable List<String> ciphers) {
+  private static SslContextBuilder common(SslContextBuilder builder, String @Nullable [] ciphers) {
     return builder
         .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
         .protocols(VERSIONS)
-        .ciphers(ciphers)
+        .ciphers(ciphers == null ? null : List.of(ciphers))
         .applicationProtocolConfig(ALPN);
   }
 }

@@ -4,7 +4,6 @@ import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.startup.LiveBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
-import java.util.List;
 import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundle;
@@ -33,10 +32,9 @@ class StreamConfiguration {
 
   private static SslContext context(SslBundle bundle) throws SSLException {
     boolean anonymous = bundle.getStores().getKeyStore() == null;
-    String[] ciphers = bundle.getOptions().getCiphers();
     return TlsContexts.ofClient(
         anonymous ? null : bundle.getManagers().getKeyManagerFactory(),
         bundle.getManagers().getTrustManagerFactory(),
-        ciphers == null ? null : List.of(ciphers));
+        bundle.getOptions().getCiphers());
   }
 }

@@ -3,7 +3,6 @@ package io.netrng.server.security;
 import io.netrng.startup.LiveBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
-import java.util.List;
 import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundle;
@@ -20,7 +19,7 @@ class SecurityConfiguration {
   @Bean
   Gate gate(SecurityProperties properties, SslBundles bundles) {
     String name = properties.tls().bundle();
-    if (name == null || name.isEmpty()) {
+    if (name == null) {
       return new Gate(properties, null);
     }
     boolean certificates = properties.tls().demandsCertificates();
@@ -37,10 +36,9 @@ class SecurityConfiguration {
     if (certificates && bundle.getStores().getTrustStore() == null) {
       throw new SSLException("it has no truststore that says who signs the clients' certificates");
     }
-    String[] ciphers = bundle.getOptions().getCiphers();
     return TlsContexts.ofServer(
         bundle.getManagers().getKeyManagerFactory(),
         certificates ? bundle.getManagers().getTrustManagerFactory() : null,
-        ciphers == null ? null : List.of(ciphers));
+        bundle.getOptions().getCiphers());
   }
 }

@@ -38,6 +38,7 @@ public record SecurityProperties(
 
     /** Checks the mode. */
     public Tls {
+      bundle = bundle == null || bundle.isEmpty() ? null : bundle;
       if (!clientAuth.equals(NEED) && !clientAuth.equals(NONE)) {
         throw new InvalidPropertyException(
             "netrng.server.tls.client-auth", clientAuth, "set it to need or none");
