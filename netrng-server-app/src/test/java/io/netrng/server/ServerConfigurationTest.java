@@ -69,6 +69,12 @@ class ServerConfigurationTest {
           "capacity=0B/s|0B/s|set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured",
           "capacity=unlimited|unlimited|set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured",
           "capacity=fast|fast|write it like 64B/s, 4KB/s, 2MB/s or unlimited",
+          "health.alpha-exponent=19|19|set it to 20 up to 64",
+          "health.alpha-exponent=65|65|set it to 20 up to 64",
+          "health.alpha-exponent=high|high|''",
+          "health.min-entropy-per-byte=0|0.0|set it to 0.1 up to 8.0",
+          "health.min-entropy-per-byte=8.1|8.1|set it to 0.1 up to 8.0",
+          "health.min-entropy-per-byte=NaN|NaN|set it to 0.1 up to 8.0",
           "source.devices=|(empty)|name at least one device",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })

@@ -12,9 +12,10 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Component {@code source}: up while entropy can be handed out, which it cannot before the start-up
- * read has shown how much there is. A device that is open and gives nothing for a minute, though
- * somebody waits, does not count.
+ * Component {@code source}: up while entropy can be handed out, which it cannot before a device has
+ * passed its start-up test and the start-up read has shown how much there is. A device that is open
+ * and gives nothing for a minute, though somebody waits, does not count; nor does what is ready
+ * while a device has failed and no other gives anything.
  */
 final class SourceHealthIndicator extends AbstractHealthIndicator {
 
@@ -31,7 +32,8 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     long ready = source.stream().readySize();
     boolean gives =
         source.availability() instanceof Availability.Available
-            && (ready > 0 || devices.stream().anyMatch(SourceHealthIndicator::gives));
+            && (devices.stream().anyMatch(SourceHealthIndicator::gives)
+                || (ready > 0 && devices.stream().noneMatch(SourceHealthIndicator::isUnsound)));
     builder.status(gives ? "UP" : "DOWN").withDetail("readyBytes", ready);
     builder.withDetails(capacity(source));
     devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
@@ -50,7 +52,11 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
   }
 
   private static boolean gives(DeviceStatus device) {
-    return device.state() == DeviceState.READING && !device.silent();
+    return device.state() == DeviceState.HEALTHY && !device.silent();
+  }
+
+  private static boolean isUnsound(DeviceStatus device) {
+    return device.state() == DeviceState.FAILED || device.state() == DeviceState.STARTUP;
   }
 
   private static Map<String, Object> details(DeviceStatus device) {
@@ -62,6 +68,12 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     if (device.untilRetry() != null) {
       details.put("secondsToRetry", device.untilRetry().toSeconds());
     }
+    if (device.untilTested() != null) {
+      details.put("secondsToTest", device.untilTested().toSeconds());
+    }
+    device.testFailures().entrySet().stream()
+        .filter(failures -> failures.getValue() > 0)
+        .forEach(failures -> details.put(failures.getKey().word(), failures.getValue()));
     details.put("readBytes", device.bytesRead());
     details.put("bytesPerSecond", Math.round(device.rate()));
     if (!Double.isNaN(device.capacity())) {

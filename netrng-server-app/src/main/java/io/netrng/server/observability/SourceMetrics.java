@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.server.health.HealthTest;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
@@ -43,6 +44,16 @@ final class SourceMetrics implements MeterBinder {
                   + " NaN while that is not known.")
           .tag("device", device)
           .register(registry);
+      for (HealthTest test : HealthTest.values()) {
+        FunctionCounter.builder(
+                "netrng.health.test.failures",
+                source,
+                s -> s.devices().get(index).testFailures().getOrDefault(test, 0L))
+            .description("Health tests that the device has failed.")
+            .tag("device", device)
+            .tag("test", test.word())
+            .register(registry);
+      }
       for (DeviceState state : DeviceState.values()) {
         Gauge.builder(
                 "netrng.source.state", source, s -> s.devices().get(index).state() == state ? 1 : 0)

@@ -1,5 +1,7 @@
 package io.netrng.server.source;
 
+import io.netrng.server.health.HealthTest;
+import io.netrng.server.health.HealthTests;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -20,23 +22,30 @@ import org.springframework.util.backoff.BackOffExecution;
  * Reads one device on a thread of its own, as long as the released stream has room.
  *
  * <pre>
- *            +------- the last writer of a FIFO leaves -------+
- *            v                                                |
- *   start -> OPENING -- open --> READING -- end of a file --> EXHAUSTED
- *            ^    |                 |
- *          pause  +---- error ---+  | error, or the end of a character device
- *            |                   v  v
- *            +------------------ FAILED
+ *            +------ the last writer of a FIFO leaves ------+
+ *            v                                              |
+ *   start -> OPENING -- open --> STARTUP -- 1,024 B --> HEALTHY -- end of a file --> EXHAUSTED
+ *            ^    |               ^   |      pass           |
+ *          pause  |               |   |                     |
+ *            |  error       pause |   | error, or the end of a character device,
+ *            |    v               |   v or a test fails     v
+ *            +-- FAILED ----------+--------------------------
  * </pre>
+ *
+ * What ends HEALTHY ends STARTUP as well. After an error the device is opened anew; after a test
+ * that failed it is read on from STARTUP, so that nobody who writes into a FIFO is cut off, and
+ * from the third failure in a row on there is a pause before.
  */
-final class DeviceReader {
+final class DeviceReader implements SlabReader.Listener {
 
   private static final Logger log = LoggerFactory.getLogger(DeviceReader.class);
 
   private final Path device;
   private final ReleasedStream stream;
+  private final HealthTests tests;
+  private final TestFailures testFailures;
   private final BackOff backOff;
-  private final Duration longestSilence;
+  private final Silence silence;
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final ReadRate rate = new ReadRate();
@@ -45,8 +54,7 @@ final class DeviceReader {
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
   private final AtomicLong bytesRead = new AtomicLong();
-  private volatile long readingSince;
-  private volatile boolean silent;
+  private volatile long onTrialFrom;
   private volatile @Nullable FileChannel open;
 
   /** The state with what belongs to it; retryAt is on the clock of {@link System#nanoTime}. */
@@ -56,21 +64,25 @@ final class DeviceReader {
    * Makes a reader that does nothing yet.
    *
    * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
-   * @param backOff the pauses after failures; it begins anew when the device has given a byte
+   * @param backOff the pauses after errors; it begins anew when the device has given a byte, and
+   *     for failures of the tests when it has been sound for long
    * @param longestSilence after which the device is held to give nothing, until it does
    */
   DeviceReader(
       Path device,
       ReleasedStream stream,
+      HealthTests tests,
       double pinnedCapacity,
       BackOff backOff,
       Duration longestSilence) {
     this.device = device;
     this.stream = stream;
+    this.tests = tests;
+    testFailures = new TestFailures(backOff);
     this.pinnedCapacity = pinnedCapacity;
     meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
-    this.longestSilence = longestSilence;
+    silence = new Silence(stream, longestSilence);
     thread =
         Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
   }
@@ -105,54 +117,51 @@ final class DeviceReader {
   DeviceStatus status() {
     Phase now = phase;
     boolean failed = now.state == DeviceState.FAILED;
-    long since = readingSince;
     long nanoTime = System.nanoTime();
-    Duration silence = since == 0 ? Duration.ZERO : silence(Duration.ofNanos(nanoTime - since));
-    if (silence.compareTo(longestSilence) >= 0) {
-      silent = true;
-    }
+    Duration silentFor = silence.lasts(nanoTime);
     double capacity = capacity(now.state, nanoTime);
-    boolean reading = now.state == DeviceState.READING;
+    boolean reading = now.state.isReading();
     return new DeviceStatus(
         device,
         now.state,
         now.reason,
         failed ? Duration.ofNanos(Math.max(0, now.retryAt - nanoTime)) : null,
+        failed || now.state == DeviceState.STARTUP ? untilTested(failed) : null,
+        testFailures.counts(),
         bytesRead.get(),
         rate.bytesPerSecond(),
         capacity,
         reading && Double.isNaN(pinnedCapacity) ? meter.age(nanoTime) : Duration.ZERO,
         reading && Double.isNaN(capacity) ? meter.untilValue(nanoTime) : null,
-        silence,
-        silent);
+        silentFor,
+        silence.isTooLong());
+  }
+
+  /** How long it takes to read what is left of the start-up test, or all of it. */
+  private Duration untilTested(boolean all) {
+    long tested = all ? 0 : bytesRead.get() - onTrialFrom;
+    return rate.timeFor(Math.max(0, HealthTests.START_UP_SIZE - tested));
   }
 
   private double capacity(DeviceState state, long now) {
     return switch (state) {
       case OPENING -> Double.NaN;
-      case READING -> {
-        double able = Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
-        yield silent ? 0 : able;
-      }
+      case STARTUP -> testFailures.inARow() > 0 ? 0 : measured(now);
+      case HEALTHY -> measured(now);
       case FAILED, EXHAUSTED -> 0;
     };
+  }
+
+  private double measured(long now) {
+    if (silence.isTooLong()) {
+      return 0;
+    }
+    return Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
   }
 
   /** Whether it is known, or was once, how much the device can give. */
   boolean isMeasured() {
     return !Double.isNaN(pinnedCapacity) || !Double.isNaN(meter.bytesPerSecond(System.nanoTime()));
-  }
-
-  /**
-   * A read may have been waiting for long before anybody wanted a byte. Once the device is known to
-   * be silent it is so whether anybody waits or not: they were sent away.
-   */
-  private Duration silence(Duration ofRead) {
-    if (silent) {
-      return ofRead;
-    }
-    Duration wanted = stream.wantedFor();
-    return wanted.compareTo(ofRead) < 0 ? wanted : ofRead;
   }
 
   private void live() {
@@ -188,14 +197,34 @@ final class DeviceReader {
   }
 
   private void fail(String reason, long pauseMillis) throws InterruptedException {
-    long retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
-    phase = new Phase(DeviceState.FAILED, reason, retryAt);
     log.atWarn()
         .addKeyValue("device", device)
         .addKeyValue("reason", reason)
         .addKeyValue("retry-after-ms", pauseMillis)
         .log("device failed");
-    stopping.await(pauseMillis, TimeUnit.MILLISECONDS);
+    pause(reason, pauseMillis);
+  }
+
+  private void failTest(HealthTest test) throws InterruptedException {
+    boolean onTrial = phase.state == DeviceState.STARTUP;
+    long pauseMillis = testFailures.add(onTrial ? HealthTest.START_UP : test);
+    log.atError()
+        .addKeyValue("device", device)
+        .addKeyValue("test", test.word())
+        .addKeyValue("state", phase.state.word())
+        .addKeyValue("failures-in-a-row", testFailures.inARow())
+        .addKeyValue("retry-after-ms", pauseMillis)
+        .log("health test failed");
+    String reason = onTrial ? "failed its start-up test: " : "failed a health test: ";
+    pause(reason + test.word(), pauseMillis);
+  }
+
+  private void pause(String reason, long millis) throws InterruptedException {
+    long retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    phase = new Phase(DeviceState.FAILED, reason, retryAt);
+    if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
+      throw new InterruptedException("stopping");
+    }
   }
 
   private void readToTheEnd() throws IOException, InterruptedException {
@@ -207,13 +236,16 @@ final class DeviceReader {
         channel.position(bytesRead.get());
       }
       meter.opened(System.nanoTime());
-      phase = new Phase(DeviceState.READING, null, 0);
       log.atInfo().addKeyValue("device", device).log("device is open");
-      new SlabReader(channel, stream, rate, meter, this::onRead).readToTheEnd();
+      while (!endsSound(channel)) {
+        if (kind == DeviceKind.FIFO) {
+          reader(channel).emptyPipe();
+        }
+        meter.rested(System.nanoTime());
+      }
     } finally {
       open = null;
-      readingSince = 0;
-      silent = false;
+      silence.closed();
       meter.closed();
     }
     switch (kind) {
@@ -230,12 +262,37 @@ final class DeviceReader {
     }
   }
 
-  private void onRead(long since, int bytes) {
-    readingSince = since;
-    bytesRead.addAndGet(bytes);
-    if (bytes > 0) {
-      silent = false;
+  /** Reads until the channel ends, or a test fails; then it waits for as long as it is to. */
+  private boolean endsSound(FileChannel channel) throws IOException, InterruptedException {
+    onTrialFrom = bytesRead.get();
+    phase = new Phase(DeviceState.STARTUP, null, 0);
+    try {
+      reader(channel).readToTheEnd();
+      return true;
+    } catch (HealthTestException e) {
+      failTest(e.test());
+      return false;
     }
+  }
+
+  private SlabReader reader(FileChannel channel) {
+    Quarantine quarantine = new Quarantine(tests, stream);
+    return new SlabReader(channel, stream, quarantine, rate, meter, this);
+  }
+
+  @Override
+  public void onPassed(Quarantine quarantine) {
+    if (phase.state == DeviceState.STARTUP && quarantine.hasStartedUp()) {
+      phase = new Phase(DeviceState.HEALTHY, null, 0);
+      log.atInfo().addKeyValue("device", device).log("device passed its start-up test");
+    }
+    testFailures.passed(quarantine.passed());
+  }
+
+  @Override
+  public void onRead(long since, int bytes) {
+    silence.onRead(since, bytes);
+    bytesRead.addAndGet(bytes);
   }
 
   private boolean isStopping() {

@@ -6,9 +6,11 @@ import java.util.Locale;
 public enum DeviceState {
   /** It is being opened; a FIFO stays here until it has a writer. */
   OPENING,
-  /** It is open, and is read whenever somebody wants its bytes. */
-  READING,
-  /** It vanished, ended or erred, and is tried again after a pause. */
+  /** It is open, and its first bytes are being tested; none of them was released yet. */
+  STARTUP,
+  /** It passes its tests, and is read whenever somebody wants its bytes. */
+  HEALTHY,
+  /** It vanished, ended, erred or failed a health test, and is tried again after a pause. */
   FAILED,
   /** It is a file, and was read to its end; it is never read again. */
   EXHAUSTED;
@@ -16,5 +18,10 @@ public enum DeviceState {
   /** The constant in lower case. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether it is open and gives bytes. */
+  boolean isReading() {
+    return this == STARTUP || this == HEALTHY;
   }
 }

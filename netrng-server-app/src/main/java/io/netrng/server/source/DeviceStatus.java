@@ -1,7 +1,9 @@
 package io.netrng.server.source;
 
+import io.netrng.server.health.HealthTest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param state what it is doing
  * @param reason why it failed, for people; null in other states
  * @param untilRetry how long until it is tried again; null unless it failed
+ * @param untilTested how long its start-up test can be expected to take from now on, or from when
+ *     it is tried again; null unless it is on trial or failed
+ * @param testFailures how often it has failed each health test since the start
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
  * @param capacity bytes per second that it can give: what was measured, or its share of what an
@@ -25,10 +30,25 @@ public record DeviceStatus(
     DeviceState state,
     @Nullable String reason,
     @Nullable Duration untilRetry,
+    @Nullable Duration untilTested,
+    Map<HealthTest, Long> testFailures,
     long bytesRead,
     double rate,
     double capacity,
     Duration capacityAge,
     @Nullable Duration untilCapacity,
     Duration silence,
-    boolean silent) {}
+    boolean silent) {
+
+  /** When it can be expected to give samples; null if that is not known, or it gives some. */
+  @Nullable Duration untilReady() {
+    Duration tried = untilTested;
+    if (tried != null && untilRetry != null) {
+      tried = tried.plus(untilRetry);
+    }
+    if (tried == null || untilCapacity == null) {
+      return tried == null ? untilCapacity : tried;
+    }
+    return tried.compareTo(untilCapacity) > 0 ? tried : untilCapacity;
+  }
+}

@@ -1,5 +1,6 @@
 package io.netrng.server.source;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -8,8 +9,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReadRate {
 
+  /** For whatever is wanted of a device that has given nothing yet. */
+  private static final Duration A_GUESS = Duration.ofSeconds(1);
+
   private static final double WEIGHT_SECONDS = 5;
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private static final double MILLIS_PER_SECOND = TimeUnit.SECONDS.toMillis(1);
 
   private double bytes;
   private double seconds;
@@ -27,5 +33,11 @@ final class ReadRate {
   /** Bytes per second of reading; 0 before the first read. */
   double bytesPerSecond() {
     return rate;
+  }
+
+  /** How long the device takes for so many bytes. */
+  Duration timeFor(long size) {
+    double now = rate;
+    return now == 0 ? A_GUESS : Duration.ofMillis((long) (size / now * MILLIS_PER_SECOND));
   }
 }

@@ -114,10 +114,10 @@ public final class ReleasedStream {
     return true;
   }
 
-  /** Gives the whole samples of a slab their places, and releases them. */
-  void release(Slab slab) {
+  /** Gives the next samples of a slab their places, and releases them. */
+  void release(Slab slab, int samples) {
     synchronized (this) {
-      Run run = slab.toRun(nextOffset);
+      Run run = slab.toRun(nextOffset, samples);
       nextOffset += run.size();
       if (closed) {
         run.release();

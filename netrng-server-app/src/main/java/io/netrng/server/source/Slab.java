@@ -1,12 +1,16 @@
 package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Sample;
+import io.netrng.server.health.HealthTest;
+import io.netrng.server.health.HealthTests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ScatteringByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Off-heap memory that a device is read into: samples with room for the header of a frame before
@@ -24,6 +28,9 @@ final class Slab {
   private final ByteBuffer[] views;
   private int filled;
 
+  /** Samples that are runs, and nothing to this slab any more. */
+  private int given;
+
   Slab(int samples, int sampleSize) {
     this.sampleSize = sampleSize;
     frameSize = Sample.HEADER_SIZE + sampleSize;
@@ -33,7 +40,10 @@ final class Slab {
     views = new ByteBuffer[frames];
     ByteBuffer whole = memory.nioBuffer(0, frames * frameSize);
     for (int i = 0; i < frames; i++) {
-      views[i] = whole.slice(i * frameSize + Sample.HEADER_SIZE, sampleSize);
+      views[i] =
+          whole
+              .slice(i * frameSize + Sample.HEADER_SIZE, sampleSize)
+              .order(ByteOrder.nativeOrder());
     }
   }
 
@@ -42,9 +52,9 @@ final class Slab {
     return frames * sampleSize - filled;
   }
 
-  /** Samples that are whole. */
+  /** Samples that are whole and no runs yet. */
   int whole() {
-    return filled / sampleSize;
+    return filled / sampleSize - given;
   }
 
   /**
@@ -70,42 +80,75 @@ final class Slab {
   }
 
   /**
-   * Makes a run of the whole samples and ends the use of this slab.
+   * Tests what was read last.
+   *
+   * @param bytes that the last read gave
+   */
+  void test(HealthTests tests, int bytes) throws HealthTestException {
+    int next = filled - bytes;
+    while (next < filled) {
+      int from = next % sampleSize;
+      int length = Math.min(sampleSize - from, filled - next);
+      throwIfFailed(tests.test(views[next / sampleSize], from, length));
+      next += length;
+    }
+    throwIfFailed(tests.endRead());
+  }
+
+  private static void throwIfFailed(@Nullable HealthTest test) throws HealthTestException {
+    if (test != null) {
+      throw new HealthTestException(test);
+    }
+  }
+
+  /**
+   * Makes a run of the next whole samples. The last of them end the use of this slab.
    *
    * @param offset position of the first sample in the released stream
+   * @param samples how many, at least one
    */
-  Run toRun(long offset) {
-    int samples = whole();
+  Run toRun(long offset, int samples) {
+    int from = given * frameSize;
     for (int i = 0; i < samples; i++) {
-      Sample.writeHeader(memory, i * frameSize, offset + (long) i * sampleSize, sampleSize);
+      long place = offset + (long) i * sampleSize;
+      Sample.writeHeader(memory, from + i * frameSize, place, sampleSize);
+    }
+    boolean isLast = samples == whole();
+    given += samples;
+    if (!isLast) {
+      return new Run(memory.retainedSlice(from, samples * frameSize), offset, samples, sampleSize);
     }
     zeroPart();
+    memory.readerIndex(from);
     return new Run(memory, offset, samples, sampleSize);
   }
 
   /** Moves the bytes behind the last whole sample to the beginning of an empty slab. */
   void movePartTo(Slab empty) {
     int length = filled % sampleSize;
-    int from = whole() * frameSize + Sample.HEADER_SIZE;
     if (length > 0) {
-      empty.views[0].put(memory.nioBuffer(from, length));
+      empty.views[0].put(part());
       empty.filled = length;
       zeroPart();
       filled -= length;
     }
   }
 
-  /** Zeroes all that was read and gives the memory back. */
+  /** Zeroes all that was read and is no run, and gives the memory back. */
   void destroy() {
-    MemorySegment.ofBuffer(memory.nioBuffer(0, frames * frameSize)).fill((byte) 0);
+    int from = given * frameSize;
+    MemorySegment.ofBuffer(memory.nioBuffer(from, frames * frameSize - from)).fill((byte) 0);
     memory.release();
   }
 
   private void zeroPart() {
+    MemorySegment.ofBuffer(part()).fill((byte) 0);
+  }
+
+  /** What lies behind the last whole sample. */
+  private ByteBuffer part() {
     int length = filled % sampleSize;
-    if (length > 0) {
-      ByteBuffer part = memory.nioBuffer(whole() * frameSize + Sample.HEADER_SIZE, length);
-      MemorySegment.ofBuffer(part).fill((byte) 0);
-    }
+    int from = length == 0 ? 0 : filled / sampleSize * frameSize + Sample.HEADER_SIZE;
+    return memory.nioBuffer(from, length);
   }
 }

@@ -1,12 +1,12 @@
 package io.netrng.server.source;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Fills slabs from an open channel and releases them. A slab is about a millisecond of the device:
- * one sample from a slow one, many in one read from a fast one.
+ * Fills slabs from an open channel and hands them to the quarantine. A slab is about a millisecond
+ * of the device: one sample from a slow one, many in one read from a fast one.
  */
 final class SlabReader {
 
@@ -15,57 +15,103 @@ final class SlabReader {
   private static final long LONG_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final double SLABS_PER_SECOND = 1_000;
 
-  private final FileChannel channel;
+  /** So many reads in a row that gave no byte, and did not wait for one, are a fault. */
+  private static final int MOST_EMPTY_READS = 1_000;
+
+  /** What one write can put into a pipe in one piece; less than that was all there was. */
+  private static final int LARGEST_PIPE_WRITE = 4 * 1024;
+
+  /** What a pipe can be made to hold. */
+  private static final int LARGEST_PIPE = 1024 * 1024;
+
+  private final ScatteringByteChannel channel;
   private final ReleasedStream stream;
+  private final Quarantine quarantine;
   private final ReadRate rate;
   private final CapacityMeter meter;
-  private final ReadListener listener;
+  private final Listener listener;
   private int readSize = FIRST_READ;
+  private int emptyReads;
 
-  /** Is told before a read (since when; 0 bytes) and after it (since 0; the bytes). */
-  @FunctionalInterface
-  interface ReadListener {
+  /** Is told what goes on, on the reader's thread. */
+  interface Listener {
+
+    /** Is told before a read (since when; 0 bytes) and after it (since 0; the bytes). */
     void onRead(long since, int bytes);
+
+    /** What was read has passed its tests, as far as it completes windows. */
+    void onPassed(Quarantine quarantine);
   }
 
   SlabReader(
-      FileChannel channel,
+      ScatteringByteChannel channel,
       ReleasedStream stream,
+      Quarantine quarantine,
       ReadRate rate,
       CapacityMeter meter,
-      ReadListener listener) {
+      Listener listener) {
     this.channel = channel;
     this.stream = stream;
+    this.quarantine = quarantine;
     this.rate = rate;
     this.meter = meter;
     this.listener = listener;
   }
 
   /**
-   * Reads until the channel ends. What is whole is released behind every read: the next one may
-   * wait for as long as the device likes, and nobody's sample may wait with it.
+   * Reads until the channel ends or a test fails; what is in quarantine then is destroyed. What has
+   * passed is released behind every read: the next one may wait for as long as the device likes,
+   * and nobody's sample may wait with it.
    */
-  void readToTheEnd() throws IOException, InterruptedException {
+  void readToTheEnd() throws IOException, InterruptedException, HealthTestException {
     Slab slab = newSlab();
     try {
       awaitRoom();
-      while (read(slab)) {
+      int bytes = read(slab);
+      while (bytes >= 0) {
+        quarantine.test(slab, bytes);
+        listener.onPassed(quarantine);
         if (slab.whole() > 0) {
           Slab full = slab;
           slab = newSlab();
           full.movePartTo(slab);
-          stream.release(full);
+          quarantine.hold(full);
         }
+        quarantine.release();
         awaitRoom();
+        bytes = read(slab);
       }
     } finally {
       slab.destroy();
+      quarantine.destroy();
     }
   }
 
-  /** The first value of the capacity is worth more in the ready buffer than it has room for. */
+  /**
+   * Throws away what a pipe has saved up since its writer failed, which would fail every test until
+   * the last of it is read. Where there is nothing it waits for what comes next.
+   */
+  void emptyPipe() throws IOException {
+    int read = LARGEST_PIPE_WRITE;
+    for (int all = 0; read >= LARGEST_PIPE_WRITE && all < LARGEST_PIPE; all += read) {
+      int size = stream.sampleSize();
+      Slab slab = new Slab(Math.max(1, Slab.MAX_SIZE / size), size);
+      try {
+        listener.onRead(System.nanoTime(), 0);
+        read = slab.readFrom(channel, slab.missing());
+        listener.onRead(0, Math.max(0, read));
+      } finally {
+        slab.destroy();
+      }
+    }
+  }
+
+  /**
+   * The first value of the capacity, and whether the device is sound, are worth more than the ready
+   * buffer has room for.
+   */
   private void awaitRoom() throws InterruptedException {
-    if (!meter.isStarting() && stream.awaitRoom()) {
+    if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitRoom()) {
       meter.rested(System.nanoTime());
     }
   }
@@ -73,8 +119,10 @@ final class SlabReader {
   /**
    * Reads once. How much follows how long it took: a slow device would keep what it has given until
    * a large read is full.
+   *
+   * @return bytes read, −1 at the end of the channel
    */
-  private boolean read(Slab slab) throws IOException {
+  private int read(Slab slab) throws IOException {
     int limit = Math.min(readSize, slab.missing());
     long begun = System.nanoTime();
     listener.onRead(begun, 0);
@@ -82,8 +130,12 @@ final class SlabReader {
     long ended = System.nanoTime();
     long nanos = ended - begun;
     listener.onRead(0, Math.max(0, bytes));
+    emptyReads = bytes == 0 ? emptyReads + 1 : 0;
+    if (emptyReads > MOST_EMPTY_READS) {
+      throw new IOException("gives nothing and does not wait");
+    }
     if (bytes < 0) {
-      return false;
+      return bytes;
     }
     rate.add(bytes, nanos);
     meter.read(begun, ended, bytes);
@@ -92,7 +144,7 @@ final class SlabReader {
     } else if (nanos < SHORT_READ_NANOS && bytes == readSize) {
       readSize = Math.min(2 * readSize, Slab.MAX_SIZE);
     }
-    return true;
+    return bytes;
   }
 
   /** A slab for one read: a larger one would tie up memory that stays empty. */

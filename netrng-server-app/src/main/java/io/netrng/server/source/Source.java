@@ -1,16 +1,17 @@
 package io.netrng.server.source;
 
+import io.netrng.server.health.Cutoffs;
+import io.netrng.server.health.HealthTests;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -46,9 +47,14 @@ public final class Source implements SmartLifecycle {
     pinned = capacity != null;
     double share =
         capacity == null ? Double.NaN : (double) capacity.bytesPerSecond() / devices.size();
+    Cutoffs cutoffs = properties.health().cutoffs();
+    SecureRandom keys = new SecureRandom();
     readers =
         devices.stream()
-            .map(d -> new DeviceReader(d, stream, share, backOff(), longestSilence))
+            .map(d -> {
+              HealthTests tests = new HealthTests(cutoffs, keys.nextLong());
+              return new DeviceReader(d, stream, tests, share, backOff(), longestSilence);
+            })
             .toList();
   }
 
@@ -96,31 +102,27 @@ public final class Source implements SmartLifecycle {
 
   /**
    * Whether samples can be handed out now, or else when that can be expected. They are held back
-   * until it is known of a device how much it can give.
+   * until a device has passed its start-up test and it is known how much it can give.
    */
   public Availability availability() {
     List<DeviceStatus> now = devices();
     if (!isMeasured() && now.stream().anyMatch(d -> d.untilCapacity() != null)) {
-      return new Availability.Expected(earliest(now, DeviceStatus::untilCapacity, FIRST_PAUSE));
+      return new Availability.Expected(earliest(now, FIRST_PAUSE));
     }
     if (stream.readySize() > 0
-        || now.stream().anyMatch(d -> d.state() == DeviceState.READING && !d.silent())) {
+        || now.stream().anyMatch(d -> d.state() == DeviceState.HEALTHY && !d.silent())) {
       return new Availability.Available();
     }
     if (now.stream().allMatch(d -> d.state() == DeviceState.EXHAUSTED)) {
       return new Availability.Exhausted();
     }
     boolean silent = now.stream().anyMatch(DeviceStatus::silent);
-    return new Availability.Expected(
-        earliest(now, DeviceStatus::untilRetry, silent ? LONGEST_SILENCE : FIRST_PAUSE));
+    return new Availability.Expected(earliest(now, silent ? LONGEST_SILENCE : FIRST_PAUSE));
   }
 
-  private static Duration earliest(
-      List<DeviceStatus> devices,
-      Function<DeviceStatus, @Nullable Duration> time,
-      Duration otherwise) {
+  private static Duration earliest(List<DeviceStatus> devices, Duration otherwise) {
     return devices.stream()
-        .map(time)
+        .map(DeviceStatus::untilReady)
         .filter(Objects::nonNull)
         .min(Duration::compareTo)
         .orElse(otherwise);
@@ -129,13 +131,14 @@ public final class Source implements SmartLifecycle {
   /** Whether there is entropy to hand out. */
   public sealed interface Availability {
 
-    /** Samples are ready, or a device is being read, and its capacity is known. */
+    /** Samples are ready, or a device passes its tests, and its capacity is known. */
     record Available() implements Availability {}
 
     /**
-     * No device gives anything at present, or it is not known yet how much.
+     * No device gives anything at present, or it is not known yet whether it is sound or how much
+     * it gives.
      *
-     * @param in when one is tried again, or the measurement is expected to be through
+     * @param in when tests and measurement of one are expected to be through
      */
     record Expected(Duration in) implements Availability {}
 

@@ -1,6 +1,7 @@
 package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Welcome;
+import io.netrng.server.health.Cutoffs;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.unit.DataRate;
 import java.nio.file.Path;
@@ -17,12 +18,14 @@ import org.springframework.util.unit.DataSize;
  *
  * @param sampleSize bytes of entropy in each sample, from 16B to 64KB
  * @param source the devices
+ * @param health how strict the health tests are
  * @param capacity what all devices together can give; measured if it is not set
  */
 @ConfigurationProperties("netrng.server")
 public record SourceProperties(
     @DefaultValue("2KB") DataSize sampleSize,
     @DefaultValue Source source,
+    @DefaultValue Health health,
     @Nullable DataRate capacity) {
 
   private static final DataRate LARGEST_CAPACITY = DataRate.valueOf("1TB/s");
@@ -65,6 +68,37 @@ public record SourceProperties(
         }
       }
       devices = List.copyOf(devices);
+    }
+  }
+
+  /**
+   * How strict the health tests of SP 800-90B are.
+   *
+   * @param alphaExponent −log2 of the probability of a false alarm, from 20 to 64
+   * @param minEntropyPerByte bits of min-entropy that each byte of the devices is held to have,
+   *     from 0.1 to 8
+   */
+  public record Health(
+      @DefaultValue("40") int alphaExponent, @DefaultValue("8.0") double minEntropyPerByte) {
+
+    /** Checks the ranges. */
+    public Health {
+      if (alphaExponent < Cutoffs.LEAST_ALPHA_EXPONENT
+          || alphaExponent > Cutoffs.GREATEST_ALPHA_EXPONENT) {
+        throw new InvalidPropertyException(
+            "netrng.server.health.alpha-exponent", alphaExponent, "set it to 20 up to 64");
+      }
+      if (!(minEntropyPerByte >= Cutoffs.LEAST_MIN_ENTROPY
+          && minEntropyPerByte <= Cutoffs.GREATEST_MIN_ENTROPY)) {
+        throw new InvalidPropertyException(
+            "netrng.server.health.min-entropy-per-byte",
+            minEntropyPerByte,
+            "set it to 0.1 up to 8.0");
+      }
+    }
+
+    Cutoffs cutoffs() {
+      return Cutoffs.of(alphaExponent, minEntropyPerByte);
     }
   }
 }

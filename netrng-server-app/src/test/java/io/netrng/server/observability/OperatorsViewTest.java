@@ -8,6 +8,7 @@ import io.netrng.server.session.StreamServer;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,7 +127,7 @@ class OperatorsViewTest {
                 "capacityBytesPerSecond=",
                 "secondsSinceMeasured=",
                 "pinned=false",
-                "/dev/urandom={state=reading",
+                "/dev/urandom={state=healthy",
                 "readBytes=",
                 "bytesPerSecond=");
         assertThat(app.component("listener"))
@@ -139,7 +142,7 @@ class OperatorsViewTest {
         assertThat(app.get("/actuator/info").body())
             .contains(
                 "\"build\"",
-                "\"source\":{\"/dev/urandom\":\"reading\"}",
+                "\"source\":{\"/dev/urandom\":\"healthy\"}",
                 "\"capacity\":{\"capacityBytesPerSecond\":",
                 "\"pinned\":false");
       }
@@ -180,7 +183,7 @@ class OperatorsViewTest {
           assertThat(app.metric("netrng_clients_refused_total{reason=\"not-authorised\"}"))
               .isEqualTo(1);
           assertThat(app.metric("netrng_clients_refused_total{reason=\"max-clients\"}")).isZero();
-          assertThat(app.metric("netrng_source_state" + device + ",state=\"reading\"}"))
+          assertThat(app.metric("netrng_source_state" + device + ",state=\"healthy\"}"))
               .isEqualTo(1);
           assertThat(app.metric("netrng_source_state" + device + ",state=\"failed\"}")).isZero();
           assertThat(app.metric("netrng_source_rate_bytes_per_second" + device + "}")).isPositive();
@@ -255,6 +258,82 @@ class OperatorsViewTest {
         assertThat(app.status("/actuator/health/liveness")).isEqualTo("200 UP");
         assertThat(app.metric("netrng_source_state{device=\"" + file + "\",state=\"exhausted\"}"))
             .isEqualTo(1);
+      }
+    }
+  }
+
+  @Nested
+  class AServerWhoseDeviceGetsStuck {
+
+    private final Random random = new Random(1);
+    private volatile boolean stuck;
+
+    private void write(Path fifo) {
+      try (OutputStream writer = Files.newOutputStream(fifo)) {
+        byte[] bytes = new byte[4 * 1_024];
+        while (true) {
+          random.nextBytes(bytes);
+          if (stuck) {
+            Arrays.fill(bytes, (byte) 0x55);
+          }
+          writer.write(bytes);
+        }
+      } catch (IOException e) {
+        // the server is gone
+      }
+    }
+
+    @Test
+    void saysSoToAllAndGoesOnByItselfWhenTheDeviceDoes() throws Exception {
+      // given a client that draws all it can get
+      Path fifo = directory.resolve("fifo");
+      assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+      Thread.ofPlatform().daemon().start(() -> write(fifo));
+      String state = "netrng_source_state{device=\"" + fifo + "\",state=\"healthy\"}";
+      try (App app = new App(fifo, "--netrng.server.capacity=64KB/s")) {
+        await("the device is healthy").until(() -> app.metric(state) == 1);
+        try (RawClient client = app.connect()) {
+          client.join("greedy");
+          client.request(1_000_000);
+
+          // when
+          stuck = true;
+
+          // then
+          Message message = client.read();
+          while (message instanceof Message.Sample) {
+            message = client.read();
+          }
+          assertThat(message)
+              .isInstanceOfSatisfying(
+                  Message.Close.class, close -> assertThat(close.code()).isEqualTo(4));
+        }
+        assertThat(app.status("/actuator/health")).isEqualTo("503 DOWN");
+        assertThat(app.component("source"))
+            .extractingByKey("details")
+            .asString()
+            .contains("reason=failed its start-up test: re", "start-up=");
+        assertThat(app.metric(state)).isZero();
+        assertThat(
+                app.metric(
+                    "netrng_health_test_failures_total{device=\"" + fifo + "\",test=\"start-up\"}"))
+            .isPositive();
+        try (RawClient late = app.connect()) {
+          assertThat(late.hello(0, "late").closed().code()).isEqualTo(4);
+        }
+
+        // when
+        stuck = false;
+
+        // then
+        await("it is up again")
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> app.status("/actuator/health").equals("200 UP"));
+        try (RawClient late = app.connect()) {
+          late.join("late");
+          late.request(1);
+          late.sample();
+        }
       }
     }
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
@@ -33,8 +34,15 @@ class StreamServerTest {
 
   @TempDir Path directory;
 
-  private Path file(int size) throws IOException {
-    return Files.write(directory.resolve("file"), new byte[size]);
+  /** A file of which so many samples leave quarantine: one window stays behind. */
+  private Path file(int samples) throws IOException {
+    return Files.write(directory.resolve("file"), random(samples * SIZE + 512));
+  }
+
+  private static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(1).nextBytes(bytes);
+    return bytes;
   }
 
   @Nested
@@ -165,11 +173,8 @@ class StreamServerTest {
 
     @Test
     void getSamplesThatNeverOverlapAndHoldTheDevicesBytes() throws Exception {
-      // given a file whose samples are numbered
-      byte[] bytes = new byte[300 * SIZE];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) (i / SIZE * 31 + i);
-      }
+      // given a file in which no two samples are equal
+      byte[] bytes = random(300 * SIZE + 512);
       Path file = Files.write(directory.resolve("file"), bytes);
       try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file);
           RawClient one = server.connect();
@@ -369,7 +374,7 @@ class StreamServerTest {
 
     @Test
     void everybodyIsSentAwayWhenTheFilesAreUsedUp() throws Exception {
-      try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file(2 * SIZE));
+      try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file(2));
           RawClient client = server.connect()) {
         client.join("a");
 

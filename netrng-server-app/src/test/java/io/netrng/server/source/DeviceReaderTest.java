@@ -4,6 +4,7 @@ import static io.netrng.server.source.Sources.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.server.health.HealthTests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ class DeviceReaderTest {
   @TempDir Path directory;
 
   private final ReleasedStream stream = new ReleasedStream(SIZE);
+  private final Random random = new Random(1);
   private final List<DeviceReader> readers = new ArrayList<>();
   private Duration longestSilence = Duration.ofMinutes(1);
 
@@ -59,6 +61,7 @@ class DeviceReaderTest {
         new DeviceReader(
             device,
             stream,
+            Sources.tests(),
             pinnedCapacity,
             new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS),
             longestSilence);
@@ -67,10 +70,16 @@ class DeviceReaderTest {
     return reader;
   }
 
-  private static byte[] random(int size) {
+  /** Never the same twice, as a device that is sound. */
+  private byte[] random(int size) {
     byte[] bytes = new byte[size];
-    new Random(size).nextBytes(bytes);
+    random.nextBytes(bytes);
     return bytes;
+  }
+
+  /** Bytes of which so many samples are released at least, and the first of them. */
+  private byte[] tested(int samples) {
+    return random(samples * SIZE + 2 * HealthTests.WINDOW_SIZE);
   }
 
   private Path file(byte[] bytes) throws IOException {
@@ -90,27 +99,28 @@ class DeviceReaderTest {
   class AFile {
 
     @ParameterizedTest
-    @ValueSource(ints = {100, 101, 199, 350, 8_192, 1_000_000, 1_000_013})
-    void isReadInOrderToItsLastWholeSample(int size) throws IOException {
+    @ValueSource(ints = {1_024, 1_535, 1_536, 1_650, 8_192, 1_000_000, 1_000_013})
+    void isReadInOrderToTheLastSampleThatLeavesQuarantine(int size) throws IOException {
       // given
       byte[] bytes = random(size);
       DeviceReader reader = read(file(bytes));
 
       // when
-      byte[] taken = take(stream, size / SIZE);
+      int samples = Sources.released(size, SIZE);
+      byte[] taken = take(stream, samples);
 
       // then
-      assertThat(taken).isEqualTo(Arrays.copyOf(bytes, size / SIZE * SIZE));
+      assertThat(taken).isEqualTo(Arrays.copyOf(bytes, samples * SIZE));
       assertThat(stream.poll(1)).isNull();
       awaitState(reader, DeviceState.EXHAUSTED);
       assertThat(reader.status().bytesRead()).isEqualTo(size);
       assertThat(reader.status().reason()).isEqualTo("was read to its end");
-      assertThat(stream.poll(1)).as("the part behind the last whole sample").isNull();
+      assertThat(stream.poll(1)).as("what is behind it").isNull();
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 99})
-    void thatHoldsNoWholeSampleGivesNone(int size) throws IOException {
+    @ValueSource(ints = {0, 1, 99, 100, 1_023})
+    void thatIsTooShortToBeTestedGivesNone(int size) throws IOException {
       // given
       DeviceReader reader = read(file(random(size)));
 
@@ -124,18 +134,19 @@ class DeviceReaderTest {
     @Test
     void isNeverReadAgainEvenIfItGrows() throws IOException {
       // given
-      Path file = file(random(2 * SIZE));
+      int size = 1_024;
+      Path file = file(random(size));
       DeviceReader reader = read(file);
       awaitState(reader, DeviceState.EXHAUSTED);
-      take(stream, 2);
+      take(stream, Sources.released(size, SIZE));
 
       // when
-      Files.write(file, random(10 * SIZE), StandardOpenOption.APPEND);
+      Files.write(file, tested(10), StandardOpenOption.APPEND);
 
       // then
       await("the reader ends").until(() -> !isAlive(file));
       assertThat(stream.poll(1)).isNull();
-      assertThat(reader.status().bytesRead()).isEqualTo(2 * SIZE);
+      assertThat(reader.status().bytesRead()).isEqualTo(size);
     }
 
     @Test
@@ -169,11 +180,11 @@ class DeviceReaderTest {
           .until(() -> reader.status().state() == DeviceState.OPENING);
 
       // then
-      byte[] bytes = random(3 * SIZE);
+      byte[] bytes = tested(3);
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(bytes);
-        assertThat(take(stream, 3)).isEqualTo(bytes);
-        assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+        assertThat(take(stream, 3)).isEqualTo(Arrays.copyOf(bytes, 3 * SIZE));
+        assertThat(reader.status().state()).isEqualTo(DeviceState.HEALTHY);
       }
     }
 
@@ -182,12 +193,12 @@ class DeviceReaderTest {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
-      byte[] first = random(2 * SIZE + 50);
-      byte[] second = random(3 * SIZE);
+      byte[] first = random(2 * 512 + 50);
+      byte[] second = tested(3);
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(first);
       }
-      assertThat(take(stream, 2)).isEqualTo(Arrays.copyOf(first, 2 * SIZE));
+      assertThat(take(stream, 5)).isEqualTo(Arrays.copyOf(first, 5 * SIZE));
       awaitState(reader, DeviceState.OPENING);
 
       // when
@@ -195,7 +206,7 @@ class DeviceReaderTest {
         writer.write(second);
 
         // then
-        assertThat(take(stream, 3)).isEqualTo(second);
+        assertThat(take(stream, 3)).isEqualTo(Arrays.copyOf(second, 3 * SIZE));
       }
     }
 
@@ -205,7 +216,8 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
-        byte[] much = random(40_000 * SIZE);
+        // two windows less a byte are in quarantine at the most
+        byte[] much = tested(40_000);
         Thread writing =
             Thread.ofPlatform()
                 .daemon()
@@ -216,16 +228,19 @@ class DeviceReaderTest {
                     throw new UncheckedIOException(e);
                   }
                 });
-        assertThat(take(stream, 40_000)).isEqualTo(much);
+        int samples = Sources.released(much.length, SIZE);
+        assertThat(take(stream, samples)).isEqualTo(Arrays.copyOf(much, samples * SIZE));
         writing.join();
 
-        // when it writes some samples and a part, and pauses
-        byte[] some = random(7 * SIZE + 30);
+        // when it writes a window more and a part of one, and pauses
+        byte[] some = random(512 + 30);
         writer.write(some);
 
         // then
-        assertThat(take(stream, 7)).isEqualTo(Arrays.copyOf(some, 7 * SIZE));
-        assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+        int more = Sources.released(much.length + some.length, SIZE) - samples;
+        assertThat(take(stream, more))
+            .isEqualTo(Arrays.copyOfRange(much, samples * SIZE, (samples + more) * SIZE));
+        assertThat(reader.status().state()).isEqualTo(DeviceState.HEALTHY);
       }
     }
 
@@ -235,7 +250,7 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
-        writer.write(random(SIZE));
+        writer.write(random(1_100));
         take(stream, 1);
         Files.delete(fifo);
       }
@@ -247,12 +262,13 @@ class DeviceReaderTest {
       awaitState(reader, DeviceState.OPENING);
 
       // then
-      byte[] bytes = random(2 * SIZE);
+      stream.clear();
+      byte[] bytes = random(1_200);
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(bytes);
-        assertThat(take(stream, 2)).isEqualTo(bytes);
+        assertThat(take(stream, 2)).isEqualTo(Arrays.copyOf(bytes, 2 * SIZE));
       }
-      assertThat(reader.status().bytesRead()).isEqualTo(3 * SIZE);
+      assertThat(reader.status().bytesRead()).isEqualTo(1_100 + 1_200);
     }
 
     @Test
@@ -261,7 +277,7 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
-        awaitState(reader, DeviceState.READING);
+        awaitState(reader, DeviceState.STARTUP);
         await("the read has been waiting for a while")
             .pollDelay(Duration.ofMillis(200))
             .until(() -> true);
@@ -276,7 +292,7 @@ class DeviceReaderTest {
         assertThat(silence)
             .isPositive()
             .isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - before));
-        writer.write(random(SIZE));
+        writer.write(tested(1));
         take(stream, 1);
         assertThat(reader.status().silence()).isZero();
       }
@@ -289,7 +305,7 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
-        awaitState(reader, DeviceState.READING);
+        awaitState(reader, DeviceState.STARTUP);
         assertThat(reader.status().capacity()).isEqualTo(PINNED);
 
         // when
@@ -332,14 +348,14 @@ class DeviceReaderTest {
     @Test
     void isReadForAsLongAsItsBytesAreWanted() {
       // given
-      DeviceReader reader = read(Path.of("/dev/zero"));
+      DeviceReader reader = read(Path.of("/dev/urandom"));
 
       // when
       byte[] taken = take(stream, 20_000);
 
       // then
-      assertThat(taken).hasSize(20_000 * SIZE).containsOnly(0);
-      assertThat(reader.status().state()).isEqualTo(DeviceState.READING);
+      assertThat(taken).hasSize(20_000 * SIZE);
+      assertThat(reader.status().state()).isEqualTo(DeviceState.HEALTHY);
       assertThat(reader.status().rate()).isPositive();
     }
 
@@ -426,7 +442,9 @@ class DeviceReaderTest {
       // then
       await("it rests")
           .during(Duration.ofMillis(200))
-          .until(() -> reader.status().bytesRead() - stream.readySize() < SIZE);
+          .until(() ->
+              reader.status().bytesRead() - stream.readySize()
+                  < SIZE + 2 * HealthTests.WINDOW_SIZE);
       assertThat(reader.status().bytesRead())
           .isLessThan(CapacityMeter.MOST_AT_START + Slab.MAX_SIZE);
       assertThat(reader.status().untilCapacity()).isNull();
@@ -474,6 +492,7 @@ class DeviceReaderTest {
     }
 
     private static void writeAt(double rate, OutputStream writer) {
+      Random sound = new Random(2);
       byte[] burst = new byte[16 * 1_024];
       long begun = System.nanoTime();
       try (writer) {
@@ -482,6 +501,7 @@ class DeviceReaderTest {
           while (System.nanoTime() < due) {
             LockSupport.parkNanos(due - System.nanoTime());
           }
+          sound.nextBytes(burst);
           writer.write(burst);
         }
       } catch (IOException e) {
@@ -502,12 +522,12 @@ class DeviceReaderTest {
       assertThat(reader.status().reason()).isEqualTo("does not exist");
 
       // when
-      byte[] bytes = random(SIZE);
+      byte[] bytes = tested(1);
       Path ready = Files.write(directory.resolve("ready"), bytes);
       Files.move(ready, path);
 
       // then
-      assertThat(take(stream, 1)).isEqualTo(bytes);
+      assertThat(take(stream, 1)).isEqualTo(Arrays.copyOf(bytes, SIZE));
     }
 
     @Test

@@ -128,12 +128,12 @@ class ReleasedStreamTest {
     void destroysWhatComesLater() {
       // given
       Slab slab = Sources.slab(2, 64);
-      Run before = Sources.slab(1, 64).toRun(0);
+      Run before = Sources.slab(1, 64).toRun(0, 1);
       ByteBuf frames = before.frames();
       stream.close();
 
       // when
-      stream.release(slab);
+      stream.release(slab, 2);
       before.release();
 
       // then

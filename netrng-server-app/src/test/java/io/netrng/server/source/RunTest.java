@@ -34,7 +34,7 @@ class RunTest {
     @Test
     void hasAHeadAndATailThatTogetherAreTheWhole() {
       // given
-      Run whole = slab(5, 5 * SIZE).toRun(1_000);
+      Run whole = slab(5, 5 * SIZE).toRun(1_000, 5);
 
       // when
       Run head = whole.head(2);
@@ -55,7 +55,7 @@ class RunTest {
     @Test
     void zeroesOnlyItsOwnPartWhenThatIsReleased() {
       // given
-      Run whole = slab(4, 4 * SIZE).toRun(0);
+      Run whole = slab(4, 4 * SIZE).toRun(0, 4);
       Run head = whole.head(1);
       Run rest = whole.tail(1);
       Run middle = rest.head(2);
@@ -79,7 +79,7 @@ class RunTest {
     @Test
     void isZeroedWhileAWriterStillHoldsItsFrames() {
       // given
-      Run run = slab(3, 3 * SIZE).toRun(0);
+      Run run = slab(3, 3 * SIZE).toRun(0, 3);
       ByteBuf frames = run.frames();
 
       // when
@@ -102,7 +102,7 @@ class RunTest {
     void leavesNoByteOfASampleThatWasNotWhole() {
       // given a slab of two samples and a half
       Slab slab = slab(3, 2 * SIZE + SIZE / 2);
-      Run run = slab.toRun(0);
+      Run run = slab.toRun(0, 2);
       ByteBuf frames = run.frames();
       // when, then
       assertThat(run.samples()).isEqualTo(2);
@@ -115,7 +115,7 @@ class RunTest {
   @Test
   void printsItsPlaceAndNoByte() {
     // given
-    Run run = slab(2, 2 * SIZE).toRun(96);
+    Run run = slab(2, 2 * SIZE).toRun(96, 2);
 
     // when, then
     assertThat(run).hasToString("Run[offset=96, samples=2, size=64]");

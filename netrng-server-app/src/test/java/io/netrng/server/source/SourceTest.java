@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.server.health.HealthTests;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,7 @@ class SourceTest {
 
   @TempDir Path directory;
 
+  private final Random random = new Random(1);
   private @Nullable Source source;
 
   @AfterEach
@@ -46,8 +49,14 @@ class SourceTest {
     return made;
   }
 
+  private byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
   private Path file(String name, int size) throws IOException {
-    return Files.write(directory.resolve(name), new byte[size]);
+    return Files.write(directory.resolve(name), random(size));
   }
 
   @Nested
@@ -90,17 +99,22 @@ class SourceTest {
   class IsAvailable {
 
     @Test
-    void whileADeviceIsRead() throws Exception {
+    void whileADevicePassesItsTests() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       Source started = start(DataRate.valueOf("1KB/s"), fifo);
 
       // when
       try (OutputStream writer = Fifo.write(fifo)) {
-        writer.write(1);
+        writer.write(random(HealthTests.START_UP_SIZE - 1));
+        await("it is tested")
+            .until(() -> started.devices().getFirst().bytesRead() == HealthTests.START_UP_SIZE - 1);
 
         // then
-        await("the device is read")
+        assertThat(started.devices().getFirst().state()).isEqualTo(DeviceState.STARTUP);
+        assertThat(started.availability()).isInstanceOf(Availability.Expected.class);
+        writer.write(1);
+        await("the device is healthy")
             .until(() -> started.availability() instanceof Availability.Available);
       }
     }
@@ -114,15 +128,17 @@ class SourceTest {
               new SourceProperties(
                   DataSize.ofBytes(64),
                   new SourceProperties.Source(List.of(fifo)),
+                  Sources.HEALTH,
                   DataRate.valueOf("1KB/s")),
               Duration.ofMillis(200));
       silent.start();
       try (OutputStream writer = Fifo.write(fifo)) {
-        writer.write(1);
+        writer.write(random(HealthTests.START_UP_SIZE));
         await("the device is read")
             .until(() -> silent.availability() instanceof Availability.Available);
 
-        // when
+        // when all that was released is taken
+        Sources.take(silent.stream(), HealthTests.WINDOW_SIZE / 64);
         assertThat(silent.stream().poll(1)).isNull();
 
         // then
@@ -141,7 +157,7 @@ class SourceTest {
     @Test
     void whileOneOfItsDevicesIs() throws IOException {
       // given
-      Source started = start(file("file", 10), Path.of("/dev/zero"));
+      Source started = start(file("file", 10), Path.of("/dev/urandom"));
       await("the file is used up")
           .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
 
@@ -154,13 +170,13 @@ class SourceTest {
     @Test
     void asLongAsAFileThatWasReadToItsEndHasSamplesReady() throws IOException {
       // given
-      Source started = start(file("file", 64));
+      Source started = start(file("file", 1_024));
       await("the file is used up")
           .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
       assertThat(started.availability()).isEqualTo(new Availability.Available());
 
       // when
-      Sources.take(started.stream(), 1);
+      Sources.take(started.stream(), Sources.released(1_024, 64));
 
       // then
       assertThat(started.availability()).isEqualTo(new Availability.Exhausted());
@@ -178,7 +194,7 @@ class SourceTest {
 
       // when a device gives too little to tell
       try (OutputStream writer = Fifo.write(fifo)) {
-        writer.write(new byte[64]);
+        writer.write(random(HealthTests.START_UP_SIZE));
         await("it is read").until(() -> started.stream().readySize() > 0);
 
         // then
@@ -196,7 +212,7 @@ class SourceTest {
     @Test
     void isTheSumOverTheDevicesThatAreRead() throws IOException {
       // given
-      Source started = start(file("file", 640), Path.of("/dev/zero"), Path.of("/dev/urandom"));
+      Source started = start(file("file", 640), Path.of("/dev/random"), Path.of("/dev/urandom"));
 
       // when
       await("all are measured or at their ends")
@@ -215,11 +231,11 @@ class SourceTest {
     void isWhatAnOperatorHasPinned() {
       // given
       Source started =
-          start(DataRate.valueOf("3KB/s"), Path.of("/dev/zero"), Path.of("/dev/urandom"));
+          start(DataRate.valueOf("3KB/s"), Path.of("/dev/random"), Path.of("/dev/urandom"));
 
       // when
-      await("both are read")
-          .until(() -> started.devices().stream().allMatch(d -> d.state() == DeviceState.READING));
+      await("both are healthy")
+          .until(() -> started.devices().stream().allMatch(d -> d.state() == DeviceState.HEALTHY));
 
       // then
       assertThat(started.capacity()).isEqualTo(new Capacity(3_072, Duration.ZERO, true));
@@ -230,7 +246,7 @@ class SourceTest {
   @Test
   void readsAllItsDevicesIntoOneStreamOfDisjointSamples() throws IOException {
     // given
-    Source started = start(file("one", 640), file("other", 1_280), Path.of("/dev/zero"));
+    Source started = start(file("one", 1_640), file("other", 2_280), Path.of("/dev/urandom"));
 
     // when
     Set<Long> offsets = new HashSet<>();
@@ -248,13 +264,13 @@ class SourceTest {
     assertThat(started.devices())
         .extracting(DeviceStatus::device)
         .containsExactly(
-            directory.resolve("one"), directory.resolve("other"), Path.of("/dev/zero"));
+            directory.resolve("one"), directory.resolve("other"), Path.of("/dev/urandom"));
   }
 
   @Test
   void readsOnForANewValueOfItsCapacityWhenTheOldOneIsInDoubt() {
     // given a device that nobody asks for anything
-    Source started = start(Path.of("/dev/zero"));
+    Source started = start(Path.of("/dev/urandom"));
     await("the first value").until(started::isMeasured);
     await("the reader rests").until(() -> started.stream().readySize() > 0);
     long before = started.devices().getFirst().bytesRead();
@@ -271,7 +287,7 @@ class SourceTest {
   @Test
   void destroysWhatIsReadyWhenItStops() {
     // given
-    Source started = start(Path.of("/dev/zero"));
+    Source started = start(Path.of("/dev/urandom"));
     await("something is ready").until(() -> started.stream().readySize() > 0);
 
     // when

@@ -3,6 +3,7 @@ package io.netrng.server.source;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.ServerFrame.Sample;
+import io.netrng.server.health.HealthTests;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +23,20 @@ import org.springframework.util.unit.DataSize;
 /** Makes what the tests of all rooms need of this one. */
 public final class Sources {
 
+  static final SourceProperties.Health HEALTH = new SourceProperties.Health(40, 8);
+
   private Sources() {}
+
+  /** The health tests that are the default. */
+  static HealthTests tests() {
+    return new HealthTests(HEALTH.cutoffs(), 1);
+  }
+
+  /** How many samples come out of quarantine of a sound device that gives so many bytes. */
+  public static int released(long size, int sampleSize) {
+    long windows = size / HealthTests.WINDOW_SIZE;
+    return (int) (Math.max(0, windows - 1) * HealthTests.WINDOW_SIZE / sampleSize);
+  }
 
   /** A stream that nobody reads for: the test releases into it. */
   public static ReleasedStream stream(int sampleSize) {
@@ -31,7 +45,7 @@ public final class Sources {
 
   /** Releases so many samples at once, whose bytes are all 1. */
   public static void release(ReleasedStream stream, int samples) {
-    stream.release(slab(samples, stream.sampleSize()));
+    stream.release(slab(samples, stream.sampleSize()), samples);
   }
 
   /** Destroys what is ready. */
@@ -48,7 +62,10 @@ public final class Sources {
   public static Source source(int sampleSize, @Nullable DataRate capacity, Path... devices) {
     return new Source(
         new SourceProperties(
-            DataSize.ofBytes(sampleSize), new SourceProperties.Source(List.of(devices)), capacity));
+            DataSize.ofBytes(sampleSize),
+            new SourceProperties.Source(List.of(devices)),
+            HEALTH,
+            capacity));
   }
 
   /** Takes what is ready, sample by sample, but no more than so many. */

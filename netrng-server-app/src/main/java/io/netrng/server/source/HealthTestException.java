@@ -1,0 +1,18 @@
+package io.netrng.server.source;
+
+import io.netrng.server.health.HealthTest;
+
+/** A device has failed a health test; its bytes are not in here. */
+final class HealthTestException extends Exception {
+
+  private final HealthTest test;
+
+  HealthTestException(HealthTest test) {
+    super(test.word());
+    this.test = test;
+  }
+
+  HealthTest test() {
+    return test;
+  }
+}
