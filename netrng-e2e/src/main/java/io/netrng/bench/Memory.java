@@ -25,7 +25,7 @@ final class Memory {
       try (Server server =
           Server.start(
               "netrng.server.max-clients=" + (1 + CLIENTS),
-              "netrng.server.source.devices=/dev/zero")) {
+              "netrng.server.source.devices=/dev/urandom")) {
         double withOne = residentSizeWith(1, server);
         double withAll = residentSizeWith(CLIENTS, server);
         all.add(withAll);

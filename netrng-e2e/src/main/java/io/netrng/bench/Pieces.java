@@ -23,6 +23,9 @@ final class Pieces {
 
   private static final Goal FAIR_QUEUE = Goal.atLeast(3_000_000);
 
+  /** At most 0.5 ns a byte. */
+  private static final Goal HEALTH_TESTS = Goal.atLeast(2e9);
+
   private static final List<Piece> PIECES =
       List.of(
           new Piece(
@@ -40,6 +43,12 @@ final class Pieces {
               "codec, SAMPLE of 2 KiB read",
               "frames/s",
               CODEC),
+          new Piece(
+              HealthTestsBenchmark.class,
+              "test",
+              "health tests with all guards, windows of 512 B",
+              "B/s",
+              HEALTH_TESTS),
           new Piece(ZeroingBenchmark.class, "zero", "zeroing, runs of 64 KiB", "B/s", ZEROING));
 
   private Pieces() {}

@@ -166,7 +166,7 @@ public final class Admission {
     return new Close(
         CloseCode.NO_ENTROPY,
         Refusals.jittered(retryAfter, random),
-        "no device gives entropy at present, or it is not known yet how much");
+        "no device gives tested entropy at present, or it is not known yet how much");
   }
 
   /** What everybody is told when files were given as devices and are used up. */
