@@ -10,28 +10,37 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Looks for pieces of known bytes in files and in the memory of processes. */
+/**
+ * Looks for pieces of known bytes in files and in the memory of processes. A piece is two words of
+ * eight bytes: one alone may be left in a register or a dead slot of a stack by a test that looked
+ * at it, and no Java program can help that.
+ */
 final class Needles {
 
   private static final int CHUNK = 1 << 20;
   private static final int FILTER_BITS = 22;
+  private static final int PIECE = 2 * Long.BYTES;
 
-  private final Set<Long> pieces = new HashSet<>();
+  private final Set<Long> words = new HashSet<>();
 
   /** Most places are no hit: they are to cost no search in a set. */
   private final BitSet filter = new BitSet(1 << FILTER_BITS);
 
-  /** Makes needles of all pieces of eight bytes. */
+  /** Makes needles of all words and those behind them. */
   Needles(byte[] known) {
     ByteBuffer bytes = ByteBuffer.wrap(known);
     for (int i = 0; i + Long.BYTES <= known.length; i += Long.BYTES) {
-      pieces.add(bytes.getLong(i));
+      words.add(bytes.getLong(i));
       filter.set(bit(bytes.getLong(i)));
     }
   }
 
-  private static int bit(long piece) {
-    return (int) (piece >>> (Long.SIZE - FILTER_BITS));
+  private static int bit(long word) {
+    return (int) (word >>> (Long.SIZE - FILTER_BITS));
+  }
+
+  private boolean isKnown(long word) {
+    return filter.get(bit(word)) && words.contains(word);
   }
 
   /** How many pieces are in a file, wherever they begin. */
@@ -65,12 +74,11 @@ final class Needles {
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     long hits = 0;
     // Each chunk begins with the last bytes of the one before, too few for a piece of their own.
-    for (long at = from; at < to; at += CHUNK - Long.BYTES + 1) {
+    for (long at = from; at < to; at += CHUNK - PIECE + 1) {
       chunk.clear().limit((int) Math.min(CHUNK, to - at));
       readFully(channel, chunk, at);
-      for (int i = 0; i + Long.BYTES <= chunk.position(); i++) {
-        long piece = chunk.getLong(i);
-        if (filter.get(bit(piece)) && pieces.contains(piece)) {
+      for (int i = 0; i + PIECE <= chunk.position(); i++) {
+        if (isKnown(chunk.getLong(i)) && isKnown(chunk.getLong(i + Long.BYTES))) {
           hits++;
         }
       }
