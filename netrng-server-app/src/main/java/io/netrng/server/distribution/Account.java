@@ -12,9 +12,10 @@ final class Account {
 
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final double guarantee;
-  private final double tolerance;
+  private final int sampleSize;
+  private double guarantee;
   private double due;
+  private double owed;
   private double shortfall;
   private boolean waiting;
   private long countedAt;
@@ -27,9 +28,13 @@ final class Account {
    */
   Account(long guarantee, int sampleSize) {
     this.guarantee = (double) guarantee;
-    // The queue may be late by one service of its own and one of each other client, which together
-    // take no longer than about a second while the promises can be kept.
-    tolerance = 2.0 * sampleSize + guarantee;
+    this.sampleSize = sampleSize;
+  }
+
+  /** From now on another guarantee falls due, in bytes per second. */
+  void promise(long newGuarantee, long nanoTime) {
+    count(nanoTime);
+    guarantee = (double) newGuarantee;
   }
 
   /** From now on the client waits, or does not. */
@@ -42,6 +47,12 @@ final class Account {
     due = Math.max(0, due - bytes);
   }
 
+  /** Bytes that fell due, since the client came. */
+  double owed(long nanoTime) {
+    count(nanoTime);
+    return owed;
+  }
+
   /** Bytes that the client should have been given and was not, since it came. */
   double shortfall(long nanoTime) {
     count(nanoTime);
@@ -50,7 +61,12 @@ final class Account {
 
   private void count(long nanoTime) {
     if (waiting) {
-      due += guarantee * ((nanoTime - countedAt) / NANOS_PER_SECOND);
+      double more = guarantee * ((nanoTime - countedAt) / NANOS_PER_SECOND);
+      owed += more;
+      due += more;
+      // The queue may be late by one service of its own and one of each other client, which
+      // together take no longer than about a second while the promises can be kept.
+      double tolerance = 2.0 * sampleSize + guarantee;
       if (due > tolerance) {
         shortfall += due - tolerance;
         due = tolerance;

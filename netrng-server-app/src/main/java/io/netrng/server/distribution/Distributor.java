@@ -124,10 +124,10 @@ public final class Distributor {
   /** A client's place in the distribution. All methods may be called from any thread. */
   public final class Membership {
 
-    private final Share share;
     private final Recipient recipient;
-    private final @Nullable TokenBucket ceiling;
     private final Account account;
+    private Share share;
+    private @Nullable TokenBucket ceiling;
     private long demand;
     private long inFlight;
     private boolean waiting;
@@ -137,12 +137,40 @@ public final class Distributor {
     private Membership(long guarantee, long ceiling, Recipient recipient) {
       this.recipient = recipient;
       account = new Account(guarantee, stream.sampleSize());
-      share =
-          guarantee == 0 ? bestEffort : new Share(queue, (double) guarantee, stream.sampleSize());
-      this.ceiling =
-          ceiling == NO_CEILING
-              ? null
-              : new TokenBucket(ceiling, stream.sampleSize(), nanoTime.getAsLong());
+      share = shareOf(guarantee);
+      this.ceiling = bucketOf(ceiling);
+    }
+
+    private Share shareOf(long guarantee) {
+      return guarantee == 0 ? bestEffort : new Share(queue, guarantee, stream.sampleSize());
+    }
+
+    private @Nullable TokenBucket bucketOf(long rate) {
+      return rate == NO_CEILING
+          ? null
+          : new TokenBucket(rate, stream.sampleSize(), nanoTime.getAsLong());
+    }
+
+    /**
+     * Gives the client other rates, as to one that has just come: what it was given with the old
+     * ones neither hastens nor delays what comes next.
+     *
+     * @param guarantee in bytes per second; 0 is best effort
+     * @param newCeiling in bytes per second, more than 0, or {@link #NO_CEILING}
+     */
+    public void change(long guarantee, long newCeiling) {
+      synchronized (lock) {
+        if (waiting) {
+          setWaiting(false);
+          share.remove(this);
+        }
+        share = shareOf(guarantee);
+        account.promise(guarantee, nanoTime.getAsLong());
+        ceiling = bucketOf(newCeiling);
+        paused = false;
+        activate();
+      }
+      distributeForOwnLoop();
     }
 
     /** The client is ready for more samples; demand adds up and saturates at 2^63 − 1. */
@@ -191,6 +219,13 @@ public final class Distributor {
     public long demand() {
       synchronized (lock) {
         return demand;
+      }
+    }
+
+    /** Bytes that fell due to the client: its guarantee, in the time that it waited. */
+    public double owed() {
+      synchronized (lock) {
+        return account.owed(nanoTime.getAsLong());
       }
     }
 

@@ -27,7 +27,7 @@ final class PromiseHealthIndicator extends AbstractHealthIndicator {
     long promised = sessions.promised();
     double capacity = source.capacity().bytesPerSecond();
     builder
-        .status(promised > capacity ? DEGRADED : "UP")
+        .status(sessions.isDegraded() ? DEGRADED : "UP")
         .withDetail("promisedBytesPerSecond", promised)
         .withDetail("promisableBytesPerSecond", Math.round(sessions.promisable()))
         .withDetail("capacityBytesPerSecond", Math.round(capacity));

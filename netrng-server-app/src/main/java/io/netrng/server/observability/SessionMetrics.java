@@ -47,13 +47,15 @@ final class SessionMetrics {
     switch (event) {
       case SessionEvent.Came(ClientSession session) ->
           labels.computeIfAbsent(session.label(), LabelMeters::new).sessions.add(session);
-      case SessionEvent.Left(ClientSession session, String _) -> {
+      case SessionEvent.Left(ClientSession session, String reason) -> {
+        left(reason).increment();
         LabelMeters meters = labels.get(session.label());
         if (meters != null && meters.lastLeft(session)) {
           labels.remove(session.label());
           meters.remove();
         }
       }
+      case SessionEvent.Changed _ -> {}
       case SessionEvent.Refused refused -> refused(refused.code()).increment();
     }
   }
@@ -62,6 +64,13 @@ final class SessionMetrics {
     return Counter.builder("netrng.clients.refused")
         .description("Connections that ended before their client was let in, by what it was told.")
         .tag("reason", code.word())
+        .register(registry);
+  }
+
+  private Counter left(String reason) {
+    return Counter.builder("netrng.clients.left")
+        .description("Clients that were let in and are gone, by the reason; kicked is one of them.")
+        .tag("reason", reason)
         .register(registry);
   }
 

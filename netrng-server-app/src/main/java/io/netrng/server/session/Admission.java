@@ -7,6 +7,7 @@ import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -27,6 +28,7 @@ public final class Admission {
   private final Runnable onCapacityExceeded;
   private final RandomGenerator random;
   private final Refusals refusals;
+  private final Holds holds;
   private final Map<String, Integer> connections = new HashMap<>();
   private int clients;
   private long promised;
@@ -52,6 +54,7 @@ public final class Admission {
     this.onCapacityExceeded = onCapacityExceeded;
     this.random = random;
     refusals = new Refusals(nanoTime, random);
+    holds = new Holds(nanoTime);
   }
 
   /** The answer to a HELLO. */
@@ -84,6 +87,10 @@ public final class Admission {
    * @param identity the name that its policy and its limits hang on
    */
   synchronized Verdict admit(String identity, Hello hello) {
+    Optional<Duration> held = holds.left(identity, hello.label());
+    if (held.isPresent()) {
+      return new Verdict.Refused(kicked(held.get()));
+    }
     Policy policy = Policy.of(identity, properties);
     if (hello.guarantee() > policy.guarantee()) {
       return new Verdict.Refused(
@@ -117,20 +124,47 @@ public final class Admission {
               .formatted(ofIdentity, policy.maxConnections()));
     }
     long guarantee = hello.guarantee() == 0 ? policy.guarantee() : hello.guarantee();
-    double promisable = promisable();
-    // A promise of nothing takes nothing from those that were given.
-    if (guarantee > 0 && promised + guarantee > promisable) {
+    Optional<String> excess = excess(guarantee);
+    if (excess.isPresent()) {
       onCapacityExceeded.run();
-      return refused(
-          CloseCode.CAPACITY,
-          ("%dB/s more than the %dB/s that are promised would exceed the %.0fB/s that can be:"
-                  + " netrng.server.capacity, netrng.server.headroom")
-              .formatted(guarantee, promised, promisable));
+      return refused(CloseCode.CAPACITY, excess.get());
     }
     clients++;
     promised += guarantee;
     connections.put(identity, ofIdentity + 1);
     return new Verdict.Granted(guarantee, policy.ceiling());
+  }
+
+  /** Why so much more cannot be promised; empty if it can. */
+  private Optional<String> excess(long more) {
+    double promisable = promisable();
+    // A promise of nothing takes nothing from those that were given.
+    return more > 0 && promised + more > promisable
+        ? Optional.of(
+            ("%dB/s more than the %dB/s that are promised would exceed the %.0fB/s that can be:"
+                    + " netrng.server.capacity, netrng.server.headroom")
+                .formatted(more, promised, promisable))
+        : Optional.empty();
+  }
+
+  /**
+   * Promises a client that is in another rate, if that can be kept.
+   *
+   * @param from the guarantee that it has, in bytes per second
+   * @param to the guarantee that it is to have
+   * @return why that cannot be; empty if it is done
+   */
+  synchronized Optional<String> change(long from, long to) {
+    Optional<String> excess = excess(to - from);
+    if (excess.isEmpty()) {
+      promised += to - from;
+    }
+    return excess;
+  }
+
+  /** Who is kept out for a while. */
+  Holds holds() {
+    return holds;
   }
 
   /** Other policies hold for those who come from now on. */
@@ -157,6 +191,19 @@ public final class Admission {
   /** What the best-effort clients share when everybody wants more, in bytes per second. */
   public double headroom() {
     return capacity.getAsDouble() * properties.headroom().fraction();
+  }
+
+  /** Whether the devices give less than is promised. */
+  boolean isDegraded() {
+    return promised() > capacity.getAsDouble();
+  }
+
+  /** What a client is told that was kicked. */
+  static Close kicked(Duration holdOff) {
+    return new Close(
+        CloseCode.KICKED,
+        Math.min(holdOff.toMillis(), Close.NEVER - 1),
+        "kicked by an administrator");
   }
 
   /** What everybody is told when no device has given anything for a while. */

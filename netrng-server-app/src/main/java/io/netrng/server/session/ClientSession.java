@@ -1,5 +1,6 @@
 package io.netrng.server.session;
 
+import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.security.Identity;
@@ -12,6 +13,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A client that was let in: what there is to know of it, and the way of its samples from the
@@ -24,15 +27,17 @@ public final class ClientSession implements Recipient {
   private final Identity identity;
   private final String label;
   private final SocketAddress address;
-  private final long guarantee;
-  private final long ceiling;
   private final Instant since = Instant.now();
+  private final SessionProtocol protocol;
   private final Channel channel;
   private final Distributor.Membership membership;
   private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Sessions.Delivery total;
   private final AtomicLong delivered = new AtomicLong();
+  private final History history = new History(System.nanoTime());
+  private volatile long guarantee;
+  private volatile long ceiling;
 
   /** Joins the distribution. Called on the channel's event loop, as all that is package-private. */
   ClientSession(
@@ -40,7 +45,7 @@ public final class ClientSession implements Recipient {
       Identity identity,
       String label,
       Admission.Verdict.Granted granted,
-      Channel channel,
+      SessionProtocol protocol,
       Distributor distributor,
       Sessions.Delivery total) {
     this.id = id;
@@ -48,7 +53,8 @@ public final class ClientSession implements Recipient {
     this.label = label;
     guarantee = granted.guarantee();
     ceiling = granted.ceiling();
-    this.channel = channel;
+    this.protocol = protocol;
+    channel = protocol.channel();
     this.total = total;
     address = channel.remoteAddress();
     membership = distributor.join(guarantee, ceiling, this);
@@ -99,6 +105,24 @@ public final class ClientSession implements Recipient {
     return membership.shortfall();
   }
 
+  /** What it was given in the last ten seconds, in bytes per second. */
+  public double shortRate() {
+    return history.shortRate();
+  }
+
+  /** What it was given in the last five minutes, in bytes per second. */
+  public double longRate() {
+    return history.longRate();
+  }
+
+  /**
+   * How much of what fell due to it in the last five minutes it was given, from 0 to 1: its
+   * guarantee, in the time that it waited.
+   */
+  public double attainment() {
+    return history.attainment();
+  }
+
   /** Samples that the client has asked for and not been given yet. */
   public long demand() {
     return membership.demand();
@@ -119,6 +143,30 @@ public final class ClientSession implements Recipient {
   @Override
   public void resumeAfter(long nanos) {
     var _ = channel.eventLoop().schedule(membership::resume, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Takes note of what it has been given. Called once a second, from any one thread. */
+  void tick() {
+    history.tell(
+        new History.Point(
+            System.nanoTime(), delivered(), membership.owed(), membership.shortfall()));
+  }
+
+  /** Runs what is to happen on the connection's event loop. */
+  Scheduler scheduler() {
+    return Schedulers.fromExecutor(channel.eventLoop());
+  }
+
+  /** Gives the client other rates, which admission has granted. */
+  void change(long newGuarantee, long newCeiling) {
+    guarantee = newGuarantee;
+    ceiling = newCeiling;
+    membership.change(newGuarantee, newCeiling);
+  }
+
+  /** Ends the session with a CLOSE. May be called from any thread. */
+  void close(ServerFrame.Close close) {
+    protocol.close(close);
   }
 
   void request(long samples) {

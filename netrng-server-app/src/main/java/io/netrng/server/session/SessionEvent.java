@@ -22,10 +22,18 @@ public sealed interface SessionEvent {
   record Left(ClientSession session, String reason) implements SessionEvent {}
 
   /**
+   * A client that is in was given other rates by an administrator.
+   *
+   * @param session its session
+   */
+  record Changed(ClientSession session) implements SessionEvent {}
+
+  /**
    * A connection ended before its client was let in.
    *
    * @param code what it was told
+   * @param reason the sentence that went with it
    * @param address where it came from
    */
-  record Refused(CloseCode code, SocketAddress address) implements SessionEvent {}
+  record Refused(CloseCode code, String reason, SocketAddress address) implements SessionEvent {}
 }

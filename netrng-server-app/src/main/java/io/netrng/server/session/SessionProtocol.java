@@ -70,6 +70,10 @@ final class SessionProtocol {
         .subscribe(this::onFrame, e -> onLost(), this::onLost);
   }
 
+  Channel channel() {
+    return channel;
+  }
+
   /** Ends the connection with a CLOSE. May be called from any thread. */
   void close(ServerFrame.Close close) {
     onLoop(() -> sendClose(close));
@@ -124,7 +128,7 @@ final class SessionProtocol {
     switch (sessions.admission().admit(identity.name(), hello)) {
       case Admission.Verdict.Refused(ServerFrame.Close close) -> sendClose(close);
       case Admission.Verdict.Granted granted -> {
-        ClientSession session = sessions.open(identity, hello.label(), granted, channel);
+        ClientSession session = sessions.open(identity, hello.label(), granted, this);
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);

@@ -6,11 +6,11 @@ import io.netrng.server.security.Gate;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
-import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,12 +19,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 
 /** All connections, and among them the clients that were let in. */
 public final class Sessions {
 
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+  private static final Duration COME_BACK_AFTER_KICK = Duration.ofMinutes(1);
 
   private final ReleasedStream stream;
   private final Distributor distributor;
@@ -72,9 +75,66 @@ public final class Sessions {
     return admission.promisable();
   }
 
+  /** Whether the devices give less than is promised: all clients fall by the same share. */
+  public boolean isDegraded() {
+    return admission.isDegraded();
+  }
+
+  /** Who is kept out for a while. */
+  public Holds holds() {
+    return admission.holds();
+  }
+
+  /** A client that is connected now, by the number that WELCOME named. */
+  public Optional<ClientSession> client(long id) {
+    return Optional.ofNullable(clients.get(id));
+  }
+
   /** Bytes of entropy that were written to the sockets of all clients since the start. */
   public long delivered() {
     return delivered.sum();
+  }
+
+  /** Ends a client's session; it may come back in a minute. */
+  public void kick(ClientSession client) {
+    client.close(Admission.kicked(COME_BACK_AFTER_KICK));
+  }
+
+  /** Ends all sessions of a client's identity with its label, and keeps it out for a while. */
+  public void kick(ClientSession client, Duration holdOff) {
+    String identity = client.identity().name();
+    holds().add(identity, client.label(), holdOff);
+    clients.values().stream()
+        .filter(c -> c.identity().name().equals(identity) && c.label().equals(client.label()))
+        .forEach(c -> c.close(Admission.kicked(holdOff)));
+  }
+
+  /**
+   * Gives a client other rates, if they can be kept.
+   *
+   * @param guarantee in bytes per second; 0 is best effort
+   * @param ceiling in bytes per second, more than 0, or {@link Distributor#NO_CEILING}
+   * @return why that cannot be; empty if it is done
+   */
+  public Mono<Optional<String>> change(ClientSession client, long guarantee, long ceiling) {
+    return Mono.fromCallable(
+            () -> {
+              if (!clients.containsKey(client.id())) {
+                return Optional.of("the client has left");
+              }
+              Optional<String> refusal = admission.change(client.guarantee(), guarantee);
+              if (refusal.isEmpty()) {
+                client.change(guarantee, ceiling);
+                events.publishEvent(new SessionEvent.Changed(client));
+              }
+              return refusal;
+            })
+        .subscribeOn(client.scheduler());
+  }
+
+  /** Takes note of what every client has been given. Called once a second. */
+  void tick() {
+    clients.values().forEach(ClientSession::tick);
   }
 
   void connected(Connection connection) {
@@ -122,10 +182,13 @@ public final class Sessions {
   }
 
   ClientSession open(
-      Identity identity, String label, Admission.Verdict.Granted granted, Channel channel) {
+      Identity identity,
+      String label,
+      Admission.Verdict.Granted granted,
+      SessionProtocol protocol) {
     // Random, so that a session's number tells a stranger nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
-    return new ClientSession(id, identity, label, granted, channel, distributor, delivered::add);
+    return new ClientSession(id, identity, label, granted, protocol, distributor, delivered::add);
   }
 
   void came(ClientSession session) {
@@ -159,6 +222,6 @@ public final class Sessions {
         .addKeyValue("reason", close.code().word())
         .addKeyValue("retry-after-ms", close.retryAfterMillis())
         .log("client refused: {}", close.reason());
-    events.publishEvent(new SessionEvent.Refused(close.code(), address));
+    events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), address));
   }
 }

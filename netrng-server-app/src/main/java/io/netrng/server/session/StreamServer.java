@@ -117,6 +117,7 @@ public final class StreamServer implements SmartLifecycle {
   }
 
   private void check() {
+    sessions.tick();
     distributor.setBestEffortRate(sessions.admission().headroom());
     switch (source.availability()) {
       case Availability.Available() -> checksWithoutEntropy.set(0);

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,6 +56,7 @@ final class DeviceReader implements SlabReader.Listener {
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
   private final AtomicLong bytesRead = new AtomicLong();
   private volatile long onTrialFrom;
+  private volatile DeviceStatus.@Nullable Failure lastFailure;
   private volatile @Nullable FileChannel open;
 
   /** The state with what belongs to it; retryAt is on the clock of {@link System#nanoTime}. */
@@ -128,6 +130,7 @@ final class DeviceReader implements SlabReader.Listener {
         failed ? Duration.ofNanos(Math.max(0, now.retryAt - nanoTime)) : null,
         failed || now.state == DeviceState.STARTUP ? untilTested(failed) : null,
         testFailures.counts(),
+        lastFailure,
         bytesRead.get(),
         rate.bytesPerSecond(),
         capacity,
@@ -220,6 +223,7 @@ final class DeviceReader implements SlabReader.Listener {
   }
 
   private void pause(String reason, long millis) throws InterruptedException {
+    lastFailure = new DeviceStatus.Failure(Instant.now(), reason);
     long retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     phase = new Phase(DeviceState.FAILED, reason, retryAt);
     if (stopping.await(millis, TimeUnit.MILLISECONDS)) {

@@ -3,6 +3,7 @@ package io.netrng.server.source;
 import io.netrng.server.health.HealthTest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param untilTested how long its start-up test can be expected to take from now on, or from when
  *     it is tried again; null unless it is on trial or failed
  * @param testFailures how often it has failed each health test since the start
+ * @param lastFailure its last failure since the start; null if there was none
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
  * @param capacity bytes per second that it can give: what was measured, or its share of what an
@@ -32,6 +34,7 @@ public record DeviceStatus(
     @Nullable Duration untilRetry,
     @Nullable Duration untilTested,
     Map<HealthTest, Long> testFailures,
+    @Nullable Failure lastFailure,
     long bytesRead,
     double rate,
     double capacity,
@@ -39,6 +42,14 @@ public record DeviceStatus(
     @Nullable Duration untilCapacity,
     Duration silence,
     boolean silent) {
+
+  /**
+   * What a device did wrong.
+   *
+   * @param at when
+   * @param reason for people
+   */
+  public record Failure(Instant at, String reason) {}
 
   /** When it can be expected to give samples; null if that is not known, or it gives some. */
   @Nullable Duration untilReady() {

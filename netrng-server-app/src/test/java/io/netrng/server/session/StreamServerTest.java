@@ -316,7 +316,8 @@ class StreamServerTest {
               .isEqualTo("2 of 2 clients are connected: netrng.server.max-clients");
           assertThat(server.events())
               .last()
-              .isEqualTo(new SessionEvent.Refused(CloseCode.MAX_CLIENTS, third.address()));
+              .isEqualTo(
+                  new SessionEvent.Refused(CloseCode.MAX_CLIENTS, close.reason(), third.address()));
         }
 
         // when
@@ -421,7 +422,9 @@ class StreamServerTest {
         assertThat(close.retryAfter()).isEqualTo(NEVER);
         assertThat(close.reason()).isNotBlank();
         assertThat(server.events())
-            .containsExactly(new SessionEvent.Refused(CloseCode.PROTOCOL_ERROR, client.address()));
+            .containsExactly(
+                new SessionEvent.Refused(
+                    CloseCode.PROTOCOL_ERROR, close.reason(), client.address()));
       }
     }
 
@@ -664,7 +667,7 @@ class StreamServerTest {
             case SessionEvent.Came(ClientSession session) -> present.add(session);
             case SessionEvent.Left(ClientSession session, String _) ->
                 assertThat(present.remove(session)).as("it came before it left").isTrue();
-            case SessionEvent.Refused _ -> {}
+            case SessionEvent.Changed _, SessionEvent.Refused _ -> {}
           }
         }
       }

@@ -1,0 +1,82 @@
+package io.netrng.server.session;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * Who was kicked and stays out for a while: an identity with a label, for a DaemonSet's pods may
+ * share one certificate. Kept in memory: a restart lifts them all.
+ */
+public final class Holds {
+
+  private final LongSupplier nanoTime;
+  private final Map<Key, Entry> holds = new HashMap<>();
+
+  private record Key(String identity, String label) {}
+
+  private record Entry(String id, long end) {}
+
+  /**
+   * A hold as it is now.
+   *
+   * @param id a random name
+   * @param identity the client's identity
+   * @param label the client's label
+   * @param left how long it still holds
+   */
+  public record Hold(String id, String identity, String label, Duration left) {}
+
+  /**
+   * Holds nobody yet.
+   *
+   * @param nanoTime a clock of nanoseconds
+   */
+  Holds(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** Keeps a client out from now on; another hold of the same client is replaced. */
+  synchronized void add(String identity, String label, Duration time) {
+    String id = Long.toUnsignedString(ThreadLocalRandom.current().nextLong());
+    holds.put(new Key(identity, label), new Entry(id, nanoTime.getAsLong() + time.toNanos()));
+  }
+
+  /** How long a client is still kept out; empty if it is not. */
+  synchronized Optional<Duration> left(String identity, String label) {
+    removeEnded();
+    return Optional.ofNullable(holds.get(new Key(identity, label))).map(this::left);
+  }
+
+  /** All that hold now. */
+  public synchronized List<Hold> all() {
+    removeEnded();
+    return holds.entrySet().stream()
+        .map(e ->
+            new Hold(e.getValue().id, e.getKey().identity, e.getKey().label, left(e.getValue())))
+        .toList();
+  }
+
+  /**
+   * Ends a hold.
+   *
+   * @return what it was; empty if there is none of this name
+   */
+  public synchronized Optional<Hold> lift(String id) {
+    Optional<Hold> lifted = all().stream().filter(hold -> hold.id.equals(id)).findAny();
+    lifted.ifPresent(hold -> holds.remove(new Key(hold.identity, hold.label)));
+    return lifted;
+  }
+
+  private Duration left(Entry entry) {
+    return Duration.ofNanos(entry.end - nanoTime.getAsLong());
+  }
+
+  private void removeEnded() {
+    holds.values().removeIf(entry -> entry.end - nanoTime.getAsLong() <= 0);
+  }
+}
