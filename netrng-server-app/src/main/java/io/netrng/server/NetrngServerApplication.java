@@ -2,9 +2,11 @@ package io.netrng.server;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 
 /** Reads entropy devices and streams samples to clients at guaranteed rates. */
-@SpringBootApplication
+// There are no users: the one secret is the administrator's token.
+@SpringBootApplication(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
 public class NetrngServerApplication {
 
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */

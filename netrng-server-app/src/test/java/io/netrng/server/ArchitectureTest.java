@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,7 @@ class ArchitectureTest {
   private static final String SESSION = "io.netrng.server.session..";
   private static final String SECURITY = "io.netrng.server.security..";
   private static final String OBSERVABILITY = "io.netrng.server.observability..";
+  private static final String ADMIN = "io.netrng.server.admin..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -121,14 +123,16 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyLooksAtObservability() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(OBSERVABILITY)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(OBSERVABILITY)
-        .check(CLASSES);
+  void nobodyLooksAtThoseWhoLookIn() {
+    for (String room : List.of(OBSERVABILITY, ADMIN)) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(room)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(room)
+          .check(CLASSES);
+    }
   }
 
   @Test

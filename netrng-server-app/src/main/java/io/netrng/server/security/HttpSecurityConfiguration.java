@@ -1,36 +1,79 @@
 package io.netrng.server.security;
 
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.web.server.SecurityWebFilterChain;
-import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.authentication.AuthenticationWebFilter;
-import org.springframework.security.web.server.authentication.ServerAuthenticationEntryPointFailureHandler;
-import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+import org.springframework.security.web.server.authentication.RedirectServerAuthenticationFailureHandler;
+import org.springframework.security.web.server.authentication.RedirectServerAuthenticationSuccessHandler;
+import org.springframework.security.web.server.authentication.ServerAuthenticationFailureHandler;
+import org.springframework.security.web.server.authentication.ServerAuthenticationSuccessHandler;
+import org.springframework.security.web.server.csrf.CookieServerCsrfTokenRepository;
+import org.springframework.security.web.server.csrf.CsrfToken;
+import org.springframework.security.web.server.csrf.CsrfWebFilter;
+import org.springframework.security.web.server.csrf.ServerCsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.server.savedrequest.NoOpServerRequestCache;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
-/** Health and Prometheus are open wherever HTTP is bound; all else needs the token. */
+/**
+ * Health and Prometheus are open wherever HTTP is bound; all else needs the token. Programs bring
+ * it with each request; people give it once, in the form of the page, and have a session then.
+ */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 @EnableConfigurationProperties(AdminProperties.class)
 class HttpSecurityConfiguration {
 
+  private static final Logger log = LoggerFactory.getLogger(HttpSecurityConfiguration.class);
+
+  private static final String PAGE = "/";
+  private static final String LOGIN = "/login";
+
   private static final String[] OPEN = {
-    "/actuator/health", "/actuator/health/**", "/actuator/prometheus"
+    "/actuator/health", "/actuator/health/**", "/actuator/prometheus", LOGIN, "/login.css"
   };
+
+  /** Nothing comes from elsewhere, and nobody else shows it. */
+  private static final String CONTENT_POLICY =
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+          + " frame-ancestors 'none'; form-action 'self'; base-uri 'none'";
+
+  private static final String UNAUTHORIZED =
+      """
+      {"type":"about:blank","title":"Unauthorized","status":401,\
+      "detail":"Bring the token of netrng.server.admin.token-file: Authorization: Bearer ..."}\
+      """;
+
+  /** Spring's name of the cookie. */
+  private static final String SESSION = "SESSION";
 
   private static final String ADMIN = "admin";
   private static final String BEARER = "Bearer ";
@@ -39,32 +82,103 @@ class HttpSecurityConfiguration {
   SecurityWebFilterChain securityWebFilterChain(
       ServerHttpSecurity http, AdminProperties properties) {
     AdminToken token = AdminToken.of(properties.tokenFile());
-    ServerAuthenticationEntryPoint unauthorized = (exchange, _) -> refuse(exchange);
-    return http.authorizeExchange(
-            exchanges -> exchanges.pathMatchers(OPEN).permitAll().anyExchange().authenticated())
-        .addFilterAt(bearer(token, unauthorized), SecurityWebFiltersOrder.AUTHENTICATION)
-        .exceptionHandling(errors -> errors.authenticationEntryPoint(unauthorized))
-        .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
-        .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
-        .logout(ServerHttpSecurity.LogoutSpec::disable)
-        .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
-        .requestCache(cache -> cache.requestCache(NoOpServerRequestCache.getInstance()))
-        // There is no session that a foreign page could ride on: each request brings the token.
-        .csrf(ServerHttpSecurity.CsrfSpec::disable)
-        .build();
-  }
-
-  private static AuthenticationWebFilter bearer(
-      AdminToken token, ServerAuthenticationEntryPoint unauthorized) {
     ReactiveAuthenticationManager manager =
         candidate ->
             token.matches(String.valueOf(candidate.getCredentials()))
                 ? Mono.just(administrator())
                 : Mono.error(new BadCredentialsException("the token is wrong"));
+    return http.authorizeExchange(
+            exchanges -> exchanges.pathMatchers(OPEN).permitAll().anyExchange().authenticated())
+        .addFilterAt(bearer(manager), SecurityWebFiltersOrder.AUTHENTICATION)
+        .exceptionHandling(
+            errors -> errors.authenticationEntryPoint(HttpSecurityConfiguration::refuse))
+        .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+        .formLogin(form ->
+            form.loginPage(LOGIN)
+                .authenticationManager(manager)
+                .authenticationEntryPoint(HttpSecurityConfiguration::refuse)
+                .authenticationSuccessHandler(loggedIn())
+                .authenticationFailureHandler(wrongToken()))
+        .logout(logout -> logout.logoutUrl("/logout"))
+        .requestCache(cache -> cache.requestCache(NoOpServerRequestCache.getInstance()))
+        .headers(
+            headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(CONTENT_POLICY)))
+        .csrf(csrf ->
+            csrf.csrfTokenRepository(CookieServerCsrfTokenRepository.withHttpOnlyFalse())
+                .csrfTokenRequestHandler(new ServerCsrfTokenRequestAttributeHandler())
+                .requireCsrfProtectionMatcher(HttpSecurityConfiguration::ridesOnSession))
+        .build();
+  }
+
+  /** The page where people give the token. */
+  @Bean
+  RouterFunction<ServerResponse> loginPage() {
+    return RouterFunctions.route()
+        .GET(
+            LOGIN,
+            _ ->
+                ServerResponse.ok()
+                    .contentType(MediaType.TEXT_HTML)
+                    .bodyValue(new ClassPathResource("login.html")))
+        .build();
+  }
+
+  /** Gives the page the token that it is to send back when it acts. */
+  @Bean
+  WebFilter csrfCookie() {
+    return (exchange, chain) -> {
+      Mono<CsrfToken> token = exchange.getAttribute(CsrfToken.class.getName());
+      boolean isPage = exchange.getRequest().getPath().value().equals(PAGE);
+      return token != null && isPage ? token.then(chain.filter(exchange)) : chain.filter(exchange);
+    };
+  }
+
+  /** What a foreign page could let a browser do. Who logs in brings the token, as programs do. */
+  private static Mono<MatchResult> ridesOnSession(ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    boolean hasSession = request.getCookies().containsKey(SESSION);
+    return !hasSession
+            || bearerToken(exchange).isPresent()
+            || request.getPath().value().equals(LOGIN)
+        ? MatchResult.notMatch()
+        : CsrfWebFilter.DEFAULT_CSRF_MATCHER.matches(exchange);
+  }
+
+  private static ServerAuthenticationSuccessHandler loggedIn() {
+    ServerAuthenticationSuccessHandler toPage =
+        new RedirectServerAuthenticationSuccessHandler(PAGE);
+    return (filter, authentication) -> {
+      log.atInfo()
+          .addKeyValue("address", filter.getExchange().getRequest().getRemoteAddress())
+          .log("administrator logged in");
+      return toPage.onAuthenticationSuccess(filter, authentication);
+    };
+  }
+
+  private static ServerAuthenticationFailureHandler wrongToken() {
+    ServerAuthenticationFailureHandler toForm =
+        new RedirectServerAuthenticationFailureHandler(LOGIN + "?wrong");
+    return (filter, e) -> {
+      logWrongToken(filter.getExchange());
+      return toForm.onAuthenticationFailure(filter, e);
+    };
+  }
+
+  private static void logWrongToken(ServerWebExchange exchange) {
+    log.atWarn()
+        .addKeyValue("address", exchange.getRequest().getRemoteAddress())
+        .log("somebody came with a wrong admin token");
+  }
+
+  private static AuthenticationWebFilter bearer(ReactiveAuthenticationManager manager) {
     AuthenticationWebFilter filter = new AuthenticationWebFilter(manager);
-    filter.setServerAuthenticationConverter(HttpSecurityConfiguration::candidate);
-    filter.setAuthenticationFailureHandler(
-        new ServerAuthenticationEntryPointFailureHandler(unauthorized));
+    filter.setServerAuthenticationConverter(exchange ->
+        Mono.justOrEmpty(bearerToken(exchange))
+            .map(token -> UsernamePasswordAuthenticationToken.unauthenticated(ADMIN, token)));
+    filter.setAuthenticationFailureHandler((exchange, e) -> {
+      logWrongToken(exchange.getExchange());
+      return refuse(exchange.getExchange(), e);
+    });
     return filter;
   }
 
@@ -73,20 +187,27 @@ class HttpSecurityConfiguration {
         ADMIN, null, AuthorityUtils.createAuthorityList("ROLE_ADMIN"));
   }
 
-  private static Mono<Authentication> candidate(ServerWebExchange exchange) {
-    return Mono.justOrEmpty(exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION))
+  private static Optional<String> bearerToken(ServerWebExchange exchange) {
+    return Optional.ofNullable(
+            exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION))
         .filter(header -> header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-        .map(header ->
-            UsernamePasswordAuthenticationToken.unauthenticated(
-                ADMIN, header.substring(BEARER.length()).strip()));
+        .map(header -> header.substring(BEARER.length()).strip());
   }
 
-  private static Mono<Void> refuse(ServerWebExchange exchange) {
-    exchange.getResponse().setStatusCode(HttpStatus.UNAUTHORIZED);
-    exchange
-        .getResponse()
-        .getHeaders()
-        .set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
-    return exchange.getResponse().setComplete();
+  /** People who come to the page are shown the form; all else is told what is missing. */
+  private static Mono<Void> refuse(ServerWebExchange exchange, AuthenticationException e) {
+    ServerHttpRequest request = exchange.getRequest();
+    ServerHttpResponse response = exchange.getResponse();
+    if (request.getMethod().equals(HttpMethod.GET) && request.getPath().value().equals(PAGE)) {
+      response.setStatusCode(HttpStatus.SEE_OTHER);
+      response.getHeaders().setLocation(URI.create(LOGIN));
+      return response.setComplete();
+    }
+    response.setStatusCode(HttpStatus.UNAUTHORIZED);
+    response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
+    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    return response.writeWith(
+        Mono.fromSupplier(
+            () -> response.bufferFactory().wrap(UNAUTHORIZED.getBytes(StandardCharsets.UTF_8))));
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netrng.server.NetrngServerApplication;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -74,8 +76,11 @@ class HttpSecurityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/",
         "/api/v1/clients",
+        "/api",
+        "/v3/api-docs",
+        "/index.html",
+        "/swagger-ui/index.html",
         "/actuator",
         "/actuator/info",
         "/actuator/heapdump",
@@ -88,7 +93,69 @@ class HttpSecurityTest {
     assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"NetRNG\"");
     assertThat(answer.headers().firstValue("Location")).isEmpty();
     assertThat(answer.headers().firstValue("Set-Cookie")).isEmpty();
-    assertThat(answer.body()).isEmpty();
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.body()).contains("netrng.server.admin.token-file").doesNotContain(token());
+  }
+
+  @Test
+  void peopleAreShownTheForm() throws Exception {
+    HttpResponse<String> answer = send(request("/").header("Accept", "text/html"));
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(answer.headers().firstValue("Location")).hasValue("/login");
+    HttpResponse<String> form = send(request("/login"));
+    assertThat(form.statusCode()).isEqualTo(200);
+    assertThat(form.body()).contains("<form", "name=\"password\"");
+  }
+
+  private HttpResponse<String> logIn(String candidate) throws Exception {
+    String password = URLEncoder.encode(candidate, StandardCharsets.UTF_8);
+    return send(
+        request("/login")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString("password=" + password)));
+  }
+
+  /** The name and value of a cookie that an answer sets. */
+  private static String cookie(HttpResponse<String> answer, String name) {
+    return answer.headers().allValues("Set-Cookie").stream()
+        .filter(cookie -> cookie.startsWith(name + "="))
+        .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whoGivesTheTokenInTheFormHasASession() throws Exception {
+    // when
+    HttpResponse<String> login = logIn(token());
+
+    // then
+    assertThat(login.headers().firstValue("Location")).hasValue("/");
+    assertThat(login.headers().firstValue("Set-Cookie").orElseThrow())
+        .contains("HTTPOnly", "SameSite=Strict");
+    String session = cookie(login, "SESSION");
+    HttpResponse<String> page = send(request("/").header("Cookie", session));
+    assertThat(page.statusCode()).isEqualTo(200);
+
+    // when it acts as the page does, and as a foreign page could
+    String csrf = cookie(page, "XSRF-TOKEN");
+    HttpRequest.Builder own =
+        request("/none")
+            .DELETE()
+            .header("Cookie", session + "; " + csrf)
+            .header("X-XSRF-TOKEN", csrf.substring(csrf.indexOf('=') + 1));
+    HttpRequest.Builder foreign = request("/none").DELETE().header("Cookie", session + "; " + csrf);
+
+    // then
+    assertThat(send(own).statusCode()).isEqualTo(404);
+    assertThat(send(foreign).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void aWrongTokenInTheFormIsNone() throws Exception {
+    HttpResponse<String> login = logIn("wrong");
+    assertThat(login.headers().firstValue("Location")).hasValue("/login?wrong");
+    assertThat(login.headers().firstValue("Set-Cookie")).isEmpty();
   }
 
   @Test

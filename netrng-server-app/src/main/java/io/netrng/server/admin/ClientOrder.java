@@ -1,0 +1,57 @@
+package io.netrng.server.admin;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The order of a list of clients: by one field, and by id where that is equal. */
+final class ClientOrder implements Comparator<ClientView> {
+
+  private static final Map<String, Comparator<ClientView>> FIELDS =
+      Map.ofEntries(
+          Map.entry("id", Comparator.comparing(ClientView::id)),
+          Map.entry("label", Comparator.comparing(ClientView::label)),
+          Map.entry("identity", Comparator.comparing(ClientView::identity)),
+          Map.entry("address", Comparator.comparing(ClientView::address)),
+          Map.entry("since", Comparator.comparing(ClientView::since)),
+          Map.entry("guarantee", Comparator.comparingLong(ClientView::guarantee)),
+          Map.entry("ceiling", Comparator.comparingLong(ClientOrder::ceiling)),
+          Map.entry("rate10s", Comparator.comparingDouble(ClientView::rate10s)),
+          Map.entry("rate5m", Comparator.comparingDouble(ClientView::rate5m)),
+          Map.entry("delivered", Comparator.comparingLong(ClientView::delivered)),
+          Map.entry("demand", Comparator.comparingLong(ClientView::demand)),
+          Map.entry("attainment", Comparator.comparingDouble(ClientView::attainment)),
+          Map.entry("shortfall", Comparator.comparingDouble(ClientView::shortfall)));
+
+  private static final String ASCENDING = "asc";
+  private static final String DESCENDING = "desc";
+
+  private final Comparator<ClientView> order;
+
+  private ClientOrder(Comparator<ClientView> order) {
+    this.order = order.thenComparing(ClientView::id);
+  }
+
+  /** Reads an order as it is written: a field, and after a comma its direction. */
+  static ClientOrder of(String sort) {
+    String[] parts = sort.split(",", 2);
+    Comparator<ClientView> field = FIELDS.get(parts[0]);
+    String direction = parts.length > 1 ? parts[1] : ASCENDING;
+    if (field == null || !(direction.equals(ASCENDING) || direction.equals(DESCENDING))) {
+      throw Problem.badRequest(
+          "sort = '%s' is no order: one of %s, and ,asc or ,desc behind it."
+              .formatted(sort, String.join(", ", new TreeSet<>(FIELDS.keySet()))));
+    }
+    return new ClientOrder(direction.equals(DESCENDING) ? field.reversed() : field);
+  }
+
+  private static long ceiling(ClientView client) {
+    Long ceiling = client.ceiling();
+    return ceiling == null ? Long.MAX_VALUE : ceiling;
+  }
+
+  @Override
+  public int compare(ClientView one, ClientView other) {
+    return order.compare(one, other);
+  }
+}

@@ -1,0 +1,159 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.session.ClientSession;
+import io.netrng.server.session.Sessions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+@RestController
+@RequestMapping("/api/v1/clients")
+@Tag(name = "Clients", description = "Who is connected, and what they get.")
+class ClientsController {
+
+  private static final String LARGEST_PAGE = "10000";
+  private static final Duration LONGEST_HOLD_OFF = Duration.ofDays(365);
+
+  private final Sessions sessions;
+  private final AuditLog audit;
+
+  ClientsController(Sessions sessions, AuditLog audit) {
+    this.sessions = sessions;
+    this.audit = audit;
+  }
+
+  /** A part of all clients. */
+  record ClientPage(
+      @io.swagger.v3.oas.annotations.media.Schema(
+              description = "How many clients there are on all pages.")
+          int total,
+      int page,
+      int size,
+      List<ClientView> clients) {}
+
+  @GetMapping
+  @Operation(summary = "Lists the clients that are connected")
+  ClientPage list(
+      @Parameter(description = "Only those whose label contains this, in any case.")
+          @RequestParam(defaultValue = "")
+          String label,
+      @Parameter(description = "A field, and ,desc behind it for the greatest first.")
+          @RequestParam(defaultValue = "label")
+          String sort,
+      @Parameter(description = "The first is 0.") @RequestParam(defaultValue = "0") int page,
+      @Parameter(description = "Clients on a page, 1 to " + LARGEST_PAGE + ".")
+          @RequestParam(defaultValue = "100")
+          int size) {
+    ClientOrder order = ClientOrder.of(sort);
+    if (page < 0) {
+      throw Problem.badRequest("page = %d is no page: the first is 0.".formatted(page));
+    }
+    if (size < 1 || size > Integer.parseInt(LARGEST_PAGE)) {
+      throw Problem.badRequest("size = %d is out of range: 1 to %s.".formatted(size, LARGEST_PAGE));
+    }
+    String wanted = label.toLowerCase(Locale.ROOT);
+    List<ClientView> all =
+        sessions.clients().stream()
+            .filter(client -> client.label().toLowerCase(Locale.ROOT).contains(wanted))
+            .map(ClientView::of)
+            .sorted(order)
+            .toList();
+    return new ClientPage(
+        all.size(), page, size, all.stream().skip((long) page * size).limit(size).toList());
+  }
+
+  @GetMapping("/{id}")
+  @Operation(summary = "Shows one client")
+  @ApiResponse(responseCode = "200")
+  ClientView show(@PathVariable String id) {
+    return ClientView.of(find(id));
+  }
+
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(
+      summary = "Kicks a client",
+      description =
+          "It is told CLOSE 5. With a hold-off all sessions of its identity with its label end,"
+              + " and it stays out for so long; without one it may come back in a minute.")
+  void kick(
+      @PathVariable String id,
+      @Parameter(description = "An ISO 8601 duration, such as PT5M.")
+          @RequestParam(name = "hold-off", required = false)
+          @Nullable Duration holdOff,
+      ServerWebExchange exchange) {
+    ClientSession client = find(id);
+    if (holdOff == null) {
+      sessions.kick(client);
+    } else if (holdOff.isPositive() && holdOff.compareTo(LONGEST_HOLD_OFF) <= 0) {
+      sessions.kick(client, holdOff);
+    } else {
+      throw Problem.badRequest(
+          "hold-off = %s is out of range: more than nothing, at most %s."
+              .formatted(holdOff, LONGEST_HOLD_OFF));
+    }
+    audit
+        .act("kick", exchange)
+        .addKeyValue("session", id)
+        .addKeyValue("client", client.label())
+        .addKeyValue("identity", client.identity().name())
+        .addKeyValue("hold-off", holdOff == null ? "none" : holdOff)
+        .log(AuditLog.ACT);
+  }
+
+  @PatchMapping("/{id}")
+  @Operation(
+      summary = "Gives a client that is connected another guarantee or ceiling",
+      description =
+          "As far as what is promised then can be kept. It holds until the client leaves; policies"
+              + " in the configuration last.")
+  Mono<ClientView> change(
+      @PathVariable String id, @RequestBody RateChange change, ServerWebExchange exchange) {
+    ClientSession client = find(id);
+    long guarantee = change.guaranteeOr(client.guarantee());
+    long ceiling = change.ceilingOr(client.ceiling());
+    return sessions
+        .change(client, guarantee, ceiling)
+        .map((Optional<String> refusal) -> {
+          if (refusal.isPresent()) {
+            throw Problem.conflict(refusal.get());
+          }
+          audit
+              .act("change", exchange)
+              .addKeyValue("session", id)
+              .addKeyValue("client", client.label())
+              .addKeyValue("guarantee", guarantee)
+              .addKeyValue("ceiling", ClientView.of(client).ceiling())
+              .log(AuditLog.ACT);
+          return ClientView.of(client);
+        });
+  }
+
+  private ClientSession find(String id) {
+    try {
+      return sessions
+          .client(Long.parseUnsignedLong(id))
+          .orElseThrow(() -> Problem.notFound("no client " + id + " is connected."));
+    } catch (NumberFormatException e) {
+      throw Problem.badRequest("'%s' is no client's id: a number is.".formatted(id));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.session.ClientSession;
+import io.netrng.server.source.DeviceStatus;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Something that happened; what does not belong to it is left out. */
+record Event(
+    Instant at,
+    @Schema(description = "came, left, refused, kicked, changed, degraded, failed or recovered.")
+        String type,
+    @Schema(description = "The client's id.") @Nullable String session,
+    @Schema(description = "The client's label.") @Nullable String client,
+    @Schema(description = "The client's identity.") @Nullable String identity,
+    @Schema(description = "The client's address.") @Nullable String address,
+    @Schema(description = "The device.") @Nullable String device,
+    @Schema(description = "Why, for people.") @Nullable String reason) {
+
+  /** What can happen. The words in lower case are those of the API. */
+  enum Type {
+    /** A client was let in. */
+    CAME,
+    /** A client that was let in is gone. */
+    LEFT,
+    /** A connection ended before its client was let in. */
+    REFUSED,
+    /** A client was sent away by an administrator. */
+    KICKED,
+    /** A client was given other rates by an administrator. */
+    CHANGED,
+    /** The devices give less than is promised. */
+    DEGRADED,
+    /** A device failed. */
+    FAILED,
+    /** The promises can be kept again, or a device that had failed is sound again. */
+    RECOVERED;
+
+    private String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static Event of(Type type, ClientSession client, @Nullable String reason) {
+    return new Event(
+        Instant.now(),
+        type.word(),
+        Long.toUnsignedString(client.id()),
+        client.label(),
+        client.identity().name(),
+        ClientView.text(client.address()),
+        null,
+        reason);
+  }
+
+  static Event ofStranger(Type type, SocketAddress address, String reason) {
+    String from = ClientView.text(address);
+    return new Event(Instant.now(), type.word(), null, null, null, from, null, reason);
+  }
+
+  static Event ofDevice(Type type, DeviceStatus device, String reason) {
+    String name = device.device().toString();
+    return new Event(Instant.now(), type.word(), null, null, null, null, name, reason);
+  }
+
+  static Event ofPromises(Type type, String reason) {
+    return new Event(Instant.now(), type.word(), null, null, null, null, null, reason);
+  }
+}

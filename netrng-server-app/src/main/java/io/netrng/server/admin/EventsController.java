@@ -1,0 +1,61 @@
+package io.netrng.server.admin;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+
+@RestController
+@Tag(name = "Events", description = "What happens to clients, devices and promises.")
+class EventsController {
+
+  /** So that proxies keep the connection, and a listener that is gone is noticed. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+  private final Journal journal;
+
+  EventsController(Journal journal) {
+    this.journal = journal;
+  }
+
+  @GetMapping(path = "/api/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  @Operation(
+      summary = "Tells what happened lately, and what happens",
+      description =
+          "Server-sent events: the last 200, or those after Last-Event-ID, then each as it comes.")
+  Flux<ServerSentEvent<Event>> listen(
+      @Parameter(description = "The id of the last event that was seen.")
+          @RequestHeader(name = "Last-Event-ID", required = false)
+          @Nullable String lastEventId) {
+    Flux<ServerSentEvent<Event>> heartbeat =
+        Flux.interval(HEARTBEAT).map(_ -> ServerSentEvent.<Event>builder().comment("").build());
+    return journal
+        .since(number(lastEventId))
+        .map(EventsController::sent)
+        .materialize()
+        .mergeWith(heartbeat.materialize())
+        .dematerialize();
+  }
+
+  private static ServerSentEvent<Event> sent(Journal.Entry entry) {
+    return ServerSentEvent.builder(entry.event())
+        .id(Long.toString(entry.id()))
+        .event(entry.event().type())
+        .build();
+  }
+
+  private static long number(@Nullable String id) {
+    try {
+      return id == null || id.isEmpty() ? 0 : Long.parseUnsignedLong(id);
+    } catch (NumberFormatException e) {
+      throw Problem.badRequest("Last-Event-ID = '%s' is no event's id: a number is.".formatted(id));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.session.Holds;
+import io.netrng.server.session.Sessions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+
+@RestController
+@RequestMapping("/api/v1/holds")
+@Tag(name = "Holds", description = "Who was kicked and is kept out. A restart lifts all holds.")
+class HoldsController {
+
+  private final Sessions sessions;
+  private final AuditLog audit;
+
+  HoldsController(Sessions sessions, AuditLog audit) {
+    this.sessions = sessions;
+    this.audit = audit;
+  }
+
+  /** A hold as administrators see it. */
+  record HoldView(
+      String id,
+      @Schema(description = "The identity that is kept out, with this label.") String identity,
+      String label,
+      @Schema(description = "When it ends by itself.") Instant until) {
+
+    private static HoldView of(Holds.Hold hold) {
+      return new HoldView(
+          hold.id(), hold.identity(), hold.label(), Instant.now().plus(hold.left()));
+    }
+  }
+
+  @GetMapping
+  @Operation(summary = "Lists the holds")
+  List<HoldView> list() {
+    return sessions.holds().all().stream()
+        .map(HoldView::of)
+        .sorted(Comparator.comparing(HoldView::until))
+        .toList();
+  }
+
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(summary = "Lifts a hold")
+  void lift(@PathVariable String id, ServerWebExchange exchange) {
+    Holds.Hold lifted =
+        sessions
+            .holds()
+            .lift(id)
+            .orElseThrow(() -> Problem.notFound("there is no hold " + id + "."));
+    audit
+        .act("lift-hold", exchange)
+        .addKeyValue("identity", lifted.identity())
+        .addKeyValue("client", lifted.label())
+        .log(AuditLog.ACT);
+  }
+}

@@ -1,0 +1,124 @@
+package io.netrng.server.admin;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.server.session.ClientSession;
+import io.netrng.server.session.SessionEvent;
+import io.netrng.server.session.Sessions;
+import io.netrng.server.source.DeviceState;
+import io.netrng.server.source.DeviceStatus;
+import io.netrng.server.source.Source;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.BufferOverflowStrategy;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/**
+ * What happened lately, and what happens from now on, for those who listen. Devices and promises
+ * are looked at once a second; a failure in between is not missed, since a device keeps its last.
+ */
+@Component
+final class Journal {
+
+  private static final int REMEMBERED = 200;
+
+  /** What a listener that is slow may lag behind before it misses events. */
+  private static final int MOST_WAITING = 1_000;
+
+  private final Source source;
+  private final Sessions sessions;
+  private final Sinks.Many<Entry> entries = Sinks.many().replay().limit(REMEMBERED);
+  private final Map<Path, Instant> failures = new HashMap<>();
+  private final Set<Path> failed = new HashSet<>();
+  private boolean degraded;
+  private long lastId;
+
+  /**
+   * An event with its number.
+   *
+   * @param id one more than that of the event before, in one life of the server
+   */
+  record Entry(long id, Event event) {}
+
+  Journal(Source source, Sessions sessions) {
+    this.source = source;
+    this.sessions = sessions;
+  }
+
+  /**
+   * What is remembered of all that came after an event, and what happens from now on.
+   *
+   * @param id the number of that event; one that was not given yet stands for all that is
+   *     remembered
+   */
+  Flux<Entry> since(long id) {
+    long from = id > lastId() ? 0 : id;
+    return entries
+        .asFlux()
+        .filter(entry -> entry.id > from)
+        .onBackpressureBuffer(MOST_WAITING, BufferOverflowStrategy.DROP_OLDEST);
+  }
+
+  private synchronized long lastId() {
+    return lastId;
+  }
+
+  @EventListener
+  void on(SessionEvent event) {
+    switch (event) {
+      case SessionEvent.Came(ClientSession client) -> add(Event.of(Event.Type.CAME, client, null));
+      case SessionEvent.Changed(ClientSession client) ->
+          add(Event.of(Event.Type.CHANGED, client, null));
+      case SessionEvent.Left(ClientSession client, String reason) -> {
+        boolean kicked = reason.equals(CloseCode.KICKED.word());
+        add(Event.of(kicked ? Event.Type.KICKED : Event.Type.LEFT, client, reason));
+      }
+      case SessionEvent.Refused(CloseCode code, String reason, SocketAddress address) ->
+          add(Event.ofStranger(Event.Type.REFUSED, address, code.word() + ": " + reason));
+    }
+  }
+
+  /** Looks at devices and promises. */
+  @Scheduled(fixedRate = 1_000)
+  void look() {
+    source.devices().forEach(this::look);
+    boolean now = sessions.isDegraded();
+    if (now != degraded) {
+      degraded = now;
+      String reason =
+          "%dB/s are promised and the devices give %.0fB/s"
+              .formatted(sessions.promised(), source.capacity().bytesPerSecond());
+      add(Event.ofPromises(now ? Event.Type.DEGRADED : Event.Type.RECOVERED, reason));
+    }
+  }
+
+  private void look(DeviceStatus device) {
+    DeviceStatus.Failure failure = device.lastFailure();
+    if (failure != null && !failure.at().equals(failures.put(device.device(), failure.at()))) {
+      failed.add(device.device());
+      add(Event.ofDevice(Event.Type.FAILED, device, failure.reason()));
+    }
+    if (device.state() == DeviceState.HEALTHY && failed.remove(device.device())) {
+      add(Event.ofDevice(Event.Type.RECOVERED, device, "passed its start-up test"));
+    }
+  }
+
+  private synchronized void add(Event event) {
+    entries.tryEmitNext(new Entry(++lastId, event));
+  }
+
+  /** Lets the listeners go: what stops the web server would wait for them. */
+  @EventListener
+  synchronized void on(ContextClosedEvent closed) {
+    entries.tryEmitComplete();
+  }
+}

@@ -1,0 +1,47 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.distribution.Distributor;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** What is to become of a client's rates; what is not named stays. */
+record RateChange(
+    @Schema(
+            description =
+                "The rate that it is promised from now on, in bytes per second; 0 is best effort.",
+            minimum = "0",
+            maximum = "4294967295")
+        @Nullable Long guarantee,
+    @Schema(
+            description =
+                "The most that it is given from now on, in bytes per second; 0 takes the limit"
+                    + " away.",
+            minimum = "0")
+        @Nullable Long ceiling) {
+
+  private static final long GREATEST_GUARANTEE = 0xffff_ffffL;
+
+  long guaranteeOr(long present) {
+    if (guarantee == null) {
+      return present;
+    }
+    if (guarantee < 0 || guarantee > GREATEST_GUARANTEE) {
+      throw Problem.badRequest(
+          "guarantee = %d is out of range: 0 to %d bytes per second."
+              .formatted(guarantee, GREATEST_GUARANTEE));
+    }
+    return guarantee;
+  }
+
+  long ceilingOr(long present) {
+    if (ceiling == null) {
+      return present;
+    }
+    if (ceiling < 0) {
+      throw Problem.badRequest(
+          "ceiling = %d is out of range: 0 (no limit) bytes per second or more."
+              .formatted(ceiling));
+    }
+    return ceiling == 0 ? Distributor.NO_CEILING : ceiling;
+  }
+}

@@ -1,0 +1,443 @@
+package io.netrng.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.netrng.server.NetrngServerApplication;
+import io.netrng.server.session.StreamServer;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The whole server, as administrators meet it, with clients on real sockets. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AdminApiTest {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<RawClient> clients = new ArrayList<>();
+  private ConfigurableApplicationContext app;
+  private String token;
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws IOException {
+    Path tokenFile = directory.resolve("token");
+    app =
+        new SpringApplicationBuilder(NetrngServerApplication.class)
+            .run(
+                "--server.port=0",
+                "--netrng.server.port=0",
+                "--netrng.server.capacity=10000B/s",
+                "--netrng.server.source.devices=/dev/urandom",
+                "--netrng.server.admin.token-file=" + tokenFile);
+    token = Files.readString(tokenFile).strip();
+  }
+
+  @AfterAll
+  void stop() {
+    app.close();
+  }
+
+  @AfterEach
+  void everybodyLeaves() throws IOException {
+    for (RawClient client : clients) {
+      client.close();
+    }
+    clients.clear();
+    await("nobody is connected").until(() -> get("/api/v1/clients").at("/total").asInt() == 0);
+    for (JsonNode hold : get("/api/v1/holds")) {
+      send("DELETE", "/api/v1/holds/" + hold.at("/id").asString());
+    }
+  }
+
+  private RawClient connect() throws IOException {
+    RawClient client =
+        new RawClient(Objects.requireNonNull(app.getBean(StreamServer.class).address()));
+    clients.add(client);
+    return client;
+  }
+
+  /** The id of a client that is let in. */
+  private String join(String label) throws IOException {
+    return Long.toUnsignedString(connect().join(label).session());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    String port = app.getEnvironment().getProperty("local.server.port");
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .header("Authorization", "Bearer " + token);
+  }
+
+  private HttpResponse<String> send(String method, String path) throws IOException {
+    return send(request(path).method(method, HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private HttpResponse<String> patch(String path, String body) throws IOException {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    try {
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private JsonNode get(String path) throws IOException {
+    HttpResponse<String> answer = send("GET", path);
+    assertThat(answer.statusCode()).as(path).isEqualTo(200);
+    return JSON.readTree(answer.body());
+  }
+
+  private static List<String> labels(JsonNode page) {
+    return page.at("/clients").valueStream().map(c -> c.at("/label").asString()).toList();
+  }
+
+  private static void assertProblem(HttpResponse<String> answer, int status, String detail) {
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.at("/status").asInt()).isEqualTo(status);
+    assertThat(problem.at("/detail").asString()).isEqualTo(detail);
+  }
+
+  @Nested
+  class TheListOfClients {
+
+    @Test
+    void showsWhoIsConnectedAndWhatTheyGet() throws Exception {
+      // given
+      RawClient client = connect();
+      Message.Welcome welcome = (Message.Welcome) client.hello(17, "web-1").request(3).read();
+      for (int i = 0; i < 3; i++) {
+        client.sample();
+      }
+      String path = "/api/v1/clients/" + Long.toUnsignedString(welcome.session());
+      await("it is counted").until(() -> get(path).at("/delivered").asLong() == 3 * 2_048);
+
+      // when
+      JsonNode view = get("/api/v1/clients").at("/clients/0");
+
+      // then
+      assertThat(view.at("/id").asString()).isEqualTo(Long.toUnsignedString(welcome.session()));
+      assertThat(view.at("/label").asString()).isEqualTo("web-1");
+      assertThat(view.at("/identity").asString()).isEqualTo("web-1");
+      assertThat(view.at("/address").asString())
+          .isEqualTo("127.0.0.1:" + client.address().getPort());
+      assertThat(Instant.parse(view.at("/since").asString())).isBeforeOrEqualTo(Instant.now());
+      assertThat(view.at("/guarantee").asLong()).isEqualTo(17);
+      assertThat(view.has("ceiling")).isFalse();
+      assertThat(view.at("/demand").asLong()).isZero();
+      assertThat(view.at("/attainment").asDouble()).isEqualTo(1);
+      assertThat(view.at("/shortfall").asDouble()).isZero();
+      await("its rates are told").until(() -> get(path).at("/rate10s").asDouble() > 0);
+      assertThat(get(path).at("/rate5m").asDouble()).isPositive();
+    }
+
+    @Test
+    void isFilteredSortedAndPaged() throws Exception {
+      // given
+      for (String label : List.of("web-2", "db-1", "web-1", "WEB-3")) {
+        join(label);
+      }
+
+      // then
+      assertThat(labels(get("/api/v1/clients?label=web")))
+          .containsExactly("WEB-3", "web-1", "web-2");
+      assertThat(labels(get("/api/v1/clients?sort=label,desc")))
+          .containsExactly("web-2", "web-1", "db-1", "WEB-3");
+      assertThat(labels(get("/api/v1/clients?sort=since"))).last().isEqualTo("WEB-3");
+      JsonNode second = get("/api/v1/clients?page=1&size=3");
+      assertThat(labels(second)).containsExactly("web-2");
+      assertThat(second.at("/total").asInt()).isEqualTo(4);
+      assertThat(labels(get("/api/v1/clients?page=9"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            page=-1    | page = -1 is no page: the first is 0.
+            size=0     | size = 0 is out of range: 1 to 10000.
+            size=10001 | size = 10001 is out of range: 1 to 10000.
+            size=many  | size = 'many' cannot be read: a number is wanted.
+            sort=label,up | sort = 'label,up' is no order: one of address, attainment, ceiling, delivered, demand, guarantee, id, identity, label, rate10s, rate5m, shortfall, since, and ,asc or ,desc behind it.
+            """)
+    void saysWhatItDoesNotUnderstand(String query, String detail) throws Exception {
+      assertProblem(send("GET", "/api/v1/clients?" + query), 400, detail);
+    }
+
+    @Test
+    void knowsNobodyWhoIsNotConnected() throws Exception {
+      assertProblem(send("GET", "/api/v1/clients/7"), 404, "no client 7 is connected.");
+      assertProblem(
+          send("GET", "/api/v1/clients/web-1"), 400, "'web-1' is no client's id: a number is.");
+    }
+  }
+
+  @Nested
+  class AKick {
+
+    @Test
+    void endsOneSessionAndLetsTheClientComeBack() throws Exception {
+      // given
+      String id = join("web-1");
+      join("web-1");
+
+      // when
+      assertThat(send("DELETE", "/api/v1/clients/" + id).statusCode()).isEqualTo(204);
+
+      // then
+      Message.Close close = clients.getFirst().closed();
+      assertThat(close.code()).isEqualTo(5);
+      assertThat(close.retryAfter()).isEqualTo(60_000);
+      await("it has left").until(() -> get("/api/v1/clients").at("/total").asInt() == 1);
+      assertThat(get("/api/v1/holds").size()).isZero();
+      join("web-1");
+    }
+
+    @Test
+    void withAHoldOffKeepsTheIdentityOutWithThatLabel() throws Exception {
+      // given
+      String id = join("web-1");
+      join("web-1");
+      join("web-2");
+
+      // when
+      HttpResponse<String> kicked = send("DELETE", "/api/v1/clients/" + id + "?hold-off=PT5M");
+
+      // then
+      assertThat(kicked.statusCode()).isEqualTo(204);
+      for (RawClient gone : clients.subList(0, 2)) {
+        assertThat(gone.closed())
+            .isEqualTo(new Message.Close(5, 300_000, "kicked by an administrator"));
+      }
+      Message.Close again = connect().hello(0, "web-1").closed();
+      assertThat(again.code()).isEqualTo(5);
+      assertThat(again.retryAfter()).isBetween(200_000L, 300_000L);
+      assertThat(labels(get("/api/v1/clients"))).containsExactly("web-2");
+      join("web-3");
+
+      // when
+      JsonNode hold = get("/api/v1/holds").at("/0");
+      assertThat(hold.at("/identity").asString()).isEqualTo("web-1");
+      assertThat(hold.at("/label").asString()).isEqualTo("web-1");
+      assertThat(Instant.parse(hold.at("/until").asString()))
+          .isBetween(Instant.now(), Instant.now().plus(Duration.ofMinutes(5)));
+      String path = "/api/v1/holds/" + hold.at("/id").asString();
+      assertThat(send("DELETE", path).statusCode()).isEqualTo(204);
+
+      // then
+      join("web-1");
+      assertThat(send("DELETE", path).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            soon    | hold-off = 'soon' cannot be read: an ISO 8601 duration, such as PT5M, is wanted.
+            PT0S    | hold-off = PT0S is out of range: more than nothing, at most PT8760H.
+            -PT1S   | hold-off = PT-1S is out of range: more than nothing, at most PT8760H.
+            PT8761H | hold-off = PT8761H is out of range: more than nothing, at most PT8760H.
+            """)
+    void saysWhatIsWrongWithAHoldOff(String holdOff, String detail) throws Exception {
+      String id = join("web-1");
+      assertProblem(send("DELETE", "/api/v1/clients/" + id + "?hold-off=" + holdOff), 400, detail);
+      assertThat(get("/api/v1/clients").at("/total").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Nested
+  class AChangeOfRates {
+
+    @Test
+    void holdsAtOnceAndCountsAsPromised() throws Exception {
+      // given
+      String path = "/api/v1/clients/" + join("web-1");
+
+      // when
+      JsonNode changed =
+          JSON.readTree(patch(path, "{\"guarantee\": 5000, \"ceiling\": 6000}").body());
+
+      // then
+      assertThat(changed.at("/guarantee").asLong()).isEqualTo(5_000);
+      assertThat(get(path).at("/ceiling").asLong()).isEqualTo(6_000);
+      assertThat(get("/api/v1/sources").at("/promised").asLong()).isEqualTo(5_000);
+
+      // when what is not named stays, and 0 takes the ceiling away
+      patch(path, "{\"ceiling\": 0}");
+
+      // then
+      assertThat(get(path).at("/guarantee").asLong()).isEqualTo(5_000);
+      assertThat(get(path).has("ceiling")).isFalse();
+      clients.getFirst().bye();
+      await("nothing is promised any more")
+          .until(() -> get("/api/v1/sources").at("/promised").asLong() == 0);
+    }
+
+    @Test
+    void isRefusedWhereItCouldNotBeKept() throws Exception {
+      // given
+      String path = "/api/v1/clients/" + join("web-1");
+      join("web-2");
+
+      // then 64 B/s each are promised of 9,000
+      assertProblem(
+          patch(path, "{\"guarantee\": 8937}"),
+          409,
+          "8873B/s more than the 128B/s that are promised would exceed the 9000B/s that can be:"
+              + " netrng.server.capacity, netrng.server.headroom");
+      assertThat(get(path).at("/guarantee").asLong()).isEqualTo(64);
+      assertThat(patch(path, "{\"guarantee\": 8936}").statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            {"guarantee": -1}         | guarantee = -1 is out of range: 0 to 4294967295 bytes per second.
+            {"guarantee": 4294967296} | guarantee = 4294967296 is out of range: 0 to 4294967295 bytes per second.
+            {"ceiling": -1}           | ceiling = -1 is out of range: 0 (no limit) bytes per second or more.
+            {"guarantee": "much"}     | Failed to read HTTP message
+            nothing                   | Failed to read HTTP message
+            """)
+    void saysWhatIsWrongWithIt(String body, String detail) throws Exception {
+      assertProblem(patch("/api/v1/clients/" + join("web-1"), body), 400, detail);
+    }
+  }
+
+  @Test
+  void theSourcesAreShownWithTheirTestsAndSums() throws Exception {
+    JsonNode sources = get("/api/v1/sources");
+    assertThat(sources.at("/capacity").asDouble()).isEqualTo(10_000);
+    assertThat(sources.at("/promisable").asDouble()).isEqualTo(9_000);
+    assertThat(sources.at("/degraded").asBoolean()).isFalse();
+    JsonNode device = sources.at("/sources/0");
+    assertThat(device.at("/device").asString()).isEqualTo("/dev/urandom");
+    assertThat(device.at("/state").asString()).isEqualTo("healthy");
+    assertThat(device.at("/read").asLong()).isPositive();
+    assertThat(device.at("/testFailures/repetition-count").asLong()).isZero();
+    assertThat(device.has("lastFailure")).isFalse();
+  }
+
+  @Test
+  void eventsTellWhatHappenedAndWhatHappens() throws Exception {
+    // given
+    String id = join("event-1");
+    HttpResponse<Stream<String>> events =
+        http.send(request("/api/v1/events").build(), HttpResponse.BodyHandlers.ofLines());
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Thread.ofVirtual().start(() -> events.body().forEach(lines::add));
+
+    // when
+    await("it is told who came").until(() -> lines.toString().contains("event-1"));
+    send("DELETE", "/api/v1/clients/" + id);
+
+    // then
+    await("it is told who was kicked").until(() -> lines.contains("event:kicked"));
+    List<String> before = List.copyOf(lines);
+    String data = before.get(before.indexOf("event:kicked") + 1);
+    JsonNode event = JSON.readTree(data.substring("data:".length()));
+    assertThat(event.at("/session").asString()).isEqualTo(id);
+    assertThat(event.at("/client").asString()).isEqualTo("event-1");
+    assertThat(event.has("device")).isFalse();
+
+    // when somebody listens who has seen all but the last
+    String number = before.get(before.indexOf("event:kicked") - 1).substring("id:".length());
+    HttpResponse<InputStream> later =
+        http.send(
+            request("/api/v1/events")
+                .header("Last-Event-ID", Long.toString(Long.parseLong(number) - 1))
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(later.body(), StandardCharsets.UTF_8))) {
+      assertThat(reader.readLine()).isEqualTo("id:" + number);
+    }
+  }
+
+  /** Each answer to a GET has just what the description says. */
+  @Test
+  void theDescriptionIsTrue() throws Exception {
+    // given
+    join("web-1");
+    String id = get("/api/v1/clients").at("/clients/0/id").asString();
+    send("DELETE", "/api/v1/clients/" + join("web-2") + "?hold-off=PT1M");
+    JsonNode description = get("/v3/api-docs");
+    assertThat(description.at("/paths").propertyNames())
+        .contains(
+            "/api/v1/clients",
+            "/api/v1/clients/{id}",
+            "/api/v1/holds",
+            "/api/v1/holds/{id}",
+            "/api/v1/sources",
+            "/api/v1/events");
+
+    for (var path : description.at("/paths").properties()) {
+      JsonNode schema = path.getValue().at("/get/responses/200/content/application~1json/schema");
+      if (!schema.isMissingNode()) {
+        // when
+        JsonNode answer = get(path.getKey().replace("{id}", id));
+
+        // then
+        assertThat(closed(schema, description).validate(answer)).as(path.getKey()).isEmpty();
+      }
+    }
+  }
+
+  /** With all components to refer to, and no property that is not described. */
+  private static Schema closed(JsonNode schema, JsonNode description) {
+    ObjectNode components = (ObjectNode) description.at("/components").deepCopy();
+    for (JsonNode component : components.at("/schemas")) {
+      if (!component.has("additionalProperties")) {
+        ((ObjectNode) component).put("additionalProperties", false);
+      }
+    }
+    ObjectNode whole = (ObjectNode) schema.deepCopy();
+    whole.set("components", components);
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(whole);
+  }
+}
