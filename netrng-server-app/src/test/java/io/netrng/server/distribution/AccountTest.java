@@ -49,6 +49,22 @@ class AccountTest {
   }
 
   @Test
+  void whatFellDueIsTheGuaranteeInTheTimeThatTheClientWaited() {
+    account.waits(true, 0);
+    account.pay(1_000_000);
+    account.waits(false, 3 * SECOND);
+    account.waits(true, 5 * SECOND);
+    assertThat(account.owed(6 * SECOND)).isCloseTo(4 * GUARANTEE, within(0.1));
+  }
+
+  @Test
+  void anotherPromiseHoldsFromThenOn() {
+    account.waits(true, 0);
+    account.promise(10 * GUARANTEE, SECOND);
+    assertThat(account.owed(2 * SECOND)).isCloseTo(11 * GUARANTEE, within(0.1));
+  }
+
+  @Test
   void bestEffortIsOwedNothing() {
     Account bestEffort = new Account(0, SAMPLE_SIZE);
     bestEffort.waits(true, 0);

@@ -166,6 +166,90 @@ class DistributorTest {
   }
 
   @Nested
+  class OtherRates {
+
+    private void serve(int samples) {
+      for (int i = 0; i < samples; i++) {
+        release(1, 1);
+        clients.forEach(Client::settle);
+      }
+    }
+
+    @Test
+    void holdFromThenOnForOneThatWaits() {
+      // given two who want more than there is
+      Client changed = new Client(10);
+      Client other = new Client(1_000);
+      List.of(changed, other).forEach(c -> c.membership.request(1_000_000));
+      serve(1_010);
+      assertThat(changed.got.get()).isBetween(9L, 11L);
+
+      // when
+      changed.membership.change(3_000, Distributor.NO_CEILING);
+      serve(4_000);
+
+      // then what it waited for with its small guarantee does not hold it up
+      assertThat(changed.got.get()).isBetween(3_000L, 3_020L);
+    }
+
+    @Test
+    void makeOneOfBestEffortAndBack() {
+      // given
+      distributor.setBestEffortRate(100);
+      Client changed = new Client(0);
+      Client other = new Client(100);
+      List.of(changed, other).forEach(c -> c.membership.request(1_000_000));
+
+      // when
+      changed.membership.change(300, Distributor.NO_CEILING);
+      serve(400);
+      assertThat(changed.got.get()).isBetween(295L, 305L);
+      changed.membership.change(0, Distributor.NO_CEILING);
+      serve(400);
+
+      // then
+      assertThat(changed.got.get()).isBetween(490L, 510L);
+    }
+
+    @Test
+    void takeACeilingAwayOrPutOneOn() {
+      // given one that has reached its ceiling
+      Client changed = new Client(distributor, 100, SIZE);
+      changed.membership.request(1_000);
+      release(1, 1);
+      changed.settle();
+      release(5, 1);
+      changed.settle();
+      assertThat(changed.got).hasValue(1);
+
+      // when
+      changed.membership.change(100, Distributor.NO_CEILING);
+
+      // then
+      assertThat(changed.got).hasValue(6);
+
+      // when
+      changed.settle();
+      changed.membership.change(100, SIZE);
+      release(5, 1);
+      changed.settle();
+
+      // then
+      assertThat(changed.got).hasValue(7);
+    }
+
+    @Test
+    void countInItsAccount() {
+      Client client = new Client(100);
+      client.membership.request(1);
+      now.addAndGet(2_000_000_000L);
+      client.membership.change(1_000, Distributor.NO_CEILING);
+      now.addAndGet(1_000_000_000L);
+      assertThat(client.membership.owed()).isEqualTo(1_200);
+    }
+  }
+
+  @Nested
   class WhenTheDeviceGivesLessThanIsPromised {
 
     private static final long SECOND = 1_000_000_000L;
