@@ -34,6 +34,7 @@ public final class Benchmarks {
     groups.put("promises", Promises::rows);
     groups.put("shortfall", Shortfall::rows);
     groups.put("capacity", CapacityEstimate::rows);
+    groups.put("admin", Admin::rows);
     groups.put("pieces", Pieces::rows);
     return groups;
   }

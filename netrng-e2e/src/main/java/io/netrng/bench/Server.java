@@ -20,6 +20,8 @@ final class Server implements AutoCloseable {
   private static final Pattern PORT =
       Pattern.compile("listening for clients address=\"[^\"]*:(\\d+)\"");
   private static final Pattern HTTP_PORT = Pattern.compile("Netty started on port (\\d+)");
+  static final Path ADMIN_TOKEN = Path.of("netrng-e2e/target/bench/admin-token");
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
@@ -45,7 +47,7 @@ final class Server implements AutoCloseable {
                 "netrng-server-app/target/netrng-server-app.jar",
                 "--server.port=0",
                 "--netrng.server.port=0",
-                "--netrng.server.admin.token-file=netrng-e2e/target/bench/admin-token"));
+                "--netrng.server.admin.token-file=" + ADMIN_TOKEN));
     for (String property : properties) {
       command.add("--" + property);
     }
@@ -65,14 +67,21 @@ final class Server implements AutoCloseable {
     return find(PORT);
   }
 
+  int httpPort() throws IOException {
+    return find(HTTP_PORT);
+  }
+
   long pid() {
     return process.pid();
   }
 
-  /** The answer to a GET. */
+  /** The answer to a GET of an administrator. */
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + find(HTTP_PORT) + path);
-    return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    URI uri = URI.create("http://127.0.0.1:" + httpPort() + path);
+    String token = Files.readString(ADMIN_TOKEN).strip();
+    return HTTP.send(
+        HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   /** A metric, summed over its series; 0 if there is none. */

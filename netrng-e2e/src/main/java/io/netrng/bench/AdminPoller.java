@@ -1,0 +1,50 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * An administrator's program that lists all clients as fast as it is answered, in a process of its
+ * own. Prints one line when it has been answered once, and ends when its standard input does.
+ *
+ * <p>Arguments: HTTP port, file of the token.
+ */
+public final class AdminPoller {
+
+  private static final int OK = 200;
+
+  private AdminPoller() {}
+
+  public static void main(String[] args) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + args[0] + "/api/v1/clients?size=10000"))
+            .header("Authorization", "Bearer " + Files.readString(Path.of(args[1])).strip())
+            .build();
+    HttpClient http = HttpClient.newHttpClient();
+    Thread.ofPlatform().daemon().start(() -> poll(http, request));
+    System.in.transferTo(System.out);
+  }
+
+  private static void poll(HttpClient http, HttpRequest request) {
+    try {
+      for (long answers = 0; true; answers++) {
+        int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (status != OK) {
+          throw new IOException("status " + status);
+        }
+        if (answers == 0) {
+          System.out.println("answered");
+        }
+      }
+    } catch (IOException | InterruptedException e) {
+      System.err.println("the administrator's program: " + e);
+      System.exit(1);
+    }
+  }
+}
