@@ -47,6 +47,17 @@ public final class Run {
     return frames.retainedSlice(frames.readerIndex(), length(samples));
   }
 
+  /**
+   * The entropy of one sample for a reader who wants no frames and gets a reference of their own to
+   * release; the run itself is still to be released then.
+   *
+   * @param sample its place in the run, from 0
+   */
+  public ByteBuf entropy(int sample) {
+    int from = frames.readerIndex() + length(sample) + Sample.HEADER_SIZE;
+    return frames.retainedSlice(from, sampleSize);
+  }
+
   /** The first samples of this run as a run of its own; both share the memory. */
   Run head(int count) {
     ByteBuf slice = frames.retainedSlice(frames.readerIndex(), length(count));

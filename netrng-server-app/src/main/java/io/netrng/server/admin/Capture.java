@@ -1,0 +1,188 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Recipient;
+import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.Run;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import reactor.core.publisher.FluxSink;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * One capture: a best-effort member of the distribution whose runs go to an HTTP response instead
+ * of a client. What is on its way is bounded in bytes: more is asked for when some of it was
+ * written.
+ */
+final class Capture implements Recipient {
+
+  /** The most that is asked for and not yet written, in bytes (or one sample, if that is more). */
+  static final int MOST_OUTSTANDING = 64 * 1024;
+
+  /** In samples: of a buffer in more pieces than this Netty makes a copy, which is not zeroed. */
+  private static final int MOST_PIECES = 1_024;
+
+  private static final NettyDataBufferFactory BUFFERS =
+      new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
+
+  private final long size;
+  private final ReleasedStream stream;
+  private final Scheduler scheduler;
+  private final FluxSink<DataBuffer> sink;
+  private final Distributor.Membership membership;
+  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private long unasked;
+  private long drawn;
+  private long pieces;
+  private long firstOffset;
+  private long endOffset;
+  private boolean exhausted;
+
+  /** Why a capture ended. */
+  private enum Reason {
+    /** All bytes were handed to the connection. */
+    FINISHED,
+    /** Every device was a file and has been read to its end. */
+    EXHAUSTED,
+    /** The administrator is gone, or the server stops. */
+    CANCELLED;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Joins the distribution, without demand.
+   *
+   * @param size bytes to draw
+   * @param scheduler runs one task after the other
+   */
+  Capture(
+      long size,
+      ReleasedStream stream,
+      Distributor distributor,
+      Scheduler scheduler,
+      FluxSink<DataBuffer> sink) {
+    this.size = size;
+    this.stream = stream;
+    this.scheduler = scheduler;
+    this.sink = sink;
+    unasked = Math.ceilDiv(size, stream.sampleSize());
+    membership = distributor.join(0, Distributor.NO_CEILING, this);
+  }
+
+  void begin() {
+    ask(Math.clamp(MOST_OUTSTANDING / stream.sampleSize(), 1, MOST_PIECES));
+  }
+
+  /** Every device is at its end: a capture that still waits never comes to its own. */
+  void exhausted() {
+    if (membership.demand() > 0) {
+      var _ = scheduler.schedule(this::endShort);
+    }
+  }
+
+  /** Leaves the distribution and destroys what it had offered. */
+  void end() {
+    membership.leave();
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      run.release();
+    }
+  }
+
+  /** Bytes that were handed to the connection. */
+  synchronized long drawn() {
+    return drawn;
+  }
+
+  /** Says what was drawn and why that was all. Never a byte of it. */
+  synchronized LoggingEventBuilder describe(LoggingEventBuilder line) {
+    Reason cut = exhausted ? Reason.EXHAUSTED : Reason.CANCELLED;
+    LoggingEventBuilder described =
+        line.addKeyValue("reason", (drawn == size ? Reason.FINISHED : cut).word())
+            .addKeyValue("bytes", drawn)
+            .addKeyValue("pieces", pieces)
+            .addKeyValue("epoch", stream.epoch());
+    return drawn == 0
+        ? described
+        : described
+            .addKeyValue("first-offset", firstOffset)
+            .addKeyValue("last-offset", endOffset - 1);
+  }
+
+  @Override
+  public void offer(Run run) {
+    offered.add(run);
+  }
+
+  @Override
+  public void wake() {
+    if (awake.compareAndSet(false, true)) {
+      var _ = scheduler.schedule(this::emitOffered);
+    }
+  }
+
+  @Override
+  public void resumeAfter(long nanos) {
+    var _ = scheduler.schedule(membership::resume, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void emitOffered() {
+    awake.set(false);
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      int length = count(run);
+      sink.next(BUFFERS.wrap(new CapturedRun(run, length, this::released)));
+      if (drawn() == size) {
+        sink.complete();
+      }
+    }
+  }
+
+  /** Who counts the bytes sees that some are missing. */
+  private void endShort() {
+    emitOffered();
+    synchronized (this) {
+      exhausted = true;
+    }
+    sink.complete();
+  }
+
+  /** Returns how many bytes of the run are wanted: of the last one perhaps not all. */
+  private synchronized int count(Run run) {
+    int length = (int) Math.min(run.size(), size - drawn);
+    if (drawn == 0) {
+      firstOffset = run.offset();
+    }
+    if (drawn == 0 || run.offset() != endOffset) {
+      pieces++;
+    }
+    drawn += length;
+    endOffset = run.offset() + length;
+    return length;
+  }
+
+  private void released(Run run) {
+    membership.settled(run.size());
+    ask(run.samples());
+  }
+
+  private void ask(long most) {
+    long samples;
+    synchronized (this) {
+      samples = Math.min(most, unasked);
+      unasked -= samples;
+    }
+    if (samples > 0) {
+      membership.request(samples);
+    }
+  }
+}

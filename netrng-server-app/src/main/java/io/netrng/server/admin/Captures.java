@@ -1,0 +1,143 @@
+package io.netrng.server.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.Source.Availability;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+import reactor.core.scheduler.Scheduler;
+
+/** Draws from the stream for administrators, one capture at a time, and keeps record of it. */
+final class Captures {
+
+  private static final Logger log = LoggerFactory.getLogger(Captures.class);
+
+  private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
+
+  private final ReleasedStream stream;
+  private final Supplier<Availability> availability;
+  private final Distributor distributor;
+  private final Scheduler scheduler;
+  private final Counter captured;
+  private final AtomicBoolean busy = new AtomicBoolean();
+
+  /**
+   * Makes the only one of a stream.
+   *
+   * @param scheduler runs one task after the other
+   */
+  Captures(
+      ReleasedStream stream,
+      Supplier<Availability> availability,
+      Distributor distributor,
+      Scheduler scheduler,
+      MeterRegistry registry) {
+    this.stream = stream;
+    this.availability = availability;
+    this.distributor = distributor;
+    this.scheduler = scheduler;
+    captured =
+        Counter.builder("netrng.captured")
+            .description("Bytes of entropy handed to administrators, and to no client.")
+            .baseUnit("bytes")
+            .register(registry);
+  }
+
+  /**
+   * Draws so many bytes for whoever subscribes, once the first of them is there. It fails at once
+   * with what HTTP is to answer while another capture is under way, or there is no entropy.
+   *
+   * @param size bytes, more than 0
+   * @param administrator who wants them, for the log
+   * @param address from where, for the log
+   */
+  Flux<DataBuffer> draw(long size, String administrator, String address) {
+    return Flux.<DataBuffer>create(sink -> begin(size, administrator, address, sink))
+        .doOnNext(buffer -> captured.increment(buffer.readableByteCount()))
+        .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
+  }
+
+  private void begin(long size, String administrator, String address, FluxSink<DataBuffer> sink) {
+    ErrorResponseException refusal = refusal();
+    if (refusal != null) {
+      sink.error(refusal);
+      return;
+    }
+    log.atInfo()
+        .addKeyValue("administrator", administrator)
+        .addKeyValue("address", address)
+        .addKeyValue("size", size)
+        .log("capture began");
+    Capture capture = new Capture(size, stream, distributor, scheduler, sink);
+    Disposable checks = Flux.interval(CHECK_EVERY).subscribe(_ -> check(capture));
+    sink.onDispose(() -> {
+      checks.dispose();
+      capture.end();
+      busy.set(false);
+      logEnd(capture, administrator, address);
+    });
+    capture.begin();
+  }
+
+  /** Why nothing can be drawn now; null if the place of the one capture is taken. */
+  private @Nullable ErrorResponseException refusal() {
+    return switch (availability.get()) {
+      case Availability.Exhausted() ->
+          refusal(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "Every device was a file and has been read to its end: name a device in"
+                  + " netrng.server.source.devices and start the server anew.");
+      case Availability.Expected(Duration in) -> {
+        long seconds = in.toSeconds() + 1;
+        ErrorResponseException refusal =
+            refusal(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "No entropy can be handed out at present: try again in %d s; /actuator/health says"
+                        .formatted(seconds)
+                    + " how the devices are.");
+        refusal.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+        yield refusal;
+      }
+      case Availability.Available() ->
+          busy.compareAndSet(false, true)
+              ? null
+              : refusal(
+                  HttpStatus.CONFLICT,
+                  "Another capture is under way: try again when it has ended.");
+    };
+  }
+
+  private static ErrorResponseException refusal(HttpStatus status, String sentence) {
+    return new ErrorResponseException(
+        status, ProblemDetail.forStatusAndDetail(status, sentence), null);
+  }
+
+  private void check(Capture capture) {
+    if (availability.get() instanceof Availability.Exhausted) {
+      capture.exhausted();
+    }
+  }
+
+  private static void logEnd(Capture capture, String administrator, String address) {
+    capture
+        .describe(log.atInfo())
+        .addKeyValue("administrator", administrator)
+        .addKeyValue("address", address)
+        .log("capture ended");
+  }
+}

@@ -1,0 +1,336 @@
+package io.netrng.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.server.NetrngServerApplication;
+import io.netrng.server.session.StreamServer;
+import io.netrng.testing.RawClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole server over HTTP, and clients beside. */
+@ExtendWith(OutputCaptureExtension.class)
+class CaptureControllerTest {
+
+  private static final int SIZE = 1_024;
+
+  @TempDir Path directory;
+
+  /** The whole application with the devices that are named. */
+  private static final class App implements AutoCloseable {
+
+    private static final Path ADMIN_TOKEN =
+        Path.of(System.getProperty("netrng.server.admin.token-file"));
+
+    private final ConfigurableApplicationContext context;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    App(Path device, String... more) {
+      List<String> arguments = new ArrayList<>(List.of(more));
+      arguments.addAll(
+          List.of(
+              "--server.port=0",
+              "--netrng.server.port=0",
+              "--netrng.server.sample-size=" + SIZE + "B",
+              "--netrng.server.source.devices=" + device));
+      context =
+          new SpringApplicationBuilder(NetrngServerApplication.class)
+              .run(arguments.toArray(String[]::new));
+    }
+
+    /** One whose devices have passed their tests. */
+    static App ready(Path device, String... more) {
+      App app = new App(device, more);
+      await("the device is read").until(() -> app.metric("netrng_source_state", "healthy") == 1);
+      return app;
+    }
+
+    RawClient connect() throws IOException {
+      return new RawClient(
+          Objects.requireNonNull(context.getBean(StreamServer.class).address(), "not listening"));
+    }
+
+    HttpRequest.Builder request(String path) throws IOException {
+      String port = context.getEnvironment().getProperty("local.server.port");
+      return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+          .header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip())
+          .timeout(Duration.ofSeconds(30));
+    }
+
+    private HttpRequest capture(String query) throws IOException {
+      return request("/api/v1/captures" + query).POST(HttpRequest.BodyPublishers.noBody()).build();
+    }
+
+    HttpResponse<byte[]> draw(String size) throws Exception {
+      return http.send(capture("?size=" + size), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** A response of which nobody has read anything yet. */
+    HttpResponse<InputStream> begin(String size) throws Exception {
+      return http.send(capture("?size=" + size), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    String refusal(String query) throws Exception {
+      HttpResponse<String> response =
+          http.send(capture(query), HttpResponse.BodyHandlers.ofString());
+      assertThat(response.headers().firstValue("Content-Type"))
+          .hasValue("application/problem+json");
+      assertThat(response.headers().firstValue("Content-Disposition")).isEmpty();
+      return response.statusCode() + " " + response.body();
+    }
+
+    /** The first series of a name whose tags contain a text. */
+    double metric(String name, String tag) throws Exception {
+      return http.send(
+              request("/actuator/prometheus").build(), HttpResponse.BodyHandlers.ofString())
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name) && line.contains(tag))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .findFirst()
+          .orElse(-1);
+    }
+
+    double captured() throws Exception {
+      return metric("netrng_captured_bytes_total", "");
+    }
+
+    @Override
+    public void close() {
+      http.close();
+      context.close();
+    }
+  }
+
+  private static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(1).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Path file(byte[] content) throws IOException {
+    return Files.write(directory.resolve("file"), content);
+  }
+
+  @Nested
+  class WhatIsDrawn {
+
+    @Test
+    void isWhatTheDeviceGaveInItsOrder() throws Exception {
+      // given a device whose bytes are known
+      byte[] content = random(256 * SIZE);
+      try (App app = App.ready(file(content), "--netrng.server.capacity=1MB/s")) {
+        // when
+        HttpResponse<byte[]> first = app.draw("100KB");
+        HttpResponse<byte[]> second = app.draw("1500B");
+        HttpResponse<byte[]> third = app.draw("1B");
+
+        // then each begins with a sample of its own
+        assertThat(first.body()).isEqualTo(Arrays.copyOf(content, 100 * SIZE));
+        assertThat(second.body())
+            .isEqualTo(Arrays.copyOfRange(content, 100 * SIZE, 100 * SIZE + 1_500));
+        assertThat(third.body()).containsExactly(content[102 * SIZE]);
+        assertThat(app.captured()).isEqualTo(100 * SIZE + 1_500 + 1);
+      }
+    }
+
+    @Test
+    void isAFileThatNobodyKeeps() throws Exception {
+      try (App app = App.ready(Path.of("/dev/urandom"))) {
+        HttpResponse<byte[]> response = app.draw("10KB");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValueAsLong("Content-Length")).hasValue(10 * SIZE);
+        assertThat(response.headers().firstValue("Content-Type"))
+            .hasValue("application/octet-stream");
+        assertThat(response.headers().allValues("Cache-Control")).containsExactly("no-store");
+        assertThat(response.headers().firstValue("Content-Disposition"))
+            .hasValue("attachment; filename=\"netrng-capture.bin\"");
+      }
+    }
+
+    @Test
+    void goesToNoClient(CapturedOutput output) throws Exception {
+      try (App app = App.ready(Path.of("/dev/urandom"));
+          RawClient client = app.connect()) {
+        // given a client that is being served
+        client.join("beside");
+        client.request(1_000_000);
+        List<ByteBuffer> given = new ArrayList<>();
+        given.add(client.sample().entropy());
+
+        // when as much is drawn beside
+        CompletableFuture<byte[]> drawn =
+            app.http
+                .sendAsync(app.capture("?size=1MB"), HttpResponse.BodyHandlers.ofByteArray())
+                .thenApply(HttpResponse::body);
+        while (!drawn.isDone()) {
+          given.add(client.sample().entropy());
+        }
+
+        // then the two took turns, and no eight bytes came twice
+        assertThat(output.toString()).containsPattern("capture ended .*pieces=\"[0-9]{2,}\"");
+        given.add(ByteBuffer.wrap(drawn.get()));
+        Set<Long> words = new HashSet<>();
+        for (ByteBuffer bytes : given) {
+          while (bytes.hasRemaining()) {
+            assertThat(words.add(bytes.getLong())).as("not seen before").isTrue();
+          }
+        }
+      }
+    }
+
+    @Test
+    void isOnRecord(CapturedOutput output) throws Exception {
+      try (App app = App.ready(Path.of("/dev/urandom"))) {
+        app.draw("1500B");
+        assertThat(output.toString())
+            .containsPattern(
+                "capture began administrator=\"admin\" address=\"/127.0.0.1:[0-9]+\" size=\"1500\"")
+            .containsPattern(
+                "capture ended reason=\"finished\" bytes=\"1500\" pieces=\"1\" epoch=\"[-0-9a-f]{36}\""
+                    + " first-offset=\"0\" last-offset=\"1499\" administrator=\"admin\"");
+      }
+    }
+  }
+
+  @Nested
+  class ACaptureThatIsCutShort {
+
+    @Test
+    void endsWithItsConnection(CapturedOutput output) throws Exception {
+      try (App app = App.ready(Path.of("/dev/urandom"));
+          RawClient client = app.connect()) {
+        // given an administrator who does not read
+        HttpResponse<InputStream> unread = app.begin("64MB");
+
+        // then others are served all the same, and another capture has to wait
+        client.join("beside");
+        client.request(100);
+        for (int i = 0; i < 100; i++) {
+          client.sample();
+        }
+        assertThat(app.refusal("?size=1MB"))
+            .startsWith("409")
+            .contains("Another capture is under way: try again when it has ended.");
+
+        // when
+        unread.body().close();
+
+        // then
+        await("it has ended").until(() -> output.toString().contains("reason=\"cancelled\""));
+        assertThat(app.captured()).isBetween(1.0, (double) (64 << 20) - 1);
+        assertThat(app.draw("10KB").body()).hasSize(10 * SIZE);
+      }
+    }
+
+    @Test
+    void endsWhileItWaitsForItsFirstByte(CapturedOutput output) throws Exception {
+      // given a device that passes its tests and then gives nothing more
+      Path fifo = directory.resolve("fifo");
+      assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+      try (App app = new App(fifo, "--netrng.server.capacity=1MB/s");
+          OutputStream writer = Files.newOutputStream(fifo)) {
+        writer.write(random(4 * SIZE));
+        await("it is ready").until(() -> app.metric("netrng_source_state", "healthy") == 1);
+        app.draw("3KB");
+
+        // when
+        CompletableFuture<?> waiting =
+            app.http.sendAsync(app.capture("?size=1KB"), HttpResponse.BodyHandlers.ofByteArray());
+        await("it has begun")
+            .until(() -> output.toString().split("capture began", -1).length - 1 == 2);
+        waiting.cancel(true);
+
+        // then
+        await("it has ended")
+            .until(
+                () -> output.toString().contains("reason=\"cancelled\" bytes=\"0\" pieces=\"0\""));
+      }
+    }
+
+    @Test
+    void isNotPassedOffAsWholeWhenTheDeviceIsUsedUp(CapturedOutput output) throws Exception {
+      try (App app = App.ready(file(random(64 * SIZE)), "--netrng.server.capacity=1MB/s")) {
+        assertThatIOException().isThrownBy(() -> app.draw("1MB"));
+        assertThat(output.toString()).contains("reason=\"exhausted\" bytes=\"64512\"");
+        assertThat(app.refusal("?size=1B"))
+            .startsWith("503")
+            .contains("Every device was a file and has been read to its end");
+      }
+    }
+  }
+
+  @Nested
+  class WhatCannotBeDrawn {
+
+    @Test
+    void isAnImpossibleSize() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        assertThat(
+                List.of("0B", "-1B", "64.5MB", "67108865B", "65MB", "9999999999TB", "much", "1MiB"))
+            .allSatisfy(size ->
+                assertThat(app.refusal("?size=" + size))
+                    .startsWith("400")
+                    .contains(
+                        "\"size = "
+                            + size
+                            + " is not possible: set it to a size from 1B to 64MB,"));
+        assertThat(app.refusal("")).startsWith("400").contains("size = (empty) is not possible");
+      }
+    }
+
+    @Test
+    void isWhatNoDeviceGivesYet() throws Exception {
+      Path fifo = directory.resolve("fifo");
+      assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+      try (App app = new App(fifo)) {
+        HttpResponse<byte[]> response = app.draw("1MB");
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValueAsLong("Retry-After")).hasValue(2);
+        assertThat(app.refusal("?size=1MB"))
+            .contains("No entropy can be handed out at present: try again in 2 s;");
+        // Or the reader waits for a writer for as long as the tests run.
+        Files.newOutputStream(fifo).close();
+      }
+    }
+
+    @Test
+    void isWhatAStrangerWants() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        HttpRequest stranger =
+            HttpRequest.newBuilder(app.capture("?size=1MB").uri())
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertThat(app.http.send(stranger, HttpResponse.BodyHandlers.discarding()).statusCode())
+            .isEqualTo(401);
+      }
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package io.netrng.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Recipient;
+import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.Run;
+import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.Sources;
+import io.netrng.testing.Leaks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.ErrorResponseException;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.scheduler.Schedulers;
+
+/** Captures in virtual time, on one thread. */
+class CaptureTest {
+
+  private static final int SIZE = 1_024;
+  private static final int MOST = Capture.MOST_OUTSTANDING / SIZE;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private final AtomicLong now = new AtomicLong();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final ReleasedStream stream = Sources.stream(SIZE);
+  private final Distributor distributor = new Distributor(stream, now::get, 1 << 20);
+  private final Captures captures =
+      new Captures(
+          stream, Availability.Available::new, distributor, Schedulers.immediate(), registry);
+
+  @AfterEach
+  void close() {
+    Sources.close(stream);
+  }
+
+  private Response draw(long size) {
+    Response response = new Response();
+    captures.draw(size, "admin", "here").subscribe(response);
+    return response;
+  }
+
+  /** An HTTP response that keeps what it is given until it is told to write. */
+  private static final class Response extends BaseSubscriber<DataBuffer> {
+
+    private final List<DataBuffer> unwritten = new ArrayList<>();
+    private long written;
+    private boolean complete;
+    private @Nullable Throwable error;
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      requestUnbounded();
+    }
+
+    @Override
+    protected void hookOnNext(DataBuffer buffer) {
+      unwritten.add(buffer);
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      complete = true;
+    }
+
+    @Override
+    protected void hookOnError(Throwable thrown) {
+      error = thrown;
+    }
+
+    private long unwritten() {
+      return unwritten.stream().mapToLong(DataBuffer::readableByteCount).sum();
+    }
+
+    /** Writes what it has; more may come while it does. */
+    private void write() {
+      List<DataBuffer> now = List.copyOf(unwritten);
+      unwritten.clear();
+      for (DataBuffer buffer : now) {
+        written += buffer.readableByteCount();
+        DataBufferUtils.release(buffer);
+      }
+    }
+  }
+
+  /** A client with a guarantee that takes whatever it is given at once. */
+  private final class Client implements Recipient {
+
+    private final Distributor.Membership membership;
+    private final List<Run> offered = new ArrayList<>();
+    private long bytes;
+
+    private Client(long guarantee) {
+      membership = distributor.join(guarantee, Distributor.NO_CEILING, this);
+      membership.request(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void offer(Run run) {
+      offered.add(run);
+    }
+
+    @Override
+    public void wake() {}
+
+    @Override
+    public void resumeAfter(long nanos) {}
+
+    private void take() {
+      for (Run run : offered) {
+        bytes += run.size();
+        run.release();
+        membership.settled(run.size());
+      }
+      offered.clear();
+    }
+  }
+
+  @Test
+  void takesOnlyWhatTheGuaranteesLeave() {
+    // given a device of 10 samples a second, of which a client is promised nine
+    distributor.setBestEffortRate(SIZE);
+    Client client = new Client(9 * SIZE);
+    Response response = draw(64 << 20);
+
+    // when a hundred seconds pass in which both want all there is
+    for (int i = 1; i <= 1_000; i++) {
+      now.set(i * SECOND / 10);
+      Sources.release(stream, 1);
+      client.take();
+      response.write();
+    }
+
+    // then
+    assertThat(client.membership.shortfall()).isZero();
+    assertThat(client.bytes / SIZE).isBetween(899L, 901L);
+    assertThat(response.written / SIZE).isBetween(99L, 101L);
+    response.cancel();
+  }
+
+  @Test
+  void hasNoMoreOnItsWayThanItsBoundHoweverMuchThereIs() {
+    // given a response that does not write
+    Response response = draw(64 << 20);
+
+    // when
+    for (int i = 0; i < 10; i++) {
+      Sources.release(stream, MOST);
+    }
+
+    // then nothing more was taken from the stream
+    assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
+    assertThat(stream.readySize()).isEqualTo(9L * Capture.MOST_OUTSTANDING);
+
+    // and when it writes, it gets as much again
+    response.write();
+    assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
+    response.cancel();
+    response.write();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE - 1})
+  void endsAtItsSizeAndDestroysTheRestOfTheLastSample(long size) {
+    // when there is more than it wants
+    Response response = draw(size);
+    Sources.release(stream, 4);
+
+    // then
+    assertThat(response.complete).isTrue();
+    assertThat(response.unwritten()).isEqualTo(size);
+    assertThat(stream.readySize()).isEqualTo((4 - Math.ceilDiv(size, SIZE)) * SIZE);
+    assertThat(registry.counter("netrng.captured").count()).isEqualTo((double) size);
+    response.write();
+  }
+
+  @Test
+  void givesBackItsPlaceAndWhatItHeldWhenItIsCancelled() {
+    // given one that waits for more
+    Response response = draw(10L * SIZE);
+    Sources.release(stream, 2);
+
+    // when
+    response.cancel();
+    response.write();
+
+    // then nobody wants anything, and the next one may come
+    Sources.release(stream, 1);
+    assertThat(stream.readySize()).isEqualTo(SIZE);
+    Response next = draw(SIZE);
+    assertThat(next.error).isNull();
+    assertThat(next.complete).isTrue();
+    next.write();
+  }
+
+  @Test
+  void losesNothingThatItsResponseHasNotEvenAskedFor() {
+    // given
+    BaseSubscriber<DataBuffer> silent =
+        new BaseSubscriber<>() {
+          @Override
+          protected void hookOnSubscribe(Subscription subscription) {}
+        };
+    captures.draw(10L * SIZE, "admin", "here").subscribe(silent);
+    Sources.release(stream, 2);
+
+    // when
+    silent.cancel();
+
+    // then none of it counts, and no buffer is lost
+    assertThat(registry.counter("netrng.captured").count()).isZero();
+    Leaks.assertNone();
+  }
+
+  @Test
+  void isTheOnlyOne() {
+    Response first = draw(SIZE);
+    assertThat(draw(SIZE).error)
+        .isInstanceOfSatisfying(
+            ErrorResponseException.class,
+            e -> assertThat(e.getStatusCode()).isEqualTo(HttpStatus.CONFLICT));
+    first.cancel();
+  }
+}
