@@ -29,8 +29,10 @@ public final class HealthTests {
   private final RepeatedRead repeatedRead;
   private final ByteBuffer pieces =
       ByteBuffer.allocateDirect(WINDOW_SIZE).order(ByteOrder.nativeOrder());
+  private final ByteCounts counts = new ByteCounts();
   private int held;
   private long windows;
+  private boolean countedOfRead;
 
   /**
    * Makes tests that have seen nothing.
@@ -81,7 +83,13 @@ public final class HealthTests {
    * @return {@link HealthTest#REPEATED_READ} if it gave what the one before it gave, else null
    */
   public @Nullable HealthTest endRead() {
+    countedOfRead = false;
     return repeatedRead.endsDifferent() ? null : HealthTest.REPEATED_READ;
+  }
+
+  /** What the bytes look like in large numbers. May be asked for by any thread. */
+  public Figures figures() {
+    return counts.figures();
   }
 
   /** How many windows have passed since the start or the last restart. */
@@ -96,6 +104,7 @@ public final class HealthTests {
   public void restart() {
     repetitionCount.restart();
     repeatedRead.restart();
+    countedOfRead = false;
     wipe();
     windows = 0;
   }
@@ -125,6 +134,11 @@ public final class HealthTests {
       return HealthTest.REPLAYED_WINDOW;
     }
     windows++;
+    // One of each read: of a slow device that is every window, of a fast one no work to speak of.
+    if (!countedOfRead) {
+      counts.add(bytes, from, WINDOW_SIZE);
+      countedOfRead = true;
+    }
     return null;
   }
 

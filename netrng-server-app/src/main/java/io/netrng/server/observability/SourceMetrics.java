@@ -44,6 +44,22 @@ final class SourceMetrics implements MeterBinder {
                   + " NaN while that is not known.")
           .tag("device", device)
           .register(registry);
+      Gauge.builder(
+              "netrng.source.min.entropy.bits",
+              source,
+              s -> s.devices().get(index).figures().minEntropy())
+          .description(
+              "Min-entropy per byte by the most-common-value estimate (SP 800-90B 6.3.1); NaN while"
+                  + " it is not known.")
+          .tag("device", device)
+          .register(registry);
+      Gauge.builder(
+              "netrng.source.monobit.bias.ratio",
+              source,
+              s -> s.devices().get(index).figures().monobitBias())
+          .description("Share of ones among all bits, less a half; NaN while it is not known.")
+          .tag("device", device)
+          .register(registry);
       for (HealthTest test : HealthTest.values()) {
         FunctionCounter.builder(
                 "netrng.health.test.failures",

@@ -131,6 +131,7 @@ final class DeviceReader implements SlabReader.Listener {
         failed || now.state == DeviceState.STARTUP ? untilTested(failed) : null,
         testFailures.counts(),
         lastFailure,
+        tests.figures(),
         bytesRead.get(),
         rate.bytesPerSecond(),
         capacity,

@@ -1,5 +1,6 @@
 package io.netrng.server.source;
 
+import io.netrng.server.health.Figures;
 import io.netrng.server.health.HealthTest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     it is tried again; null unless it is on trial or failed
  * @param testFailures how often it has failed each health test since the start
  * @param lastFailure its last failure since the start; null if there was none
+ * @param figures what its bytes that passed look like in large numbers
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
  * @param capacity bytes per second that it can give: what was measured, or its share of what an
@@ -35,6 +37,7 @@ public record DeviceStatus(
     @Nullable Duration untilTested,
     Map<HealthTest, Long> testFailures,
     @Nullable Failure lastFailure,
+    Figures figures,
     long bytesRead,
     double rate,
     double capacity,

@@ -65,6 +65,44 @@ class HealthTestsTest {
   }
 
   @Nested
+  class TheFigures {
+
+    private static final int WINDOWS = Math.ceilDiv(ByteCounts.LEAST_SIZE, WINDOW_SIZE);
+
+    @Test
+    void countEveryWindowOfShortReads() {
+      int reads = WINDOWS * WINDOW_SIZE / 64;
+      for (int i = 0; i < reads; i++) {
+        assertThat(tests.figures()).isEqualTo(Figures.UNKNOWN);
+        assertThat(read(random(64))).isNull();
+      }
+      assertThat(tests.figures()).isNotEqualTo(Figures.UNKNOWN);
+    }
+
+    @Test
+    void countOneWindowOfEachLongRead() {
+      for (int i = 0; i < WINDOWS; i++) {
+        assertThat(tests.figures()).isEqualTo(Figures.UNKNOWN);
+        assertThat(read(random(1 << 16))).isNull();
+      }
+      assertThat(tests.figures()).isNotEqualTo(Figures.UNKNOWN);
+    }
+
+    @Test
+    void leaveOutWhatFails() {
+      for (int i = 0; i < WINDOWS; i++) {
+        assertThat(read(random(WINDOW_SIZE))).isNull();
+      }
+      Figures before = tests.figures();
+      assertThat(read(new byte[WINDOW_SIZE])).isNotNull();
+      assertThat(tests.figures()).isEqualTo(before);
+      tests.restart();
+      assertThat(read(random(WINDOW_SIZE))).isNull();
+      assertThat(tests.figures()).isNotEqualTo(before);
+    }
+  }
+
+  @Nested
   class TheRepetitionCount {
 
     @ParameterizedTest

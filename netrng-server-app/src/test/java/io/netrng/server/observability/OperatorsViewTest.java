@@ -208,6 +208,27 @@ class OperatorsViewTest {
     }
 
     @Test
+    void showsWhatTheBytesOfItsDevicesLookLike() throws Exception {
+      String device = "{device=\"/dev/urandom\"}";
+      try (App app = new App(Path.of("/dev/urandom"))) {
+        await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
+        try (RawClient client = app.connect()) {
+          // given that it is read as often as it takes
+          client.join("reader");
+          client.request(4_000);
+          for (int i = 0; i < 4_000; i++) {
+            client.sample();
+          }
+
+          // then
+          assertThat(app.metric("netrng_source_min_entropy_bits" + device)).isBetween(6.0, 8.0);
+          assertThat(app.metric("netrng_source_monobit_bias_ratio" + device))
+              .isBetween(-0.05, 0.05);
+        }
+      }
+    }
+
+    @Test
     void showsTheCapacityThatAnOperatorHasPinned() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.capacity=64KB/s")) {
         await("the device is read")
