@@ -137,13 +137,18 @@ final class AppProcess implements AutoCloseable {
     return "127.0.0.1:" + streamPort();
   }
 
+  /** What servers ask administrators for; there once the first of them has started. */
+  static String adminToken() throws IOException {
+    return Files.readString(ADMIN_TOKEN).strip();
+  }
+
   /** The answer to a GET, whatever its status. */
   HttpResponse<String> get(String path) {
     URI uri = URI.create("http://127.0.0.1:%d%s".formatted(httpPort(), path));
     try {
       HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
       if (Files.exists(ADMIN_TOKEN)) {
-        request.header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip());
+        request.header("Authorization", "Bearer " + adminToken());
       }
       return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
