@@ -21,7 +21,6 @@ class ArchitectureTest {
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";
   private static final String SECURITY = "io.netrng.server.security..";
-  private static final String ADMIN = "io.netrng.server.admin..";
   private static final String OBSERVABILITY = "io.netrng.server.observability..";
   private static final String ADMIN = "io.netrng.server.admin..";
 
@@ -134,17 +133,6 @@ class ArchitectureTest {
           .resideInAPackage(room)
           .check(CLASSES);
     }
-  }
-
-  @Test
-  void nobodyLooksAtTheAdministration() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(ADMIN)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(ADMIN)
-        .check(CLASSES);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.netrng.server.admin;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
@@ -18,6 +20,7 @@ import reactor.core.publisher.Flux;
 
 /** Gives administrators bytes of the stream, which no client gets then. */
 @RestController
+@Tag(name = "Captures", description = "Bytes of the stream for validation.")
 final class CaptureController {
 
   private static final DataSize MOST = DataSize.ofMegabytes(64);
@@ -33,6 +36,11 @@ final class CaptureController {
    *
    * @param size as a {@link DataSize}, from 1B to 64MB
    */
+  @Operation(
+      summary = "Draws bytes of the stream for validation",
+      description =
+          "They are given to no client, and only what the guarantees leave is drawn. One capture"
+              + " at a time.")
   @PostMapping(path = "/api/v1/captures", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
   ResponseEntity<Flux<DataBuffer>> capture(
       @RequestParam(defaultValue = "(empty)") String size,

@@ -53,6 +53,16 @@ class SourcesController {
           long silence,
       @Schema(description = "How often it has failed each health test since the start.")
           Map<String, Long> testFailures,
+      @Schema(
+              description =
+                  "The most-common-value estimate of the min-entropy of a byte, in bits; not there"
+                      + " before enough bytes were counted.")
+          @Nullable Double minEntropy,
+      @Schema(
+              description =
+                  "The share of ones among all bits less a half; not there before enough bytes were"
+                      + " counted.")
+          @Nullable Double monobitBias,
       @Schema(description = "Its last failure since the start; not there if there was none.")
           @Nullable FailureView lastFailure) {
 
@@ -62,12 +72,18 @@ class SourcesController {
           device.state().word(),
           device.reason(),
           device.rate(),
-          Double.isNaN(device.capacity()) ? null : device.capacity(),
+          known(device.capacity()),
           seconds(device.capacityAge()),
           device.bytesRead(),
           seconds(device.silence()),
           byWord(device.testFailures()),
+          known(device.figures().minEntropy()),
+          known(device.figures().monobitBias()),
           FailureView.of(device.lastFailure()));
+    }
+
+    private static @Nullable Double known(double figure) {
+      return Double.isNaN(figure) ? null : figure;
     }
 
     private static long seconds(Duration duration) {
