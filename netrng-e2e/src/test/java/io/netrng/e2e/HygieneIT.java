@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -24,19 +25,46 @@ class HygieneIT {
 
   @Test
   void entropyThatWasHandedOnIsInNoHeapNoMemoryAndNoLog(@TempDir Path directory) throws Exception {
-    // given
     Path fifo = directory.resolve("fifo");
+    leavesNothing(
+        directory,
+        fifo,
+        new String[] {"--netrng.server.source.devices=" + fifo},
+        "--netrng.client.max-rate=unlimited");
+  }
+
+  @Test
+  void norIsWhatWentThroughTls(@TempDir Path directory) throws Exception {
+    Path certificates = directory.resolve("certs");
+    Certificates.make(certificates, "127.0.0.1", "web-1");
+    Path fifo = directory.resolve("fifo");
+    leavesNothing(
+        directory,
+        fifo,
+        Certificates.bundle(
+            certificates,
+            "server",
+            "--netrng.server.tls.bundle=netrng",
+            "--netrng.server.source.devices=" + fifo),
+        Certificates.bundle(
+            certificates,
+            "web-1",
+            "--netrng.client.tls.bundle=netrng",
+            "--netrng.client.max-rate=unlimited"));
+  }
+
+  private static void leavesNothing(
+      Path directory, Path fifo, String[] serverProperties, String... clientProperties)
+      throws Exception {
+    // given
     Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(7).nextBytes(marked);
     Needles needles = new Needles(marked);
     CountDownLatch searched = new CountDownLatch(1);
     Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
-    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=" + fifo);
-        AppProcess client =
-            AppProcess.client(
-                "--netrng.client.servers=" + server.address(),
-                "--netrng.client.max-rate=unlimited")) {
+    try (AppProcess server = AppProcess.server(serverProperties);
+        AppProcess client = client(server, clientProperties)) {
 
       // when all of it has reached rngd, and much that came later
       client.awaitMetric("netrng_rngd_consumed_bytes_total", MARKED + LATER / 2.0);
@@ -52,6 +80,12 @@ class HygieneIT {
       searched.countDown();
       writer.join();
     }
+  }
+
+  private static AppProcess client(AppProcess server, String... properties) {
+    List<String> all = new ArrayList<>(List.of(properties));
+    all.add("--netrng.client.servers=" + server.address());
+    return AppProcess.client(all.toArray(String[]::new));
   }
 
   @Test

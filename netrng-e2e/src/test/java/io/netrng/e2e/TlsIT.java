@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,34 +26,15 @@ class TlsIT {
   void makeCertificates() throws Exception {
     home = directory.resolve("home");
     elsewhere = directory.resolve("elsewhere");
-    certs(home, "127.0.0.1 localhost", "web-1", "web-2");
-  }
-
-  /** What it prints is what an operator is told to paste. */
-  private static String certs(Path to, String server, String... clients) throws Exception {
-    List<String> command = new ArrayList<>(List.of("../scripts/certs", to.toString(), server));
-    command.addAll(List.of(clients));
-    return Machine.run(command);
-  }
-
-  private static String[] bundle(Path certificates, String name, String... more) {
-    String bundle = "--spring.ssl.bundle.pem.netrng.";
-    return Stream.concat(
-            Stream.of(
-                bundle + "keystore.certificate=file:" + certificates.resolve(name + ".crt"),
-                bundle + "keystore.private-key=file:" + certificates.resolve(name + ".key"),
-                bundle + "keystore.verify-keys=true",
-                bundle + "truststore.certificate=file:" + certificates.resolve("ca.crt"),
-                bundle + "reload-on-update=true"),
-            Stream.of(more))
-        .toArray(String[]::new);
+    Certificates.make(home, "127.0.0.1 localhost", "web-1", "web-2");
   }
 
   private AppProcess server(String... more) {
     List<String> properties = new ArrayList<>(List.of(more));
     properties.add("--netrng.server.source.devices=/dev/urandom");
     properties.add("--netrng.server.tls.bundle=netrng");
-    return AppProcess.server(bundle(home, "server", properties.toArray(String[]::new)));
+    return AppProcess.server(
+        Certificates.bundle(home, "server", properties.toArray(String[]::new)));
   }
 
   /** A test that runs under nohup ignores SIGHUP, and so would all that it starts. */
@@ -67,7 +47,7 @@ class TlsIT {
         AppProcess.start(
             List.of("env", "--default-signal=HUP"),
             "server",
-            bundle(home, "server", properties.toArray(String[]::new)));
+            Certificates.bundle(home, "server", properties.toArray(String[]::new)));
     server.awaitLog(": Started Netrng");
     server.awaitHealth("/actuator/health/readiness", 200);
     return server;
@@ -81,13 +61,13 @@ class TlsIT {
   }
 
   private AppProcess client(AppProcess server, String name) {
-    return client(server, "127.0.0.1", bundle(home, name));
+    return client(server, "127.0.0.1", Certificates.bundle(home, name));
   }
 
   @Test
   void entropyFlowsThroughMutualTls() {
     try (AppProcess server = server("--netrng.server.bind-address=0.0.0.0");
-        AppProcess client = client(server, "localhost", bundle(home, "web-1"))) {
+        AppProcess client = client(server, "localhost", Certificates.bundle(home, "web-1"))) {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", 2 * BLOCK);
       assertThat(server.log()).contains("identity=\"web-1\"").doesNotContain("WARN");
       assertThat(client.log()).doesNotContain("WARN");
@@ -97,7 +77,7 @@ class TlsIT {
   @Test
   void thePropertiesThatTheScriptPrintsAreTheOnesThatItTakes() throws Exception {
     // given
-    String printed = certs(home, "127.0.0.1", "web-1");
+    String printed = Certificates.make(home, "127.0.0.1", "web-1");
     List<String> lines = printed.lines().map(String::strip).filter(l -> l.contains("=")).toList();
     int client = lines.indexOf("netrng.client.servers=127.0.0.1:8989");
     Path servers = Files.createDirectory(directory.resolve("server"));
@@ -122,7 +102,7 @@ class TlsIT {
 
   @Test
   void strangersAreRefusedAndToldSo() throws Exception {
-    certs(elsewhere, "127.0.0.1", "web-1");
+    Certificates.make(elsewhere, "127.0.0.1", "web-1");
     String foreign = "file:" + elsewhere.resolve("web-1");
     try (AppProcess server = server();
         AppProcess without =
@@ -150,16 +130,16 @@ class TlsIT {
 
   @Test
   void aServerThatIsNotWhoItShouldBeGetsNoClient() throws Exception {
-    certs(elsewhere, "rng.example.org", "web-1");
+    Certificates.make(elsewhere, "rng.example.org", "web-1");
     try (AppProcess server =
             AppProcess.server(
-                bundle(
+                Certificates.bundle(
                     elsewhere,
                     "server",
                     "--netrng.server.source.devices=/dev/urandom",
                     "--netrng.server.tls.bundle=netrng"));
-        AppProcess client = client(server, "127.0.0.1", bundle(elsewhere, "web-1"));
-        AppProcess stranger = client(server, "127.0.0.1", bundle(home, "web-1"))) {
+        AppProcess client = client(server, "127.0.0.1", Certificates.bundle(elsewhere, "web-1"));
+        AppProcess stranger = client(server, "127.0.0.1", Certificates.bundle(home, "web-1"))) {
       client.awaitLog("No subject alternative names matching IP address 127.0.0.1");
       stranger.awaitLog("the other side is not trusted");
       assertThat(client.get("/actuator/health").body()).contains("no-tls");
@@ -179,7 +159,7 @@ class TlsIT {
                 "-sha256",
                 "-in",
                 home.resolve("web-2.crt").toString()));
-    certs(home, "127.0.0.1 localhost", "web-3");
+    Certificates.make(home, "127.0.0.1 localhost", "web-3");
     String sha256 = fingerprint.strip().substring(fingerprint.indexOf('=') + 1);
     try (AppProcess server =
             server("--netrng.server.denied[0]=web-1", "--netrng.server.denied[1]=" + sha256);
@@ -202,7 +182,7 @@ class TlsIT {
       String session = sessionOf(client);
 
       // when another authority takes over
-      certs(elsewhere, "127.0.0.1", "web-4");
+      Certificates.make(elsewhere, "127.0.0.1", "web-4");
       for (String file : List.of("server.key", "server.crt", "ca.crt")) {
         Files.copy(elsewhere.resolve(file), directory.resolve("next"));
         Machine.run(
@@ -211,7 +191,7 @@ class TlsIT {
 
       // then who trusts it comes in
       server.awaitLog("new connections use new certificates");
-      try (AppProcess next = client(server, "127.0.0.1", bundle(elsewhere, "web-4"))) {
+      try (AppProcess next = client(server, "127.0.0.1", Certificates.bundle(elsewhere, "web-4"))) {
         next.awaitMetric("netrng_received_bytes_total", BLOCK);
       }
       // and who was in has stayed, with the same session
@@ -265,7 +245,7 @@ class TlsIT {
           AppProcess.start(
               List.of(),
               "server",
-              bundle(
+              Certificates.bundle(
                   home,
                   "server",
                   "--netrng.server.tls.bundle=netrng",

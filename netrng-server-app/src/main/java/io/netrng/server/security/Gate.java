@@ -118,7 +118,11 @@ public final class Gate {
   }
 
   private static SslProvider.Builder provider(Supplier<SslContext> contexts) {
-    return SslProvider.builder().sslContext(contexts.get()).handshakeTimeout(HANDSHAKE_WITHIN);
+    return SslProvider.builder()
+        .sslContext(contexts.get())
+        .handshakeTimeout(HANDSHAKE_WITHIN)
+        // Netty would gather small writes in buffers of its own, which nobody zeroes.
+        .handlerConfigurator(handler -> handler.setWrapDataSize(0));
   }
 
   /**
