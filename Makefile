@@ -2,6 +2,7 @@
 #
 #   make demo      server and client on this machine, with its real device and a real rngd
 #   make test      every test, as CI runs them
+#   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
 #   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
@@ -14,10 +15,11 @@ export JAVA_HOME
 DIR := certs
 SERVER := localhost 127.0.0.1
 CLIENTS := client
+SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test bench simulate certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -27,6 +29,10 @@ demo: jars
 
 test: tools
 	$(MVN) verify
+
+fuzz: jdk
+	@scripts/need mvn:maven
+	$(MVN) package -pl netrng-common,netrng-server-app -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
 
 bench: tools
 	@scripts/need ss:iproute2

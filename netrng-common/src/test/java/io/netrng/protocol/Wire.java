@@ -1,6 +1,7 @@
 package io.netrng.protocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -40,24 +41,31 @@ final class Wire {
 
   /** The same for bytes that come in chunks of these sizes; what remains comes in one. */
   static List<Frame> decode(FrameDecoder decoder, byte[] bytes, List<Integer> chunks) {
+    return decode(decoder, bytes, chunks, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** The same with buffers of this allocator only. */
+  static List<Frame> decode(
+      FrameDecoder decoder, byte[] bytes, List<Integer> chunks, ByteBufAllocator memory) {
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    channel.config().setAllocator(memory);
     List<Frame> frames = new ArrayList<>();
     int from = 0;
     for (int chunk : chunks) {
       int to = Math.min(bytes.length, from + chunk);
-      channel.writeInbound(copy(bytes, from, to));
+      channel.writeInbound(copy(memory, bytes, from, to));
       drain(channel, frames);
       from = to;
     }
-    channel.writeInbound(copy(bytes, from, bytes.length));
+    channel.writeInbound(copy(memory, bytes, from, bytes.length));
     drain(channel, frames);
     channel.finish();
     drain(channel, frames);
     return frames;
   }
 
-  private static ByteBuf copy(byte[] bytes, int from, int to) {
-    ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer(to - from + 1);
+  private static ByteBuf copy(ByteBufAllocator memory, byte[] bytes, int from, int to) {
+    ByteBuf chunk = memory.directBuffer(to - from + 1);
     return chunk.writeBytes(bytes, from, to - from);
   }
 
