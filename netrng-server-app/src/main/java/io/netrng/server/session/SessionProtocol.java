@@ -38,7 +38,7 @@ final class SessionProtocol {
   private final Channel channel;
   private final Sessions sessions;
   private State state = new State.AwaitingHello();
-  private long lastHeard = System.nanoTime();
+  private long lastHeard;
   private @Nullable ScheduledFuture<?> timer;
   private @Nullable Long pongToSend;
   private boolean pongUnderWay;
@@ -57,6 +57,7 @@ final class SessionProtocol {
     this.connection = connection;
     this.sessions = sessions;
     channel = connection.channel();
+    lastHeard = now();
   }
 
   /** Begins to listen. */
@@ -92,7 +93,7 @@ final class SessionProtocol {
   }
 
   private void onFrame(ClientFrame frame) {
-    lastHeard = System.nanoTime();
+    lastHeard = now();
     switch (state) {
       case State.AwaitingHello() -> {
         switch (frame) {
@@ -156,7 +157,7 @@ final class SessionProtocol {
   private void onKeepaliveDue() {
     if (state instanceof State.Streaming) {
       Duration allowed = sessions.keepalive().multipliedBy(MISSED_KEEPALIVES);
-      Duration left = allowed.minusNanos(System.nanoTime() - lastHeard);
+      Duration left = allowed.minusNanos(now() - lastHeard);
       if (left.isPositive()) {
         timer = in(left, this::onKeepaliveDue);
       } else {
@@ -253,6 +254,11 @@ final class SessionProtocol {
 
   private ScheduledFuture<?> in(Duration delay, Runnable task) {
     return channel.eventLoop().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** By the clock that the timers go by. */
+  private long now() {
+    return channel.eventLoop().ticker().nanoTime();
   }
 
   private void cancelTimer() {

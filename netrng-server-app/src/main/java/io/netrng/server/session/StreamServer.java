@@ -111,7 +111,8 @@ public final class StreamServer implements SmartLifecycle {
     log.atInfo().addKeyValue("address", server.address()).log("listening for clients");
   }
 
-  private void onConnection(Connection connection) {
+  /** What becomes of a connection that was accepted. */
+  void onConnection(Connection connection) {
     connection.addHandlerLast(FrameDecoder.ofClientFrames()).addHandlerLast(encoder);
     sessions.connected(connection);
   }

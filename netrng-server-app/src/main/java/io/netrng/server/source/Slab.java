@@ -4,6 +4,7 @@ import io.netrng.protocol.ServerFrame.Sample;
 import io.netrng.server.health.HealthTest;
 import io.netrng.server.health.HealthTests;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -32,10 +33,14 @@ final class Slab {
   private int given;
 
   Slab(int samples, int sampleSize) {
+    this(samples, sampleSize, PooledByteBufAllocator.DEFAULT);
+  }
+
+  Slab(int samples, int sampleSize, ByteBufAllocator allocator) {
     this.sampleSize = sampleSize;
     frameSize = Sample.HEADER_SIZE + sampleSize;
     frames = samples;
-    memory = PooledByteBufAllocator.DEFAULT.directBuffer(frames * frameSize, frames * frameSize);
+    memory = allocator.directBuffer(frames * frameSize, frames * frameSize);
     memory.writerIndex(frames * frameSize);
     views = new ByteBuffer[frames];
     ByteBuffer whole = memory.nioBuffer(0, frames * frameSize);

@@ -6,6 +6,8 @@ import io.netrng.protocol.ServerFrame.Sample;
 import io.netrng.server.health.HealthTests;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +47,12 @@ public final class Sources {
 
   /** Releases so many samples at once, whose bytes are all 1. */
   public static void release(ReleasedStream stream, int samples) {
-    stream.release(slab(samples, stream.sampleSize()), samples);
+    release(stream, samples, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** The same in memory of this allocator. */
+  public static void release(ReleasedStream stream, int samples, ByteBufAllocator allocator) {
+    stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)), samples);
   }
 
   /** Destroys what is ready. */
@@ -74,8 +81,11 @@ public final class Sources {
   }
 
   static Slab slab(int samples, int sampleSize) {
-    Slab slab = new Slab(samples, sampleSize);
-    byte[] ones = new byte[samples * sampleSize];
+    return filled(new Slab(samples, sampleSize));
+  }
+
+  private static Slab filled(Slab slab) {
+    byte[] ones = new byte[slab.missing()];
     Arrays.fill(ones, (byte) 1);
     fill(slab, new Bytes(ones));
     return slab;

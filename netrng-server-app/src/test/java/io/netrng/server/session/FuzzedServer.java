@@ -1,0 +1,269 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.protocol.ServerFrame;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
+import io.netrng.server.source.Source;
+import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.Sources;
+import io.netrng.unit.DataRate;
+import io.netrng.unit.Percentage;
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.ConnectionObserver;
+import reactor.netty.channel.ChannelOperations;
+
+/** The sessions of a server in a time of their own, with a few clients and all that they share. */
+final class FuzzedServer {
+
+  /** What the label begins with of those who have a ceiling. */
+  static final String CAPPED = "c";
+
+  /** Who may be denied. */
+  static final String DENIED = "d";
+
+  private static final int SAMPLE_SIZE = 64;
+  private static final long MEMORY = 40 * SAMPLE_SIZE;
+  private static final double CAPACITY = 15_000;
+  private static final int MAX_CLIENTS = 3;
+  private static final int CONNECTIONS = 4;
+  private static final Duration KEEPALIVE = Duration.ofSeconds(1);
+  private static final Duration SILENCE = KEEPALIVE.multipliedBy(3);
+  private static final Duration STEP = Duration.ofMillis(250);
+  private static final int MOST_ROUNDS = 10_000;
+
+  /** Without caches: what is active is what was not released. */
+  private static final PooledByteBufAllocator memory =
+      new PooledByteBufAllocator(true, 1, 1, 8_192, 3, 0, 0, false);
+
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final Source source = Sources.source(SAMPLE_SIZE, Path.of("none"));
+  private final Distributor distributor =
+      new Distributor(source.stream(), ticker::nanoTime, MEMORY);
+  private final Gate gate = TestServer.gate();
+  private final List<SessionEvent> events = new ArrayList<>();
+  private final List<FuzzedConnection> all = new ArrayList<>();
+  private final FuzzedConnection[] connections = new FuzzedConnection[CONNECTIONS];
+  private final Set<Long> offsets = new HashSet<>();
+  private final Sessions sessions;
+  private final StreamServer server;
+  private Availability availability = new Availability.Available();
+
+  FuzzedServer() {
+    SessionProperties properties =
+        new SessionProperties(
+            "127.0.0.1",
+            0,
+            MAX_CLIENTS,
+            DataRate.ofBytesPerSecond(640),
+            null,
+            Percentage.valueOf("10%"),
+            List.of(
+                client(CAPPED + "*", 0, 2L * SAMPLE_SIZE, null),
+                client("g*", 10_000, null, null),
+                client("one", 100, null, 1)),
+            KEEPALIVE);
+    Admission admission =
+        new Admission(
+            properties,
+            () -> availability,
+            () -> CAPACITY,
+            () -> {},
+            ticker::nanoTime,
+            new Random(1));
+    sessions =
+        new Sessions(
+            properties,
+            source,
+            distributor,
+            gate,
+            admission,
+            event -> events.add((SessionEvent) event));
+    server = new StreamServer(properties, gate, sessions, distributor, source);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      connections[i] = connect();
+    }
+  }
+
+  private static SessionProperties.ClientPolicy client(
+      String name, long guarantee, @Nullable Long ceiling, @Nullable Integer maxConnections) {
+    return new SessionProperties.ClientPolicy(
+        name,
+        DataRate.ofBytesPerSecond(guarantee),
+        ceiling == null ? null : DataRate.ofBytesPerSecond(ceiling),
+        maxConnections);
+  }
+
+  private FuzzedConnection connect() {
+    FuzzedChannel channel = new FuzzedChannel(ticker, memory);
+    FuzzedConnection connection = new FuzzedConnection(channel, ticker, SAMPLE_SIZE, offsets);
+    all.add(connection);
+    ChannelOperations.addReactiveBridge(
+        channel,
+        (c, observer, _) -> new ChannelOperations<>(c, observer),
+        (c, state) -> {
+          if (state.equals(ConnectionObserver.State.CONFIGURED)) {
+            server.onConnection(c);
+          }
+        });
+    try {
+      channel.register();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    return connection;
+  }
+
+  FuzzedConnection connection(int index) {
+    return connections[index % CONNECTIONS];
+  }
+
+  /** Another client where the last one is gone. */
+  void reconnect(int index) {
+    if (!connection(index).isOpen()) {
+      connections[index % CONNECTIONS] = connect();
+    }
+  }
+
+  void release(int samples) {
+    Sources.release(source.stream(), samples, memory);
+  }
+
+  void pass(int steps) {
+    for (int i = 0; i < steps; i++) {
+      ticker.advance(STEP.toNanos(), TimeUnit.NANOSECONDS);
+      all.forEach(c -> c.noteTime(SILENCE));
+      settle();
+    }
+  }
+
+  void kickAll() {
+    all.forEach(FuzzedConnection::kick);
+    sessions.closeAll(new ServerFrame.Close(CloseCode.KICKED, 0, "kicked"));
+  }
+
+  void deny(boolean denied) {
+    gate.deny(denied ? List.of(DENIED) : List.of());
+    sessions.review();
+  }
+
+  void setAvailability(int which) {
+    availability =
+        switch (which % 3) {
+          case 0 -> new Availability.Available();
+          case 1 -> new Availability.Expected(Duration.ofSeconds(1));
+          default -> new Availability.Exhausted();
+        };
+  }
+
+  /** Runs what is due until nothing is, and holds what came of it against the laws. */
+  void settle() {
+    int rounds = 0;
+    boolean busy = true;
+    while (busy) {
+      busy = false;
+      for (FuzzedConnection connection : all) {
+        if (connection.channel().hasPendingTasks()) {
+          connection.channel().runPendingTasks();
+          busy = true;
+        }
+      }
+      assertThat(rounds++).as("rounds until nothing is to be done").isLessThan(MOST_ROUNDS);
+    }
+    for (FuzzedConnection connection : all) {
+      connection.channel().checkException();
+      connection.receive();
+      connection.checkTime(SILENCE);
+    }
+  }
+
+  /** Everybody takes what there is, and leaves; then the server is as it was in the beginning. */
+  void finish() {
+    all.forEach(c -> c.channel().take(Long.MAX_VALUE));
+    settle();
+    all.forEach(FuzzedConnection::checkAnswers);
+    assertThat(all)
+        .as("nobody waits while samples are ready")
+        .allMatch(c -> !c.isStreaming() || c.isSatisfied() || source.stream().readySize() == 0);
+    checkBooks();
+    checkNobodyWasLost();
+    all.forEach(FuzzedConnection::leave);
+    settle();
+    checkNobody();
+    checkAsGoodAsNew();
+    Sources.close(source.stream());
+    all.forEach(FuzzedConnection::dispose);
+    assertThat(activeBuffers()).as("buffers that were not released").isZero();
+  }
+
+  private void checkBooks() {
+    long received = all.stream().mapToLong(FuzzedConnection::samples).sum() * SAMPLE_SIZE;
+    assertThat(sessions.delivered()).isLessThanOrEqualTo(received);
+    // A run of which only a part could be written counts as not delivered.
+    if (all.stream().allMatch(c -> c.channel().hasTakenAll())) {
+      assertThat(sessions.delivered()).isEqualTo(received);
+    }
+    assertThat(sessions.clients())
+        .hasSize((int) all.stream().filter(FuzzedConnection::isStreaming).count());
+  }
+
+  /** An exception in a session would end it as if its client had left. */
+  private void checkNobodyWasLost() {
+    assertThat(
+            events.stream()
+                .filter(e ->
+                    e instanceof SessionEvent.Left left && left.reason().equals("connection-lost"))
+                .count())
+        .isLessThanOrEqualTo(all.stream().filter(FuzzedConnection::isGone).count());
+  }
+
+  private void checkNobody() {
+    assertThat(sessions.connections()).as("connections").isZero();
+    assertThat(sessions.clients()).isEmpty();
+    assertThat(sessions.promised()).as("promised").isZero();
+    assertThat(events.stream().filter(e -> e instanceof SessionEvent.Left).count())
+        .as("who came has left")
+        .isEqualTo(events.stream().filter(e -> e instanceof SessionEvent.Came).count());
+  }
+
+  private void checkAsGoodAsNew() {
+    setAvailability(0);
+    deny(false);
+    List<FuzzedConnection> fresh = new ArrayList<>();
+    for (int i = 0; i < MAX_CLIENTS; i++) {
+      FuzzedConnection client = connect();
+      client.send(FuzzedFrames.hello("new"));
+      client.send(FuzzedFrames.request(1));
+      fresh.add(client);
+    }
+    release(MAX_CLIENTS);
+    settle();
+    assertThat(fresh).allMatch(c -> c.isStreaming() && c.samples() == 1);
+    fresh.forEach(c -> c.send(FuzzedFrames.bye()));
+    settle();
+    checkNobody();
+  }
+
+  private static long activeBuffers() {
+    return memory.metric().directArenas().stream()
+            .mapToLong(PoolArenaMetric::numActiveAllocations)
+            .sum()
+        + memory.metric().heapArenas().stream()
+            .mapToLong(PoolArenaMetric::numActiveAllocations)
+            .sum();
+  }
+}

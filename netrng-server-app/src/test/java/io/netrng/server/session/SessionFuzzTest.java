@@ -1,0 +1,119 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.read.ListAppender;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netrng.testing.Corpus;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Four clients that say anything, in any pieces, while samples come, time passes and the operator
+ * acts. An input is what happens, one thing behind the other: a byte whose upper half is the client
+ * and whose lower half is what, a byte of how much, and for some as many bytes as that.
+ */
+class SessionFuzzTest {
+
+  private static final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+  private static final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private static final List<Appender<ILoggingEvent>> others = new ArrayList<>();
+  private static @Nullable Level level;
+
+  static Stream<Named<byte[]>> corpus() {
+    return Corpus.of(SessionFuzzTest.class);
+  }
+
+  @BeforeAll
+  static void listenToTheLog() {
+    root.iteratorForAppenders().forEachRemaining(others::add);
+    others.forEach(root::detachAppender);
+    level = root.getLevel();
+    root.setLevel(Level.INFO);
+    root.addAppender(log);
+    log.start();
+  }
+
+  @AfterAll
+  static void listenNoMore() {
+    root.detachAppender(log);
+    root.setLevel(level);
+    others.forEach(root::addAppender);
+  }
+
+  @MethodSource("corpus")
+  @FuzzTest
+  void whateverHappensTheLawsHoldAndAllIsGivenBack(byte[] input) {
+    // given
+    FuzzedServer server = new FuzzedServer();
+    log.list.clear();
+
+    // when
+    ByteBuffer script = ByteBuffer.wrap(input);
+    while (script.remaining() >= 2) {
+      step(server, script);
+      server.settle();
+    }
+
+    // then
+    server.finish();
+    assertThat(log.list)
+        .as("what nobody foresaw")
+        .noneMatch(e -> e.getThrowableProxy() != null || e.getLevel().isGreaterOrEqual(Level.WARN));
+  }
+
+  private static void step(FuzzedServer server, ByteBuffer script) {
+    int what = script.get();
+    int amount = Byte.toUnsignedInt(script.get());
+    int client = (what >> 4) & 0xf;
+    FuzzedConnection connection = server.connection(client);
+    switch (what & 0xf) {
+      case 0 -> connection.send(take(script, amount));
+      case 1 -> connection.send(FuzzedFrames.hello(label(amount)));
+      case 2 -> connection.send(FuzzedFrames.request(amount));
+      case 3 -> connection.send(FuzzedFrames.ping(amount));
+      case 4 -> connection.send(FuzzedFrames.bye());
+      case 5 -> server.release(1 + amount % 64);
+      case 6 -> server.pass(1 + amount % 32);
+      case 7 -> connection.channel().take(amount);
+      case 8 -> connection.channel().take(Long.MAX_VALUE);
+      case 9 -> connection.leave();
+      case 10 -> connection.reset();
+      case 11 -> server.reconnect(client);
+      case 12 -> server.kickAll();
+      case 13 -> server.deny((amount & 1) == 1);
+      case 14 -> server.setAvailability(amount);
+      default -> {
+        // nothing happens
+      }
+    }
+  }
+
+  private static byte[] take(ByteBuffer script, int most) {
+    byte[] bytes = new byte[Math.min(most, script.remaining())];
+    script.get(bytes);
+    return bytes;
+  }
+
+  private static String label(int amount) {
+    return switch (amount % 5) {
+      case 0 -> "a";
+      case 1 -> FuzzedServer.CAPPED;
+      case 2 -> FuzzedServer.DENIED;
+      case 3 -> "g";
+      default -> "one";
+    };
+  }
+}
