@@ -5,6 +5,12 @@ import java.util.regex.Pattern;
 /** A frame that a client sends. */
 public sealed interface ClientFrame extends Frame {
 
+  /** The greatest length that a frame of a client may have: its type byte and payload, in bytes. */
+  int MAX_LENGTH = 1_024;
+
+  /** The length of a HELLO of this version whose label is as long as can be, in bytes. */
+  int MAX_HELLO_LENGTH = 71;
+
   /**
    * The first frame of a client.
    *

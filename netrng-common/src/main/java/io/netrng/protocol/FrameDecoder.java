@@ -28,7 +28,16 @@ public final class FrameDecoder extends ByteToMessageDecoder {
 
   /** A decoder of what clients send, for a server. */
   public static FrameDecoder ofClientFrames() {
-    return new FrameDecoder(false, FrameType.MAX_CLIENT_LENGTH);
+    return ofClientFrames(ClientFrame.MAX_LENGTH);
+  }
+
+  /**
+   * The same with a limit of its own.
+   *
+   * @param maxLength the greatest length that a frame may have, in bytes
+   */
+  public static FrameDecoder ofClientFrames(int maxLength) {
+    return new FrameDecoder(false, maxLength);
   }
 
   /** A decoder of what servers send, for a client. */

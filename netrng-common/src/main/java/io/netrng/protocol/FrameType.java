@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The types of frames with the lengths that each may have: type byte and payload, in bytes. */
 enum FrameType {
   /** Only its version byte is certain: other versions may have other payloads. */
-  HELLO(0x01, 2, FrameType.MAX_CLIENT_LENGTH),
+  HELLO(0x01, 2, ClientFrame.MAX_LENGTH),
   REQUEST(0x02, 5, 5),
   PING(0x03, 9, 9),
   BYE(0x04, 1, 1),
@@ -14,7 +14,6 @@ enum FrameType {
   PONG(0x83, 9, 9),
   CLOSE(0x84, 7, FrameType.MAX_SERVER_LENGTH);
 
-  static final int MAX_CLIENT_LENGTH = 1_024;
   static final int MAX_SERVER_LENGTH = 65_552;
 
   private static final int SERVER_BIT = 0x80;

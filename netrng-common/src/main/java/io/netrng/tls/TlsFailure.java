@@ -1,9 +1,15 @@
 package io.netrng.tls;
 
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Why there is no TLS with the other side, in words for people. */
@@ -13,17 +19,64 @@ public final class TlsFailure {
   private static final Pattern OPENSSL =
       Pattern.compile("^error:\\w+:SSL routines:OPENSSL_internal:");
 
+  /** How BoringSSL and the JDK say that a client has shown no certificate. */
+  private static final Pattern NO_CERTIFICATE =
+      Pattern.compile("PEER_DID_NOT_RETURN_A_CERTIFICATE|Empty client certificate chain");
+
+  /** How they say that the other side has sent an alert. */
+  private static final Pattern ALERT = Pattern.compile("_ALERT_|Received fatal alert");
+
   private TlsFailure() {}
+
+  /** What kind of failure it is; the constants in lower case are the words of metric tags. */
+  public enum Kind {
+    /** The handshake took too long. */
+    TIMEOUT,
+    /** What came is not TLS. */
+    NOT_TLS,
+    /** A certificate is demanded and was not shown. */
+    NO_CERTIFICATE,
+    /** The other side's certificate is not trusted. */
+    UNTRUSTED,
+    /** The other side has ended it with an alert, most often since it does not trust ours. */
+    ALERT,
+    /** The connection was lost. */
+    CLOSED,
+    /** Any other: no version or cipher in common, or messages that cannot be understood. */
+    PROTOCOL;
+
+    /** The word for metric tags, such as {@code not-tls}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Sorts a failure of the handshake. */
+  public static Kind kind(Throwable failure) {
+    Throwable deepest = chain(failure).getLast();
+    String words = String.valueOf(deepest.getMessage());
+    return switch (deepest) {
+      case ClosedChannelException _ -> Kind.CLOSED;
+      case SslHandshakeTimeoutException _ -> Kind.TIMEOUT;
+      case NotSslRecordException _ -> Kind.NOT_TLS;
+      case GeneralSecurityException _ -> Kind.UNTRUSTED;
+      case Throwable _ when NO_CERTIFICATE.matcher(words).find() -> Kind.NO_CERTIFICATE;
+      case Throwable _ when ALERT.matcher(words).find() -> Kind.ALERT;
+      case Throwable _ -> Kind.PROTOCOL;
+    };
+  }
 
   /** Names the cause that lies deepest; empty if the failure is not one of TLS. */
   public static Optional<String> reason(Throwable failure) {
-    boolean tls = false;
-    Throwable deepest = failure;
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      tls |= at instanceof SSLException;
-      deepest = at;
-    }
-    return tls ? Optional.of(words(deepest)) : Optional.empty();
+    List<Throwable> chain = chain(failure);
+    return chain.stream().anyMatch(SSLException.class::isInstance)
+        ? Optional.of(words(chain.getLast()))
+        : Optional.empty();
+  }
+
+  /** A failure and its causes. */
+  private static List<Throwable> chain(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
   }
 
   private static String words(Throwable deepest) {

@@ -18,12 +18,6 @@ public final class Distributor {
   public static final long NO_CEILING = Long.MAX_VALUE;
 
   /**
-   * The most that a client has handed out and not yet written to its socket, in bytes (or one
-   * sample, where that is more): all that one that does not read can hold.
-   */
-  static final long MAX_IN_FLIGHT = 192 * 1024;
-
-  /**
    * Nobody waits for longer than this many runs to hear that something was offered to it, and no
    * event loop hands out more before it sees to its own connections again.
    */
@@ -31,22 +25,27 @@ public final class Distributor {
 
   private final ReleasedStream stream;
   private final LongSupplier nanoTime;
+  private final long mostInFlight;
   private final long memory;
   private final FairQueue<Share> queue = new FairQueue<>();
   private final Share bestEffort;
   private final Object lock = new Object();
   private int members;
+  private long allInFlight;
 
   /**
    * Makes the only distributor of a stream.
    *
    * @param nanoTime a clock of nanoseconds, for the ceilings
+   * @param mostInFlight the most that a client has handed out and not yet written to its socket, in
+   *     bytes (or one sample, where that is more): all that one that does not read can hold
    * @param memory the most that all clients together hold in memory, in bytes, but for a sample
    *     each: many that do not read must not take what the others need
    */
-  public Distributor(ReleasedStream stream, LongSupplier nanoTime, long memory) {
+  public Distributor(ReleasedStream stream, LongSupplier nanoTime, long mostInFlight, long memory) {
     this.stream = stream;
     this.nanoTime = nanoTime;
+    this.mostInFlight = mostInFlight;
     this.memory = memory;
     bestEffort = new Share(queue, 1, 0);
     stream.onRelease(this::distributeAll);
@@ -60,6 +59,13 @@ public final class Distributor {
   public void setBestEffortRate(double bytesPerSecond) {
     synchronized (lock) {
       bestEffort.setWeight(Math.max(1, bytesPerSecond));
+    }
+  }
+
+  /** What all clients together have handed out and not yet written to their sockets, in bytes. */
+  public long inFlight() {
+    synchronized (lock) {
+      return allInFlight;
     }
   }
 
@@ -186,6 +192,7 @@ public final class Distributor {
     public void settled(long bytes) {
       synchronized (lock) {
         inFlight -= bytes;
+        allInFlight -= bytes;
         activate();
       }
       distributeForOwnLoop();
@@ -265,7 +272,7 @@ public final class Distributor {
 
     /** Samples that may be handed out before some are taken. */
     private long room() {
-      long most = Math.min(MAX_IN_FLIGHT, memory / members);
+      long most = Math.min(mostInFlight, memory / members);
       return (most - inFlight) / stream.sampleSize();
     }
 
@@ -280,6 +287,7 @@ public final class Distributor {
     private void take(Run run) {
       demand -= run.samples();
       inFlight += run.size();
+      allInFlight += run.size();
       account.pay(run.size());
       if (ceiling != null) {
         ceiling.take(run.size());

@@ -1,6 +1,8 @@
 package io.netrng.server.observability;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.server.security.Gate;
+import io.netrng.server.session.Arrivals;
 import io.netrng.server.session.Sessions;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.DeviceStatus;
@@ -36,6 +38,12 @@ class ObservabilityConfiguration {
   @Bean
   SessionMetrics sessionMetrics(MeterRegistry registry, Sessions sessions) {
     return new SessionMetrics(registry, sessions);
+  }
+
+  @Bean
+  ConnectionMetrics connectionMetrics(
+      MeterRegistry registry, Arrivals arrivals, Gate gate, Sessions sessions) {
+    return new ConnectionMetrics(registry, arrivals, gate, sessions);
   }
 
   /** What {@code /actuator/info} says of the source, beside the build. */

@@ -2,14 +2,16 @@ package io.netrng.server.security;
 
 import io.netrng.startup.StartupException;
 import io.netrng.tls.Loopback;
+import io.netrng.tls.TlsFailure;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +26,10 @@ public final class Gate {
 
   private static final Logger log = LoggerFactory.getLogger(Gate.class);
 
-  private static final Duration HANDSHAKE_WITHIN = Duration.ofSeconds(5);
-
   private final SecurityProperties properties;
+  private final LimitsProperties limits;
   private final @Nullable Supplier<SslContext> tls;
+  private final Map<TlsFailure.Kind, Long> failures = new ConcurrentHashMap<>();
   private volatile Denials denials;
 
   /**
@@ -35,8 +37,10 @@ public final class Gate {
    *
    * @param tls is asked at each handshake; null lets everybody in by plain TCP
    */
-  public Gate(SecurityProperties properties, @Nullable Supplier<SslContext> tls) {
+  public Gate(
+      SecurityProperties properties, LimitsProperties limits, @Nullable Supplier<SslContext> tls) {
     this.properties = properties;
+    this.limits = limits;
     this.tls = tls;
     denials = new Denials(properties.denied());
   }
@@ -114,15 +118,22 @@ public final class Gate {
             channel
                 .pipeline()
                 .addBefore(
-                    NettyPipeline.ReactiveBridge, "netrng.handshake", new HandshakeFailures()));
+                    NettyPipeline.ReactiveBridge,
+                    "netrng.handshake",
+                    new HandshakeFailures(kind -> failures.merge(kind, 1L, Long::sum))));
   }
 
-  private static SslProvider.Builder provider(Supplier<SslContext> contexts) {
+  private SslProvider.Builder provider(Supplier<SslContext> contexts) {
     return SslProvider.builder()
         .sslContext(contexts.get())
-        .handshakeTimeout(HANDSHAKE_WITHIN)
+        .handshakeTimeout(limits.handshakeTimeout())
         // Netty would gather small writes in buffers of its own, which nobody zeroes.
         .handlerConfigurator(handler -> handler.setWrapDataSize(0));
+  }
+
+  /** Connections with which there was no TLS for this reason. */
+  public long handshakesFailed(TlsFailure.Kind kind) {
+    return failures.getOrDefault(kind, 0L);
   }
 
   /**

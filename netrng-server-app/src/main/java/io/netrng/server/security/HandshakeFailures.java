@@ -3,16 +3,26 @@ package io.netrng.server.security;
 import io.netrng.tls.TlsFailure;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SniCompletionEvent;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One line for a client with which there is no TLS, where Reactor Netty would say nothing. */
+/**
+ * Counts a client with which there is no TLS, and has one line for it, where Reactor Netty would
+ * say nothing.
+ */
 final class HandshakeFailures extends ChannelInboundHandlerAdapter {
 
   private static final Logger log = LoggerFactory.getLogger(HandshakeFailures.class);
 
+  private final Consumer<TlsFailure.Kind> counter;
   private boolean told;
+
+  HandshakeFailures(Consumer<TlsFailure.Kind> counter) {
+    this.counter = counter;
+  }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -23,11 +33,23 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
     }
     if (!told) {
       told = true;
+      counter.accept(TlsFailure.kind(cause));
       log.atInfo()
           .addKeyValue("address", ctx.channel().remoteAddress())
           .addKeyValue("reason", reason.get())
           .log("no TLS with a client");
     }
     var _ = ctx.close();
+  }
+
+  /**
+   * Of a client that says nothing at all only the handler that waits for its first message tells.
+   */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SniCompletionEvent completion && completion.cause() != null) {
+      exceptionCaught(ctx, completion.cause());
+    }
+    ctx.fireUserEventTriggered(event);
   }
 }

@@ -11,20 +11,21 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(SecurityProperties.class)
+@EnableConfigurationProperties({SecurityProperties.class, LimitsProperties.class})
 class SecurityConfiguration {
 
   private static final String BUNDLE = "netrng.server.tls.bundle";
 
   @Bean
-  Gate gate(SecurityProperties properties, SslBundles bundles) {
+  Gate gate(SecurityProperties properties, LimitsProperties limits, SslBundles bundles) {
     String name = properties.tls().bundle();
     if (name == null) {
-      return new Gate(properties, null);
+      return new Gate(properties, limits, null);
     }
     boolean certificates = properties.tls().demandsCertificates();
     return new Gate(
         properties,
+        limits,
         new LiveBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));
   }
 

@@ -222,6 +222,24 @@ public final class Admission {
         CloseCode.NO_ENTROPY, Close.NEVER, "the files that were given as devices are used up");
   }
 
+  /** How many clients may be connected at a time. */
+  int maxClients() {
+    return properties.maxClients();
+  }
+
+  /**
+   * What is told to whoever connects from an address that has as many connections as it may.
+   *
+   * @param limit how many that is
+   */
+  synchronized Close tooManyFromAddress(int limit) {
+    return new Close(
+        CloseCode.TOO_MANY_CONNECTIONS,
+        refusals.retryAfterMillis(),
+        "%d of %d connections from this address are taken: netrng.server.limits.connections-per-address"
+            .formatted(limit, limit));
+  }
+
   private Verdict refused(CloseCode code, String reason) {
     return new Verdict.Refused(new Close(code, refusals.retryAfterMillis(), reason));
   }

@@ -2,6 +2,7 @@ package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.source.Source;
 import java.time.Duration;
@@ -26,10 +27,11 @@ class SessionConfiguration {
 
   /** Made here since the distribution knows no Spring. */
   @Bean
-  Distributor distributor(Source source) {
+  Distributor distributor(LimitsProperties limits, Source source) {
     return new Distributor(
         source.stream(),
         System::nanoTime,
+        limits.writeBuffer().toBytes(),
         Math.min(MOST_IN_FLIGHT, Runtime.getRuntime().maxMemory() / PART_IN_FLIGHT));
   }
 
@@ -47,12 +49,18 @@ class SessionConfiguration {
   @Bean
   Sessions sessions(
       SessionProperties properties,
+      LimitsProperties limits,
       Source source,
       Distributor distributor,
       Gate gate,
       Admission admission,
       ApplicationEventPublisher events) {
-    return new Sessions(properties, source, distributor, gate, admission, events);
+    return new Sessions(properties, limits, source, distributor, gate, admission, events);
+  }
+
+  @Bean
+  Arrivals arrivals(LimitsProperties limits, Admission admission) {
+    return new Arrivals(limits, admission);
   }
 
   @Bean
@@ -69,10 +77,12 @@ class SessionConfiguration {
   @Bean
   StreamServer streamServer(
       SessionProperties properties,
+      LimitsProperties limits,
       Gate gate,
+      Arrivals arrivals,
       Sessions sessions,
       Distributor distributor,
       Source source) {
-    return new StreamServer(properties, gate, sessions, distributor, source);
+    return new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
   }
 }

@@ -30,7 +30,6 @@ import reactor.netty.Connection;
  */
 final class SessionProtocol {
 
-  private static final Duration HELLO_WITHIN = Duration.ofSeconds(5);
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final int MISSED_KEEPALIVES = 3;
 
@@ -62,7 +61,7 @@ final class SessionProtocol {
 
   /** Begins to listen. */
   void start() {
-    timer = in(HELLO_WITHIN, this::onHelloMissing);
+    timer = in(sessions.helloTimeout(), this::onHelloMissing);
     connection.onDispose(() -> onLoop(this::onLost));
     connection
         .inbound()
@@ -150,7 +149,8 @@ final class SessionProtocol {
 
   private void onHelloMissing() {
     if (state instanceof State.AwaitingHello) {
-      protocolError("no HELLO within " + HELLO_WITHIN.toSeconds() + " s");
+      sessions.helloTimedOut();
+      protocolError("no HELLO within " + sessions.helloTimeout().toMillis() + " ms");
     }
   }
 

@@ -4,6 +4,7 @@ import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
 import io.netrng.server.security.Identity;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
 import java.net.SocketAddress;
@@ -16,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -34,13 +36,16 @@ public final class Sessions {
   private final Gate gate;
   private final Admission admission;
   private final Duration keepalive;
+  private final Duration helloTimeout;
   private final ApplicationEventPublisher events;
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
   private final LongAdder delivered = new LongAdder();
+  private final LongAdder hellosTimedOut = new LongAdder();
 
   Sessions(
       SessionProperties properties,
+      LimitsProperties limits,
       Source source,
       Distributor distributor,
       Gate gate,
@@ -50,6 +55,7 @@ public final class Sessions {
     this.events = events;
     stream = source.stream();
     keepalive = properties.keepalive();
+    helloTimeout = limits.helloTimeout();
     this.gate = gate;
     this.admission = admission;
   }
@@ -137,10 +143,28 @@ public final class Sessions {
     clients.values().forEach(ClientSession::tick);
   }
 
-  void connected(Connection connection) {
+  /** Bytes of entropy that are handed out to all clients and not yet written to their sockets. */
+  public long inFlight() {
+    return distributor.inFlight();
+  }
+
+  /** Connections that were ended since no HELLO came in time. */
+  public long hellosTimedOut() {
+    return hellosTimedOut.sum();
+  }
+
+  /**
+   * Listens to a connection.
+   *
+   * @param refusal what it is told at once, instead; null if it may say HELLO
+   */
+  void connected(Connection connection, ServerFrame.@Nullable Close refusal) {
     SessionProtocol protocol = new SessionProtocol(connection, this);
     connections.add(protocol);
     protocol.start();
+    if (refusal != null) {
+      protocol.close(refusal);
+    }
   }
 
   void ended(SessionProtocol protocol) {
@@ -171,6 +195,14 @@ public final class Sessions {
 
   Duration keepalive() {
     return keepalive;
+  }
+
+  Duration helloTimeout() {
+    return helloTimeout;
+  }
+
+  void helloTimedOut() {
+    hellosTimedOut.increment();
   }
 
   UUID epoch() {

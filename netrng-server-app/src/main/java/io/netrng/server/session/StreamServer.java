@@ -6,6 +6,7 @@ import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
@@ -53,7 +54,9 @@ public final class StreamServer implements SmartLifecycle {
   private static final Duration COME_BACK_AFTER = Duration.ofSeconds(1);
 
   private final SessionProperties properties;
+  private final LimitsProperties limits;
   private final Gate gate;
+  private final Arrivals arrivals;
   private final Sessions sessions;
   private final Distributor distributor;
   private final Source source;
@@ -65,12 +68,16 @@ public final class StreamServer implements SmartLifecycle {
 
   StreamServer(
       SessionProperties properties,
+      LimitsProperties limits,
       Gate gate,
+      Arrivals arrivals,
       Sessions sessions,
       Distributor distributor,
       Source source) {
     this.properties = properties;
+    this.limits = limits;
     this.gate = gate;
+    this.arrivals = arrivals;
     this.sessions = sessions;
     this.distributor = distributor;
     this.source = source;
@@ -95,6 +102,7 @@ public final class StreamServer implements SmartLifecycle {
               .runOn(loops)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
+              .option(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
               .doOnConnection(this::onConnection)
@@ -106,6 +114,7 @@ public final class StreamServer implements SmartLifecycle {
               .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
           "End what listens there (ss -ltnp shows it), or set netrng.server.port to another one.");
     }
+    arrivals.begin(server.channel());
     Disposable checks = Flux.interval(Duration.ZERO, CHECK_EVERY).subscribe(_ -> check());
     listener = new Listener(server, loops, checks);
     log.atInfo().addKeyValue("address", server.address()).log("listening for clients");
@@ -113,8 +122,10 @@ public final class StreamServer implements SmartLifecycle {
 
   /** What becomes of a connection that was accepted. */
   void onConnection(Connection connection) {
-    connection.addHandlerLast(FrameDecoder.ofClientFrames()).addHandlerLast(encoder);
-    sessions.connected(connection);
+    connection
+        .addHandlerLast(FrameDecoder.ofClientFrames((int) limits.frameSize().toBytes()))
+        .addHandlerLast(encoder);
+    sessions.connected(connection, Arrivals.refusal(connection.channel()));
   }
 
   private void check() {

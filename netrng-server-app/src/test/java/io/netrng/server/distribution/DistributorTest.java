@@ -27,12 +27,13 @@ import org.junit.jupiter.api.Test;
 class DistributorTest {
 
   private static final int SIZE = 1_024;
-  private static final long MEMORY = 4 * 192 * 1024;
-  private static final int IN_FLIGHT_SAMPLES = 192 * 1024 / SIZE;
+  private static final int IN_FLIGHT = 192 * 1024;
+  private static final long MEMORY = 4 * IN_FLIGHT;
+  private static final int IN_FLIGHT_SAMPLES = IN_FLIGHT / SIZE;
 
   private final AtomicLong now = new AtomicLong();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream, now::get, MEMORY);
+  private final Distributor distributor = new Distributor(stream, now::get, IN_FLIGHT, MEMORY);
   private final List<Client> clients = new ArrayList<>();
 
   @AfterEach
@@ -523,7 +524,8 @@ class DistributorTest {
     @Test
     void isGivenASampleHoweverLittleMemoryThereIs() {
       // given
-      Client client = new Client(new Distributor(stream, now::get, 1), 64, Distributor.NO_CEILING);
+      Client client =
+          new Client(new Distributor(stream, now::get, IN_FLIGHT, 1), 64, Distributor.NO_CEILING);
       client.membership.request(10);
 
       // when
@@ -597,7 +599,8 @@ class DistributorTest {
       // given many runs that are small enough for one client to take them all
       ReleasedStream small = Sources.stream(64);
       Client client =
-          new Client(new Distributor(small, now::get, MEMORY), 64, Distributor.NO_CEILING);
+          new Client(
+              new Distributor(small, now::get, IN_FLIGHT, MEMORY), 64, Distributor.NO_CEILING);
       for (int i = 0; i < 150; i++) {
         Sources.release(small, 1);
       }

@@ -471,7 +471,7 @@ class StreamServerTest {
         for (RawClient client : List.of(silent, slow)) {
           Message.Close close = client.closed();
           assertThat(close.code()).isEqualTo(7);
-          assertThat(close.reason()).isEqualTo("no HELLO within 5 s");
+          assertThat(close.reason()).isEqualTo("no HELLO within 5000 ms");
         }
       }
     }
@@ -680,7 +680,13 @@ class StreamServerTest {
     private void fails(SessionProperties properties, TestServer other) {
       StreamServer server =
           new StreamServer(
-              properties, TestServer.gate(), other.sessions(), other.distributor(), other.source());
+              properties,
+              TestServer.limits(),
+              TestServer.gate(),
+              other.arrivals(),
+              other.sessions(),
+              other.distributor(),
+              other.source());
       assertThatExceptionOfType(StartupException.class)
           .isThrownBy(server::start)
           .withMessageStartingWith(

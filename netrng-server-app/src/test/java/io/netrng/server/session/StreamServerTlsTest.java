@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.session.SessionProperties.ClientPolicy;
 import io.netrng.testing.Pki;
@@ -50,9 +51,14 @@ class StreamServerTlsTest {
   }
 
   private TestServer start(List<String> denied, ClientPolicy... clients) {
+    return start(TestServer.limits(), denied, clients);
+  }
+
+  private TestServer start(LimitsProperties limits, List<String> denied, ClientPolicy... clients) {
     SecurityProperties properties =
         new SecurityProperties(false, denied, new SecurityProperties.Tls("netrng", "need"));
-    return TestServer.start(new Gate(properties, () -> Objects.requireNonNull(tls.get())), clients);
+    Gate gate = new Gate(properties, limits, () -> Objects.requireNonNull(tls.get()));
+    return TestServer.start(gate, limits, clients);
   }
 
   private static SSLSocket socket(TestServer server, SSLContext context) throws IOException {

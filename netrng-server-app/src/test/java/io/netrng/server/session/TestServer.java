@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
@@ -16,11 +17,15 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /** The real server without Spring: devices, distribution, sessions and listener. */
 final class TestServer implements AutoCloseable {
@@ -33,13 +38,18 @@ final class TestServer implements AutoCloseable {
 
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
+  private final Gate gate;
+  private final Arrivals arrivals;
   private final Distributor distributor;
   private final Sessions sessions;
   private final StreamServer server;
 
-  private TestServer(SessionProperties properties, Gate gate, Path... devices) {
+  private TestServer(
+      SessionProperties properties, LimitsProperties limits, Gate gate, Path... devices) {
+    this.gate = gate;
     source = Sources.source(SAMPLE_SIZE, devices);
-    distributor = new Distributor(source.stream(), System::nanoTime, 1 << 20);
+    distributor =
+        new Distributor(source.stream(), System::nanoTime, limits.writeBuffer().toBytes(), 1 << 20);
     Admission admission =
         new Admission(
             properties,
@@ -51,12 +61,14 @@ final class TestServer implements AutoCloseable {
     sessions =
         new Sessions(
             properties,
+            limits,
             source,
             distributor,
             gate,
             admission,
             event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, gate, sessions, distributor, source);
+    arrivals = new Arrivals(limits, admission);
+    server = new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -66,11 +78,25 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(int maxClients, Duration keepalive, Path... devices) {
-    return started(new TestServer(properties(0, maxClients, keepalive), gate(), devices), devices);
+    SessionProperties properties = properties(0, maxClients, keepalive);
+    return started(new TestServer(properties, limits(), gate(), devices), devices);
+  }
+
+  /** One with limits of its own. */
+  static TestServer start(int maxClients, LimitsProperties limits) {
+    Path device = Path.of("/dev/urandom");
+    SessionProperties properties = properties(0, maxClients, Duration.ofSeconds(10));
+    return started(new TestServer(properties, limits, gate(), device), device);
   }
 
   /** One with clients of its own and a gate in front. */
   static TestServer start(Gate gate, SessionProperties.ClientPolicy... clients) {
+    return start(gate, limits(), clients);
+  }
+
+  /** The same with limits of its own. */
+  static TestServer start(
+      Gate gate, LimitsProperties limits, SessionProperties.ClientPolicy... clients) {
     SessionProperties properties =
         new SessionProperties(
             "127.0.0.1",
@@ -82,7 +108,7 @@ final class TestServer implements AutoCloseable {
             List.of(clients),
             Duration.ofSeconds(10));
     Path device = Path.of("/dev/urandom");
-    return started(new TestServer(properties, gate, device), device);
+    return started(new TestServer(properties, limits, gate, device), device);
   }
 
   private static TestServer started(TestServer started, Path... devices) {
@@ -112,7 +138,19 @@ final class TestServer implements AutoCloseable {
 
   static Gate gate() {
     return new Gate(
-        new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need")), null);
+        new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need")),
+        limits(),
+        null);
+  }
+
+  /** The limits, which are the defaults but for names and values that are given in turn. */
+  static LimitsProperties limits(String... namesAndValues) {
+    Map<String, String> properties = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      properties.put("netrng.server.limits." + namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return new Binder(new MapConfigurationPropertySource(properties))
+        .bindOrCreate("netrng.server.limits", LimitsProperties.class);
   }
 
   InetSocketAddress address() {
@@ -129,6 +167,14 @@ final class TestServer implements AutoCloseable {
 
   Source source() {
     return source;
+  }
+
+  Gate security() {
+    return gate;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   Sessions sessions() {

@@ -1,0 +1,64 @@
+package io.netrng.server.observability;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.protocol.CloseCode;
+import io.netrng.server.security.Gate;
+import io.netrng.server.session.Arrivals;
+import io.netrng.server.session.SessionEvent;
+import io.netrng.server.session.Sessions;
+import io.netrng.tls.TlsFailure;
+import org.springframework.context.event.EventListener;
+
+/** What the limits of connections do, in numbers. */
+final class ConnectionMetrics {
+
+  private final Counter protocolErrors;
+
+  ConnectionMetrics(MeterRegistry registry, Arrivals arrivals, Gate gate, Sessions sessions) {
+    Gauge.builder(
+            "netrng.connections.pending",
+            sessions,
+            s -> Math.max(0, arrivals.open() - s.clients().size()))
+        .description("Open connections whose client is not let in: new, refused or being closed.")
+        .register(registry);
+    Gauge.builder("netrng.write.buffer", sessions, Sessions::inFlight)
+        .description("Bytes handed out to clients and not yet written to their sockets.")
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder("netrng.hellos.timed.out", sessions, Sessions::hellosTimedOut)
+        .description("Connections that were ended because no HELLO came in time.")
+        .register(registry);
+    protocolErrors =
+        Counter.builder("netrng.protocol.errors")
+            .description("Connections that were ended because of what came, or of no HELLO.")
+            .register(registry);
+    for (Arrivals.Pause reason : Arrivals.Pause.values()) {
+      FunctionCounter.builder("netrng.accept.paused", arrivals, a -> a.pausedSeconds(reason))
+          .description("Time in which no connection was accepted, by the reason.")
+          .baseUnit("seconds")
+          .tag("reason", reason.word())
+          .register(registry);
+    }
+    for (TlsFailure.Kind kind : TlsFailure.Kind.values()) {
+      FunctionCounter.builder("netrng.handshakes.failed", gate, g -> g.handshakesFailed(kind))
+          .description("Connections with which there was no TLS, by the reason.")
+          .tag("reason", kind.word())
+          .register(registry);
+    }
+  }
+
+  @EventListener
+  void on(SessionEvent event) {
+    switch (event) {
+      case SessionEvent.Left(var _, String reason)
+          when reason.equals(CloseCode.PROTOCOL_ERROR.word()) ->
+          protocolErrors.increment();
+      case SessionEvent.Refused(CloseCode code, var _) when code == CloseCode.PROTOCOL_ERROR ->
+          protocolErrors.increment();
+      case SessionEvent.Came _, SessionEvent.Left _, SessionEvent.Refused _ -> {}
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.server.session.Arrivals.Pause;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Raw sockets against the real server with narrow limits. */
+class LimitsTest {
+
+  private final List<RawClient> clients = new ArrayList<>();
+
+  private RawClient connect(TestServer server) throws IOException {
+    RawClient client = server.connect();
+    clients.add(client);
+    return client;
+  }
+
+  @AfterEach
+  void disconnect() throws IOException {
+    for (RawClient client : clients) {
+      client.close();
+    }
+  }
+
+  private static TestServer start(String... limits) {
+    return TestServer.start(100, TestServer.limits(limits));
+  }
+
+  @Nested
+  class TheTimeForHello {
+
+    @Test
+    void isWhatTheOperatorSays() throws Exception {
+      try (TestServer server = start("hello-timeout", "300ms")) {
+        // given one that is let in, one that says nothing and one that stops in the middle
+        connect(server).join("a");
+        RawClient silent = connect(server);
+        RawClient slow = connect(server).raw("00000008 01 01");
+
+        // when, then
+        for (RawClient client : List.of(silent, slow)) {
+          Message.Close close = client.closed();
+          assertThat(close.code()).isEqualTo(CloseCode.PROTOCOL_ERROR.code());
+          assertThat(close.reason()).isEqualTo("no HELLO within 300 ms");
+        }
+        assertThat(server.sessions().hellosTimedOut()).isEqualTo(2);
+        assertThat(server.sessions().clients()).hasSize(1);
+      }
+    }
+  }
+
+  @Nested
+  class ConnectionsFromAnAddress {
+
+    @Test
+    void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedWithoutAWord() throws Exception {
+      try (TestServer server = start("connections-per-address", "2")) {
+        // given a client and a stranger
+        RawClient client = connect(server);
+        client.join("a");
+        RawClient stranger = connect(server);
+        await("both are counted").until(() -> server.arrivals().open() == 2);
+
+        // when two more come, which keep their connections up
+        for (int i = 0; i < 2; i++) {
+          Message.Close close = connect(server).closed();
+
+          // then
+          assertThat(close.code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
+          assertThat(close.retryAfter()).isBetween(2_000L, 60_000L);
+          assertThat(close.reason())
+              .isEqualTo(
+                  "2 of 2 connections from this address are taken:"
+                      + " netrng.server.limits.connections-per-address");
+        }
+        assertThat(connect(server).read()).isEqualTo(new Message.End());
+        assertThat(server.events())
+            .filteredOn(SessionEvent.Refused.class::isInstance)
+            .hasSize(2)
+            .allSatisfy(event ->
+                assertThat(((SessionEvent.Refused) event).code())
+                    .isEqualTo(CloseCode.TOO_MANY_CONNECTIONS));
+
+        // and when the stranger leaves, while the refused are still there, its place is free
+        stranger.disconnect();
+        await("the place is free").until(() -> server.arrivals().open() == 3);
+        connect(server).join("b");
+        assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
+      }
+    }
+
+    @Test
+    void areNotLimitedOnLoopbackUnlessTheOperatorSaysSo() throws Exception {
+      try (TestServer server = TestServer.start(3, TestServer.limits())) {
+        // given more strangers than clients are allowed
+        for (int i = 0; i < 20; i++) {
+          connect(server);
+        }
+        await("all are there").until(() -> server.arrivals().open() == 20);
+
+        // when, then
+        for (int i = 0; i < 3; i++) {
+          connect(server).join("client-" + i);
+        }
+        assertThat(connect(server).hello(0, "d").closed().code())
+            .isEqualTo(CloseCode.MAX_CLIENTS.code());
+      }
+    }
+  }
+
+  @Nested
+  class ConnectionsThatComeTooFast {
+
+    @Test
+    void waitAndAreLetInWhileClientsThatAreInNoticeNothing() throws Exception {
+      try (TestServer server = start("accept-rate", "8")) {
+        // given
+        RawClient in = connect(server);
+        in.join("in");
+        long since = System.nanoTime();
+
+        // when twenty more come at once, where a second's worth is taken without a wait
+        List<RawClient> crowd = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          crowd.add(connect(server).hello(0, "crowd-" + i));
+        }
+        assertThat(in.ping(1).read()).isEqualTo(new Message.Pong(1));
+        assertThat(server.arrivals().open()).isLessThan(15);
+
+        // then
+        for (RawClient one : crowd) {
+          assertThat(one.read()).isInstanceOf(Message.Welcome.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - since))
+            .isGreaterThan(Duration.ofMillis(1_200));
+        assertThat(server.arrivals().pausedSeconds(Pause.RATE)).isBetween(1.0, 3.0);
+        assertThat(server.arrivals().pausedSeconds(Pause.FAILURE)).isZero();
+        assertThat(server.events()).allMatch(SessionEvent.Came.class::isInstance);
+      }
+    }
+  }
+
+  @Nested
+  class AFrame {
+
+    @Test
+    void isNoLongerThanTheOperatorSays() throws Exception {
+      try (TestServer server = start("frame-size", "71B")) {
+        // given the longest HELLO that there is
+        connect(server).join("a".repeat(64));
+
+        // when
+        Message.Close close = connect(server).raw("00000048").closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(CloseCode.PROTOCOL_ERROR.code());
+        assertThat(close.reason()).isEqualTo("a frame of length 72, at most 71");
+      }
+    }
+  }
+
+  @Nested
+  class WhatAClientThatDoesNotReadHolds {
+
+    private void holds(long expected, TestServer server) throws IOException {
+      RawClient stalled = RawClient.withSmallBuffer(server.address());
+      clients.add(stalled);
+      stalled.join("a");
+
+      // when
+      stalled.request(100_000);
+
+      // then
+      await("it is filled up and stays so")
+          .during(Duration.ofMillis(300))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> server.sessions().inFlight() == expected);
+
+      // and when it leaves, nothing of it is left
+      stalled.disconnect();
+      server.awaitNobody();
+      assertThat(server.sessions().inFlight()).isZero();
+    }
+
+    @Test
+    void isWhatTheOperatorSays() throws Exception {
+      try (TestServer server = start("write-buffer", "16KB")) {
+        holds(16 * 1024, server);
+      }
+    }
+
+    @Test
+    void isOneSampleAtTheLeast() throws Exception {
+      try (TestServer server = start("write-buffer", "1KB")) {
+        holds(TestServer.SAMPLE_SIZE, server);
+      }
+    }
+  }
+}
