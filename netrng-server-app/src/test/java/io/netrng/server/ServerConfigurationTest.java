@@ -75,6 +75,17 @@ class ServerConfigurationTest {
           "health.min-entropy-per-byte=0|0.0|set it to 0.1 up to 8.0",
           "health.min-entropy-per-byte=8.1|8.1|set it to 0.1 up to 8.0",
           "health.min-entropy-per-byte=NaN|NaN|set it to 0.1 up to 8.0",
+          "limits.handshake-timeout=99ms|PT0.099S|set it to a time from 100ms to 1m",
+          "limits.handshake-timeout=never|never|''",
+          "limits.hello-timeout=61s|PT1M1S|set it to a time from 100ms to 1m",
+          "limits.connections-per-address=0|0|set it to 1 or more",
+          "limits.connections-per-address=few|few|''",
+          "limits.accept-rate=0|0|set it to 1 up to 1000000 per second",
+          "limits.accept-rate=1000001|1000001|set it to 1 up to 1000000 per second",
+          "limits.frame-size=70B|70B|set it to a size from 71B to 1KB",
+          "limits.frame-size=1025B|1025B|set it to a size from 71B to 1KB",
+          "limits.write-buffer=1023B|1023B|set it to a size from 1KB to 64MB",
+          "limits.write-buffer=65MB|68157440B|set it to a size from 1KB to 64MB",
           "source.devices=|(empty)|name at least one device",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })
@@ -192,7 +203,14 @@ class ServerConfigurationTest {
       "keepalive=10m",
       "bind-address=localhost",
       "capacity=1B/s",
-      "capacity=1TB/s"
+      "capacity=1TB/s",
+      "limits.handshake-timeout=100ms",
+      "limits.hello-timeout=1m",
+      "limits.connections-per-address=1",
+      "limits.accept-rate=1",
+      "limits.accept-rate=1000000",
+      "limits.frame-size=71B",
+      "limits.write-buffer=64MB"
     })
     void startsTheServer(String argument, CapturedOutput output) {
       // when

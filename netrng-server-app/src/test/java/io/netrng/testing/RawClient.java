@@ -173,6 +173,11 @@ public final class RawClient implements AutoCloseable {
     };
   }
 
+  /** The next byte, whatever it belongs to; negative at the end. */
+  public int readByte() throws IOException {
+    return in.read();
+  }
+
   /** The next message, which is a sample. */
   public Message.Sample sample() throws IOException {
     return (Message.Sample) read();

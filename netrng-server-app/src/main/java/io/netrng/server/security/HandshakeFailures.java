@@ -4,6 +4,7 @@ import io.netrng.tls.TlsFailure;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SniCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -18,7 +19,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(HandshakeFailures.class);
 
   private final Consumer<TlsFailure.Kind> counter;
-  private boolean told;
+  private boolean counted;
 
   HandshakeFailures(Consumer<TlsFailure.Kind> counter) {
     this.counter = counter;
@@ -27,29 +28,38 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     Optional<String> reason = TlsFailure.reason(cause);
-    if (reason.isEmpty()) {
-      ctx.fireExceptionCaught(cause);
+    if (reason.isPresent()) {
+      if (count(cause)) {
+        log.atInfo()
+            .addKeyValue("address", ctx.channel().remoteAddress())
+            .addKeyValue("reason", reason.get())
+            .log("no TLS with a client");
+      }
+      var _ = ctx.close();
       return;
     }
-    if (!told) {
-      told = true;
-      counter.accept(TlsFailure.kind(cause));
-      log.atInfo()
-          .addKeyValue("address", ctx.channel().remoteAddress())
-          .addKeyValue("reason", reason.get())
-          .log("no TLS with a client");
+    if (cause instanceof ClosedChannelException) {
+      count(cause);
     }
-    var _ = ctx.close();
+    ctx.fireExceptionCaught(cause);
   }
 
-  /**
-   * Of a client that says nothing at all only the handler that waits for its first message tells.
-   */
+  /** Of a client that says nothing at all only the handler of its first message tells. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SniCompletionEvent completion && completion.cause() != null) {
       exceptionCaught(ctx, completion.cause());
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  /** Whether it is the first failure of its connection, of which others may follow. */
+  private boolean count(Throwable cause) {
+    boolean first = !counted;
+    if (first) {
+      counted = true;
+      counter.accept(TlsFailure.kind(cause));
+    }
+    return first;
   }
 }

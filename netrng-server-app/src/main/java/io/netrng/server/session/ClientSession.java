@@ -177,9 +177,8 @@ public final class ClientSession implements Recipient {
   void leave() {
     membership.leave();
     for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      int size = run.size();
       run.release();
-      membership.settled(size);
+      membership.settled(run.size());
     }
   }
 

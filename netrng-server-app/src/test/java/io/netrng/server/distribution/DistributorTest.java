@@ -501,6 +501,24 @@ class DistributorTest {
     }
 
     @Test
+    void isCountedUntilItHasWrittenOrDestroyedAll() {
+      // given
+      Client stalled = new Client(64);
+      Client taker = new Client(64);
+      stalled.membership.request(2);
+      taker.membership.request(1);
+
+      // when
+      release(1, 3);
+      taker.settle();
+
+      // then
+      assertThat(distributor.inFlight()).isEqualTo(2 * SIZE);
+      stalled.leave();
+      assertThat(distributor.inFlight()).isZero();
+    }
+
+    @Test
     void leavesMemoryForTheOthers() {
       // given twice as many as there is memory for at the most that one may hold
       List<Client> many = new ArrayList<>();

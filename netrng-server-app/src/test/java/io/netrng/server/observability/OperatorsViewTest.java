@@ -9,6 +9,7 @@ import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,8 +57,11 @@ class OperatorsViewTest {
     }
 
     RawClient connect() throws IOException {
-      return new RawClient(
-          Objects.requireNonNull(context.getBean(StreamServer.class).address(), "not listening"));
+      return new RawClient(address());
+    }
+
+    InetSocketAddress address() {
+      return Objects.requireNonNull(context.getBean(StreamServer.class).address(), "not listening");
     }
 
     /**
@@ -239,6 +243,54 @@ class OperatorsViewTest {
             .extractingByKey("details")
             .asString()
             .contains("capacityBytesPerSecond=65536", "secondsSinceMeasured=0", "pinned=true");
+      }
+    }
+
+    @Test
+    void countsWhatItsLimitsDo() throws Exception {
+      try (App app =
+          new App(
+              Path.of("/dev/urandom"),
+              "--netrng.server.limits.hello-timeout=1s",
+              "--netrng.server.limits.write-buffer=16KB",
+              "--netrng.server.limits.accept-rate=3")) {
+        await("clients may come")
+            .until(() -> app.status("/actuator/health/readiness").equals("200 UP"));
+        try (RawClient stalled = RawClient.withSmallBuffer(app.address());
+            RawClient silent = app.connect();
+            RawClient half = app.connect().raw("00000008 01 01")) {
+          // given a client that does not read, and two that are not let in
+          stalled.join("stalled");
+          stalled.request(100_000);
+          await("both wait").until(() -> app.metric("netrng_connections_pending") == 2);
+          for (RawClient client : List.of(silent, half)) {
+            assertThat(client.closed().code()).isEqualTo(7);
+          }
+
+          // when more come than may in a second, and send what is no frame
+          for (int i = 0; i < 6; i++) {
+            try (RawClient broken = app.connect()) {
+              assertThat(broken.raw("00000000").closed().code()).isEqualTo(7);
+            }
+          }
+
+          // then
+          assertThat(app.metric("netrng_hellos_timed_out_total")).isEqualTo(2);
+          assertThat(app.metric("netrng_protocol_errors_total")).isEqualTo(8);
+          String paused = "netrng_accept_paused_seconds_total";
+          assertThat(app.metric(paused + "{reason=\"rate\"}")).isPositive();
+          assertThat(app.metric(paused + "{reason=\"failure\"}")).isZero();
+          assertThat(app.metric("netrng_handshakes_failed_total{reason=\"timeout\"}")).isZero();
+          await("the client is filled up")
+              .until(() -> app.metric("netrng_write_buffer_bytes") == 16 * 1_024);
+          stalled.raw("00000000");
+        }
+        await("the client counts, too")
+            .until(() -> app.metric("netrng_protocol_errors_total") == 9);
+        await("nothing is left")
+            .until(() ->
+                app.metric("netrng_connections_pending") == 0
+                    && app.metric("netrng_write_buffer_bytes") == 0);
       }
     }
 

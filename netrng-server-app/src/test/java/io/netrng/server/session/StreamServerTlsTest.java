@@ -13,6 +13,7 @@ import io.netrng.testing.Pki;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import io.netrng.tls.TlsContexts;
+import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -21,10 +22,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -180,10 +183,21 @@ class StreamServerTlsTest {
       assertThat(server.events()).isEmpty();
     }
 
+    private void isCounted(TestServer server, TlsFailure.Kind kind) {
+      await("it is counted once")
+          .untilAsserted(() ->
+              assertThat(TlsFailure.Kind.values())
+                  .allSatisfy(any ->
+                      assertThat(server.security().handshakesFailed(any))
+                          .as(any.word())
+                          .isEqualTo(any == kind ? 1 : 0)));
+    }
+
     @Test
     void hasNoCertificate() throws Exception {
       try (TestServer server = start(List.of())) {
         isRefused(server, pki.sockets(null));
+        isCounted(server, TlsFailure.Kind.NO_CERTIFICATE);
       }
     }
 
@@ -192,6 +206,7 @@ class StreamServerTlsTest {
       try (TestServer server = start(List.of())) {
         X509Bundle foreign = new Pki().client("web-1");
         isRefused(server, pki.sockets(foreign));
+        isCounted(server, TlsFailure.Kind.UNTRUSTED);
       }
     }
 
@@ -199,6 +214,7 @@ class StreamServerTlsTest {
     void hasTheCertificateOfAServer() throws Exception {
       try (TestServer server = start(List.of())) {
         isRefused(server, pki.sockets(pki.server()));
+        isCounted(server, TlsFailure.Kind.UNTRUSTED);
       }
     }
 
@@ -208,7 +224,53 @@ class StreamServerTlsTest {
           RawClient client = server.connect()) {
         client.hello(0, "a");
         assertThat(client.read()).isEqualTo(new Message.End());
+        isCounted(server, TlsFailure.Kind.NOT_TLS);
       }
+    }
+
+    @Test
+    void doesNotTrustTheServer() throws Exception {
+      try (TestServer server = start(List.of())) {
+        assertThatExceptionOfType(SSLException.class)
+            .isThrownBy(
+                () -> RawClient.inside(socket(server, new Pki().sockets(null))).hello(0, "a"));
+        isCounted(server, TlsFailure.Kind.ALERT);
+      }
+    }
+
+    @Test
+    void leavesInTheMiddleOfTheHandshake() throws Exception {
+      try (TestServer server = start(List.of());
+          RawClient client = server.connect()) {
+        // given one that has sent its first message and sees the first byte of the answer
+        client.raw(firstMessage());
+        assertThat(client.readByte()).isNotNegative();
+
+        // when
+        client.disconnect();
+
+        // then
+        isCounted(server, TlsFailure.Kind.CLOSED);
+      }
+    }
+
+    @Test
+    void stopsInTheMiddleOfTheHandshake() throws Exception {
+      try (TestServer server = start(TestServer.limits("handshake-timeout", "300ms"), List.of());
+          RawClient client = server.connect()) {
+        client.raw(firstMessage());
+        isCounted(server, TlsFailure.Kind.TIMEOUT);
+        server.awaitNobody();
+      }
+    }
+
+    /** What a client's handshake begins with. */
+    private byte[] firstMessage() throws IOException {
+      SSLEngine engine = pki.sockets(null).createSSLEngine();
+      engine.setUseClientMode(true);
+      ByteBuffer message = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+      engine.wrap(ByteBuffer.allocate(0), message);
+      return Arrays.copyOf(message.array(), message.position());
     }
 
     @Test
@@ -220,6 +282,34 @@ class StreamServerTlsTest {
         assertThat(silent.getInputStream().read()).isNegative();
         assertThat(Duration.ofNanos(System.nanoTime() - since))
             .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+        isCounted(server, TlsFailure.Kind.TIMEOUT);
+      }
+    }
+  }
+
+  @Nested
+  class ManyConnectionsFromAnAddress {
+
+    @Test
+    void countBeforeTheHandshakeAndAreRefusedInsideTls() throws Exception {
+      try (TestServer server = start(TestServer.limits("connections-per-address", "1"), List.of());
+          RawClient _ = server.connect()) {
+        // given one that never begins its handshake
+        await("it is counted").until(() -> server.arrivals().open() == 1);
+
+        // when
+        try (RawClient refused = connect(server, "web-1")) {
+          Message.Close close = refused.closed();
+
+          // then
+          assertThat(close.code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
+          assertThat(close.reason()).startsWith("1 of 1 connections from this address");
+
+          // and the next one does not come to its handshake
+          try (RawClient closed = server.connect()) {
+            assertThat(closed.read()).isEqualTo(new Message.End());
+          }
+        }
       }
     }
   }
