@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * Whether clients get what they were promised: 20 that are guaranteed 2,000 B/s each, from a FIFO
- * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time.
+ * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time; and the same while
+ * strangers keep thousands of connections up.
  */
 final class Promises {
 
@@ -24,6 +25,8 @@ final class Promises {
   private static final int OF_A_KIND = 20;
 
   private static final int OTHERS = 4 * OF_A_KIND;
+
+  private static final int STRANGERS = 5_000;
 
   /** What the FIFO gives while those who never read are filled up, in bytes per second. */
   private static final double FILLING_RATE = 10 * 1024 * 1024;
@@ -39,18 +42,26 @@ final class Promises {
 
   static List<Row> rows() throws IOException, InterruptedException {
     try (FifoServer plain = server();
+        FifoServer besieged = server();
         FifoServer hostile = server();
         Worker _ = hostile.clients(plans(Behaviour.STALLED, "stalled", OF_A_KIND))) {
       awaitStalled(hostile);
       try (Worker amongGreedy = plain.clients(amongGreedy());
+          Worker amongStrangers = besieged.clients(amongGreedy());
           Worker amongHostile = hostile.clients(amongHostile())) {
         Deliveries greedy = new Deliveries(amongGreedy);
+        Deliveries strangers = new Deliveries(amongStrangers);
         Deliveries misbehaving = new Deliveries(amongHostile);
-        for (int second = 0; second < MEASURED_SECONDS; second++) {
-          greedy.follow(1);
-          misbehaving.follow(1);
+        try (Worker crowd = Worker.start(Strangers.class, besieged.server().port(), STRANGERS)) {
+          for (int second = 0; second < MEASURED_SECONDS; second++) {
+            greedy.follow(1);
+            strangers.follow(1);
+            misbehaving.follow(1);
+          }
+          crowd.requireAlive();
         }
         List<Row> rows = new ArrayList<>(keptRows("greedy neighbours", greedy));
+        rows.addAll(keptRows("5,000 idle strangers", strangers));
         rows.addAll(keptRows("misbehaving neighbours", misbehaving));
         rows.add(fairnessRow(misbehaving));
         return rows;

@@ -4,17 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,13 +50,10 @@ class PromisesIT {
   @Test
   void guaranteedClientsGetTheirSharesHoweverGreedyTheOthersAre(@TempDir Path directory)
       throws Exception {
-    Path fifo = directory.resolve("fifo");
-    Machine.run(List.of("mkfifo", fifo.toString()));
-    ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
-    try (AutoCloseable _ = writeTo(fifo, writer);
+    try (SlowFifo fifo = new SlowFifo(directory.resolve("fifo"));
         AppProcess server =
             AppProcess.server(
-                "--netrng.server.source.devices=" + fifo,
+                "--netrng.server.source.devices=" + fifo.path(),
                 "--netrng.server.sample-size=" + SAMPLE_SIZE + "B",
                 "--netrng.server.capacity=64KB/s",
                 "--netrng.server.default-guarantee=0B/s",
@@ -106,8 +95,6 @@ class PromisesIT {
           drawer.close();
         }
       }
-    } finally {
-      writer.shutdownNow();
     }
   }
 
@@ -119,64 +106,5 @@ class PromisesIT {
 
   private static long sum(List<Drawer> drawers) {
     return drawers.stream().mapToLong(Drawer::bytes).sum();
-  }
-
-  /** About 64 KiB a second, in small writes; ends when it is closed. */
-  private static AutoCloseable writeTo(Path fifo, ScheduledExecutorService writer) {
-    Random random = new Random(1);
-    byte[] bytes = new byte[1_024];
-    List<OutputStream> open = new ArrayList<>();
-    var _ =
-        writer.scheduleAtFixedRate(
-            () -> {
-              try {
-                if (open.isEmpty()) {
-                  open.add(Files.newOutputStream(fifo));
-                }
-                random.nextBytes(bytes);
-                open.getFirst().write(bytes);
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            },
-            0,
-            1_000_000 / 64,
-            TimeUnit.MICROSECONDS);
-    return () -> {
-      for (OutputStream stream : open) {
-        stream.close();
-      }
-    };
-  }
-
-  /** A client that always wants more, and only counts what it gets. */
-  private static final class Drawer {
-
-    private final RawClient client;
-    private final AtomicLong bytes = new AtomicLong();
-
-    Drawer(int port, String label) throws IOException {
-      client = new RawClient(port);
-      RawClient.Welcome welcome = client.hello(label, 0);
-      client.request(Integer.MAX_VALUE);
-      Thread.ofVirtual()
-          .start(() -> {
-            try {
-              while (true) {
-                bytes.addAndGet(client.sample(welcome).size());
-              }
-            } catch (IOException e) {
-              // closed
-            }
-          });
-    }
-
-    long bytes() {
-      return bytes.get();
-    }
-
-    void close() throws IOException {
-      client.close();
-    }
   }
 }
