@@ -201,6 +201,21 @@ class LimitsTest {
     }
 
     @Test
+    void isNothingOnceItHasLeftHoweverEarly() throws Exception {
+      try (TestServer server = start()) {
+        // when clients leave in the packet in which they ask
+        for (int i = 0; i < 20; i++) {
+          connect(server).raw("00000008 01 01 00000000 01 61 00000005 02 00000064 00000001 04");
+        }
+
+        // then
+        await("all have come").until(() -> server.events().size() == 40);
+        server.awaitNobody();
+        assertThat(server.sessions().inFlight()).isZero();
+      }
+    }
+
+    @Test
     void isOneSampleAtTheLeast() throws Exception {
       try (TestServer server = start("write-buffer", "1KB")) {
         holds(TestServer.SAMPLE_SIZE, server);
