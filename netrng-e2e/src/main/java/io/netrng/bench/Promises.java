@@ -53,6 +53,7 @@ final class Promises {
         Deliveries strangers = new Deliveries(amongStrangers);
         Deliveries misbehaving = new Deliveries(amongHostile);
         try (Worker crowd = Worker.start(Strangers.class, besieged.server().port(), STRANGERS)) {
+          crowd.readLine();
           for (int second = 0; second < MEASURED_SECONDS; second++) {
             greedy.follow(1);
             strangers.follow(1);

@@ -28,6 +28,7 @@ public final class Strangers implements AutoCloseable {
   private final ByteBuffer thrownAway = ByteBuffer.allocate(1_024);
   private final CountDownLatch missing;
   private final Thread thread;
+  private volatile boolean closed;
   private long came;
 
   /** Begins to connect. */
@@ -67,7 +68,7 @@ public final class Strangers implements AutoCloseable {
 
   private void live() {
     try {
-      while (selector.isOpen()) {
+      while (!closed) {
         selector.select(this::serve);
       }
     } catch (IOException e) {
@@ -100,15 +101,24 @@ public final class Strangers implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    selector.close();
+    closed = true;
+    selector.wakeup();
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    for (SelectionKey key : selector.keys()) {
+      key.channel().close();
+    }
+    selector.close();
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
+    Thread.setDefaultUncaughtExceptionHandler((_, e) -> {
+      System.err.println("a stranger: " + e);
+      System.exit(1);
+    });
     try (Strangers strangers =
         new Strangers(Integer.parseInt(args[0]), Integer.parseInt(args[1]))) {
       strangers.awaitAll();

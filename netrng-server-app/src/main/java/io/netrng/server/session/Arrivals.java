@@ -166,11 +166,15 @@ public final class Arrivals {
         return;
       }
       listener.config().setAutoRead(false);
-      pausedNanos.merge(reason, nanos, Long::sum);
-      var _ = listener.eventLoop().schedule(() -> resume(listener), nanos, TimeUnit.NANOSECONDS);
+      long since = System.nanoTime();
+      var _ =
+          listener
+              .eventLoop()
+              .schedule(() -> resume(listener, since, reason), nanos, TimeUnit.NANOSECONDS);
     }
 
-    private void resume(Channel listener) {
+    private void resume(Channel listener, long since, Pause reason) {
+      pausedNanos.merge(reason, System.nanoTime() - since, Long::sum);
       if (listener.isOpen()) {
         listener.config().setAutoRead(true);
       }

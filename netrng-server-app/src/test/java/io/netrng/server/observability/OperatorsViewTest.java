@@ -284,9 +284,9 @@ class OperatorsViewTest {
           await("the client is filled up")
               .until(() -> app.metric("netrng_write_buffer_bytes") == 16 * 1_024);
           stalled.raw("00000000");
+          await("the client counts, too")
+              .until(() -> app.metric("netrng_protocol_errors_total") == 9);
         }
-        await("the client counts, too")
-            .until(() -> app.metric("netrng_protocol_errors_total") == 9);
         await("nothing is left")
             .until(() ->
                 app.metric("netrng_connections_pending") == 0

@@ -42,7 +42,7 @@ class LimitsTest {
 
     @Test
     void isWhatTheOperatorSays() throws Exception {
-      try (TestServer server = start("hello-timeout", "300ms")) {
+      try (TestServer server = start("hello-timeout", "1s")) {
         // given one that is let in, one that says nothing and one that stops in the middle
         connect(server).join("a");
         RawClient silent = connect(server);
@@ -52,7 +52,7 @@ class LimitsTest {
         for (RawClient client : List.of(silent, slow)) {
           Message.Close close = client.closed();
           assertThat(close.code()).isEqualTo(CloseCode.PROTOCOL_ERROR.code());
-          assertThat(close.reason()).isEqualTo("no HELLO within 300 ms");
+          assertThat(close.reason()).isEqualTo("no HELLO within 1000 ms");
         }
         assertThat(server.sessions().hellosTimedOut()).isEqualTo(2);
         assertThat(server.sessions().clients()).hasSize(1);
@@ -65,18 +65,22 @@ class LimitsTest {
 
     @Test
     void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedWithoutAWord() throws Exception {
-      try (TestServer server = start("connections-per-address", "2")) {
+      try (TestServer server = start("connections-per-address", "2", "hello-timeout", "1m")) {
         // given a client and a stranger
         RawClient client = connect(server);
         client.join("a");
         RawClient stranger = connect(server);
         await("both are counted").until(() -> server.arrivals().open() == 2);
 
-        // when two more come, which keep their connections up
-        for (int i = 0; i < 2; i++) {
-          Message.Close close = connect(server).closed();
+        // when many more come, who stay when they are refused
+        List<RawClient> more = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          more.add(connect(server));
+        }
 
-          // then
+        // then
+        for (RawClient refused : more.subList(0, 2)) {
+          Message.Close close = refused.closed();
           assertThat(close.code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
           assertThat(close.retryAfter()).isBetween(2_000L, 60_000L);
           assertThat(close.reason())
@@ -84,18 +88,16 @@ class LimitsTest {
                   "2 of 2 connections from this address are taken:"
                       + " netrng.server.limits.connections-per-address");
         }
-        assertThat(connect(server).read()).isEqualTo(new Message.End());
+        assertThat(more.getLast().read()).isEqualTo(new Message.End());
         assertThat(server.events())
-            .filteredOn(SessionEvent.Refused.class::isInstance)
-            .hasSize(2)
-            .allSatisfy(event ->
-                assertThat(((SessionEvent.Refused) event).code())
-                    .isEqualTo(CloseCode.TOO_MANY_CONNECTIONS));
+            .contains(
+                new SessionEvent.Refused(CloseCode.TOO_MANY_CONNECTIONS, more.getFirst().address()))
+            .hasSizeLessThan(12);
 
-        // and when the stranger leaves, while the refused are still there, its place is free
+        // and when the stranger leaves, its place is free
         stranger.disconnect();
-        await("the place is free").until(() -> server.arrivals().open() == 3);
-        connect(server).join("b");
+        await("the place is free")
+            .until(() -> connect(server).hello(0, "b").read() instanceof Message.Welcome);
         assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
       }
     }
@@ -130,21 +132,22 @@ class LimitsTest {
         in.join("in");
         long since = System.nanoTime();
 
-        // when twenty more come at once, where a second's worth is taken without a wait
+        // when four times as many come at once, where a second's worth is taken without a wait
         List<RawClient> crowd = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 32; i++) {
           crowd.add(connect(server).hello(0, "crowd-" + i));
         }
         assertThat(in.ping(1).read()).isEqualTo(new Message.Pong(1));
-        assertThat(server.arrivals().open()).isLessThan(15);
+        assertThat(server.arrivals().open()).isLessThan(33);
 
         // then
         for (RawClient one : crowd) {
           assertThat(one.read()).isInstanceOf(Message.Welcome.class);
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - since))
-            .isGreaterThan(Duration.ofMillis(1_200));
-        assertThat(server.arrivals().pausedSeconds(Pause.RATE)).isBetween(1.0, 3.0);
+        double paused = server.arrivals().pausedSeconds(Pause.RATE);
+        double seconds = (System.nanoTime() - since) / 1e9;
+        assertThat(seconds).isGreaterThan(2.5);
+        assertThat(paused).isBetween(1.0, seconds);
         assertThat(server.arrivals().pausedSeconds(Pause.FAILURE)).isZero();
         assertThat(server.events()).allMatch(SessionEvent.Came.class::isInstance);
       }
