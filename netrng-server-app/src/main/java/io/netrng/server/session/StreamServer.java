@@ -102,6 +102,7 @@ public final class StreamServer implements SmartLifecycle {
               .runOn(loops)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
+              // Nobody is accepted before the limits are in place.
               .option(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
