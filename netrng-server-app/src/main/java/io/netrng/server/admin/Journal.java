@@ -1,6 +1,7 @@
 package io.netrng.server.admin;
 
 import io.netrng.protocol.CloseCode;
+import io.netrng.server.security.Sparingly;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.Sessions;
@@ -38,6 +39,7 @@ final class Journal {
   private final Sessions sessions;
   private final Sinks.Many<Entry> entries = Sinks.many().replay().limit(REMEMBERED);
   private final Map<Path, Instant> failures = new HashMap<>();
+  private final Sparingly refusals = new Sparingly(System::nanoTime);
   private final Set<Path> failed = new HashSet<>();
   private boolean degraded;
   private long lastId;
@@ -83,7 +85,10 @@ final class Journal {
         add(Event.of(kicked ? Event.Type.KICKED : Event.Type.LEFT, client, reason));
       }
       case SessionEvent.Refused(CloseCode code, String reason, SocketAddress address) ->
-          add(Event.ofStranger(Event.Type.REFUSED, address, code.word() + ": " + reason));
+          refusals
+              .next()
+              .ifPresent(_ ->
+                  add(Event.ofStranger(Event.Type.REFUSED, address, code.word() + ": " + reason)));
     }
   }
 

@@ -56,9 +56,13 @@ final class ConnectionMetrics {
       case SessionEvent.Left(var _, String reason)
           when reason.equals(CloseCode.PROTOCOL_ERROR.word()) ->
           protocolErrors.increment();
-      case SessionEvent.Refused(CloseCode code, var _) when code == CloseCode.PROTOCOL_ERROR ->
+      case SessionEvent.Refused(CloseCode code, var _, var _)
+          when code == CloseCode.PROTOCOL_ERROR ->
           protocolErrors.increment();
-      case SessionEvent.Came _, SessionEvent.Left _, SessionEvent.Refused _ -> {}
+      case SessionEvent.Came _,
+          SessionEvent.Changed _,
+          SessionEvent.Left _,
+          SessionEvent.Refused _ -> {}
     }
   }
 }

@@ -30,6 +30,7 @@ public final class Gate {
   private final LimitsProperties limits;
   private final @Nullable Supplier<SslContext> tls;
   private final Map<TlsFailure.Kind, Long> failures = new ConcurrentHashMap<>();
+  private final Sparingly told = new Sparingly(System::nanoTime);
   private volatile Denials denials;
 
   /**
@@ -120,7 +121,7 @@ public final class Gate {
                 .addBefore(
                     NettyPipeline.ReactiveBridge,
                     "netrng.handshake",
-                    new HandshakeFailures(kind -> failures.merge(kind, 1L, Long::sum))));
+                    new HandshakeFailures(kind -> failures.merge(kind, 1L, Long::sum), told)));
   }
 
   private SslProvider.Builder provider(Supplier<SslContext> contexts) {

@@ -19,10 +19,12 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(HandshakeFailures.class);
 
   private final Consumer<TlsFailure.Kind> counter;
+  private final Sparingly sparingly;
   private boolean counted;
 
-  HandshakeFailures(Consumer<TlsFailure.Kind> counter) {
+  HandshakeFailures(Consumer<TlsFailure.Kind> counter, Sparingly sparingly) {
     this.counter = counter;
+    this.sparingly = sparingly;
   }
 
   @Override
@@ -30,10 +32,11 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
     Optional<String> reason = TlsFailure.reason(cause);
     if (reason.isPresent()) {
       if (count(cause)) {
-        log.atInfo()
-            .addKeyValue("address", ctx.channel().remoteAddress())
-            .addKeyValue("reason", reason.get())
-            .log("no TLS with a client");
+        sparingly.log(
+            log.atInfo()
+                .addKeyValue("address", ctx.channel().remoteAddress())
+                .addKeyValue("reason", reason.get()),
+            "no TLS with a client");
       }
       var _ = ctx.close();
       return;

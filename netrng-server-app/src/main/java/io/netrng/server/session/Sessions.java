@@ -5,6 +5,7 @@ import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
 import io.netrng.server.security.Identity;
 import io.netrng.server.security.LimitsProperties;
+import io.netrng.server.security.Sparingly;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
 import java.net.SocketAddress;
@@ -41,6 +42,7 @@ public final class Sessions {
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
   private final LongAdder delivered = new LongAdder();
+  private final Sparingly refusals = new Sparingly(System::nanoTime);
   private final LongAdder hellosTimedOut = new LongAdder();
 
   Sessions(
@@ -249,11 +251,12 @@ public final class Sessions {
   }
 
   void refused(ServerFrame.Close close, SocketAddress address) {
-    log.atInfo()
-        .addKeyValue("address", address)
-        .addKeyValue("reason", close.code().word())
-        .addKeyValue("retry-after-ms", close.retryAfterMillis())
-        .log("client refused: {}", close.reason());
+    refusals.log(
+        log.atInfo()
+            .addKeyValue("address", address)
+            .addKeyValue("reason", close.code().word())
+            .addKeyValue("retry-after-ms", close.retryAfterMillis()),
+        "client refused: " + close.reason());
     events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), address));
   }
 }

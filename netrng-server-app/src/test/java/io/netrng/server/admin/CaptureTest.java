@@ -37,7 +37,7 @@ class CaptureTest {
   private final AtomicLong now = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream, now::get, 1 << 20);
+  private final Distributor distributor = new Distributor(stream, now::get, 1 << 20, 1 << 20);
   private final Captures captures =
       new Captures(
           stream, Availability.Available::new, distributor, Schedulers.immediate(), registry);

@@ -6,6 +6,7 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
+import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
@@ -52,8 +53,9 @@ final class FuzzedServer {
 
   private final MockTicker ticker = Ticker.newMockTicker();
   private final Source source = Sources.source(SAMPLE_SIZE, Path.of("none"));
+  private final LimitsProperties limits = TestServer.limits();
   private final Distributor distributor =
-      new Distributor(source.stream(), ticker::nanoTime, MEMORY);
+      new Distributor(source.stream(), ticker::nanoTime, limits.writeBuffer().toBytes(), MEMORY);
   private final Gate gate = TestServer.gate();
   private final List<SessionEvent> events = new ArrayList<>();
   private final List<FuzzedConnection> all = new ArrayList<>();
@@ -88,12 +90,14 @@ final class FuzzedServer {
     sessions =
         new Sessions(
             properties,
+            limits,
             source,
             distributor,
             gate,
             admission,
             event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, gate, sessions, distributor, source);
+    Arrivals arrivals = new Arrivals(limits, admission);
+    server = new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

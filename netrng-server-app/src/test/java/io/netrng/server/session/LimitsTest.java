@@ -91,7 +91,11 @@ class LimitsTest {
         assertThat(more.getLast().read()).isEqualTo(new Message.End());
         assertThat(server.events())
             .contains(
-                new SessionEvent.Refused(CloseCode.TOO_MANY_CONNECTIONS, more.getFirst().address()))
+                new SessionEvent.Refused(
+                    CloseCode.TOO_MANY_CONNECTIONS,
+                    "2 of 2 connections from this address are taken:"
+                        + " netrng.server.limits.connections-per-address",
+                    more.getFirst().address()))
             .hasSizeLessThan(12);
 
         // and when the stranger leaves, its place is free
