@@ -58,7 +58,13 @@ class HttpSecurityConfiguration {
   private static final String LOGIN = "/login";
 
   private static final String[] OPEN = {
-    "/actuator/health", "/actuator/health/**", "/actuator/prometheus", LOGIN, "/login.css"
+    "/actuator/health",
+    "/actuator/health/**",
+    "/actuator/prometheus",
+    LOGIN,
+    "/login.js",
+    "/page.css",
+    "/favicon.svg"
   };
 
   /** Nothing comes from elsewhere, and nobody else shows it. */

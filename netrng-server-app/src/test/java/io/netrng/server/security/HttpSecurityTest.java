@@ -80,6 +80,7 @@ class HttpSecurityTest {
         "/api",
         "/v3/api-docs",
         "/index.html",
+        "/js/page.js",
         "/swagger-ui/index.html",
         "/actuator",
         "/actuator/info",
@@ -105,6 +106,13 @@ class HttpSecurityTest {
     HttpResponse<String> form = send(request("/login"));
     assertThat(form.statusCode()).isEqualTo(200);
     assertThat(form.body()).contains("<form", "name=\"password\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/page.css", "/login.js", "/favicon.svg"})
+  void whatTheFormIsMadeOfIsOpen(String path) throws Exception {
+    assertThat(send(request("/login")).body()).contains('"' + path + '"');
+    assertThat(send(request(path)).statusCode()).isEqualTo(200);
   }
 
   private HttpResponse<String> logIn(String candidate) throws Exception {

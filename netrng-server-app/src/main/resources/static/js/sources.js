@@ -1,0 +1,76 @@
+/** The devices, and the bar of what is promised of what they give. */
+
+import { get } from "./api.js";
+import { say } from "./message.js";
+import { showRows, write } from "./rows.js";
+import { bytes, duration, moment, rate } from "./units.js";
+
+const body = document.getElementById("source-rows");
+const meter = document.getElementById("promise");
+const text = document.getElementById("promise-text");
+
+/** The state that each device was in when it was last asked for. */
+const states = new Map();
+
+/** Asks for the devices, shows them and returns in one word how things are. */
+export async function refreshSources() {
+  const answer = await get("/sources");
+  showRows(body, answer.sources, "device", fill);
+  answer.sources.forEach(tellOfChange);
+  showPromise(answer);
+  return overall(answer);
+}
+
+function overall({ degraded, sources }) {
+  const are = (state) => sources.some((source) => source.state === state);
+  if (are("failed")) {
+    return "device failed";
+  }
+  if (degraded) {
+    return "degraded";
+  }
+  return are("opening") || are("startup") ? "starting" : "healthy";
+}
+
+function showPromise({ capacity, promisable, promised, degraded }) {
+  const whole = Math.max(capacity, promised, 1);
+  meter.ariaValueMax = String(Math.round(Math.max(promisable, promised)));
+  meter.ariaValueNow = String(promised);
+  text.textContent =
+    `promised ${rate(promised)} of ${rate(promisable)} that may be promised; ` +
+    `capacity ${rate(capacity)}${degraded ? "; degraded: the devices give less than is promised" : ""}`;
+  meter.ariaValueText = text.textContent;
+  meter.classList.toggle("bad", degraded);
+  meter.querySelector(".promised").style.width = `${(100 * promised) / whole}%`;
+  meter.querySelector(".promisable").style.left = `${(100 * promisable) / whole}%`;
+}
+
+function fill(row, source) {
+  const state = source.reason ? `${source.state}: ${source.reason}` : source.state;
+  write(row, "device", source.device);
+  const cell = write(row, "state", state);
+  cell.className = `state ${source.state}`;
+  write(row, "capacity", source.capacity === undefined ? "not known yet" : rate(source.capacity));
+  write(row, "age", source.capacity === undefined ? "" : `${duration(source.capacityAge)} ago`);
+  write(row, "rate", rate(source.rate));
+  write(row, "read", bytes(source.read));
+  write(row, "silence", duration(source.silence));
+  write(row, "tests", failures(source.testFailures));
+  const last = source.lastFailure;
+  write(row, "failure", last ? `${moment(last.at)}: ${last.reason}` : "none");
+}
+
+function failures(byTest) {
+  const failed = Object.entries(byTest).filter(([, count]) => count > 0);
+  return failed.length === 0
+    ? "none"
+    : failed.map(([test, count]) => `${test} ${count.toLocaleString("en")}`).join(", ");
+}
+
+function tellOfChange({ device, state, reason }) {
+  const before = states.get(device);
+  states.set(device, state);
+  if (before !== undefined && before !== state) {
+    say(reason ? `${device}: ${state}, ${reason}` : `${device}: ${state}`);
+  }
+}
