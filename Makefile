@@ -58,7 +58,8 @@ jars: jdk
 	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
 
 tools: jdk
-	@scripts/need mvn:maven rngd:rng-tools5 curl:curl iperf3:iperf3 strace:strace openssl:openssl ent:ent
+	@scripts/need mvn:maven rngd:rng-tools5 curl:curl iperf3:iperf3 strace:strace openssl:openssl ent:ent \
+	  chromium:chromium chromedriver:chromium-driver
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }

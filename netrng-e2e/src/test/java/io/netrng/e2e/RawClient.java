@@ -35,6 +35,13 @@ final class RawClient implements AutoCloseable {
   /** A sample's place in its stream and a digest of its bytes, which are not kept. */
   record Sample(String epoch, long offset, int size, String digest) {}
 
+  /**
+   * What ends a session.
+   *
+   * @param retryAfter in milliseconds
+   */
+  record Close(int code, long retryAfter, String reason) {}
+
   Welcome hello(String label, int guarantee) throws IOException {
     ByteArrayOutputStream payload = new ByteArrayOutputStream();
     DataOutputStream data = new DataOutputStream(payload);
@@ -69,6 +76,24 @@ final class RawClient implements AutoCloseable {
       return new Sample(welcome.epoch(), offset, entropy.length, HexFormat.of().formatHex(digest));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The CLOSE that comes next. */
+  Close closed() throws IOException {
+    DataInputStream close = frame(0x84);
+    return new Close(
+        close.readUnsignedShort(),
+        Integer.toUnsignedLong(close.readInt()),
+        new String(close.readAllBytes(), StandardCharsets.UTF_8));
+  }
+
+  /** Reads on until the end, and keeps nothing. */
+  void drain() {
+    try {
+      in.skipNBytes(Long.MAX_VALUE);
+    } catch (IOException e) {
+      // closed
     }
   }
 
