@@ -89,17 +89,21 @@ final class SlabReader {
 
   /**
    * Throws away what a pipe has saved up since its writer failed, which would fail every test until
-   * the last of it is read. Where there is nothing it waits for what comes next.
+   * the last of it is read. Where there is nothing it waits for what comes next: what had to be
+   * waited for is the first that was not saved up, and the last that is thrown away.
    */
   void emptyPipe() throws IOException {
-    int read = LARGEST_PIPE_WRITE;
-    for (int all = 0; read >= LARGEST_PIPE_WRITE && all < LARGEST_PIPE; all += read) {
-      int size = stream.sampleSize();
+    int size = stream.sampleSize();
+    boolean more = true;
+    for (int all = 0; more && all < LARGEST_PIPE; ) {
       Slab slab = new Slab(Math.max(1, Slab.MAX_SIZE / size), size);
       try {
-        listener.onRead(System.nanoTime(), 0);
-        read = slab.readFrom(channel, slab.missing());
+        long begun = System.nanoTime();
+        listener.onRead(begun, 0);
+        int read = slab.readFrom(channel, slab.missing());
         listener.onRead(0, Math.max(0, read));
+        more = read >= LARGEST_PIPE_WRITE && System.nanoTime() - begun < LONG_READ_NANOS;
+        all += read;
       } finally {
         slab.destroy();
       }

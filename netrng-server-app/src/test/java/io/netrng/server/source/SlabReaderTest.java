@@ -1,0 +1,62 @@
+package io.netrng.server.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.server.source.FaultySource.Fault;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class SlabReaderTest {
+
+  /** What a writer puts into a pipe at a time, in bytes. */
+  private static final int WRITE = 4 * 1_024;
+
+  private static final int SAVED_UP = 16 * WRITE;
+  private static final int ALL = 200 * WRITE;
+
+  /** A pipe that had been filled; what comes then has to be waited for. */
+  private static final class SlowPipe implements Fault {
+
+    private int given;
+
+    @Override
+    public int sizeOf(int asked) {
+      if (given >= SAVED_UP) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+      }
+      given += WRITE;
+      return WRITE;
+    }
+  }
+
+  private static final class Deaf implements SlabReader.Listener {
+    @Override
+    public void onRead(long since, int bytes) {}
+
+    @Override
+    public void onPassed(Quarantine quarantine) {}
+  }
+
+  @Test
+  void ofAPipeOnlyWhatWasSavedUpIsThrownAwayHoweverItIsWrittenFromThenOn() throws IOException {
+    // given
+    ReleasedStream stream = new ReleasedStream(1_024);
+    FaultySource pipe = new FaultySource(1, new SlowPipe(), 0, ALL, ALL);
+    SlabReader reader =
+        new SlabReader(
+            pipe,
+            stream,
+            new Quarantine(Sources.tests(), stream),
+            new ReadRate(),
+            new CapacityMeter(false),
+            new Deaf());
+
+    // when
+    reader.emptyPipe();
+
+    // then
+    assertThat(pipe.given()).isBetween(WRITE, SAVED_UP + WRITE);
+  }
+}
