@@ -34,7 +34,7 @@ final class AppProcess implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern HTTP_PORT = Pattern.compile("Netty started on port (\\d+)");
   private static final Pattern STREAM_PORT =
-      Pattern.compile("listening for clients address=\"[^\"]*:(\\d+)\"");
+      Pattern.compile("listening for clients.*?address\"?[=:]\"[^\"]*:(\\d+)\"");
 
   private final Process process;
   private final Path log;
@@ -220,7 +220,7 @@ final class AppProcess implements AutoCloseable {
     await("the app starts")
         .atMost(PATIENCE)
         .failFast("it ended", () -> assertThat(process.isAlive()).as(log()).isTrue())
-        .until(() -> log().contains(": Started Netrng"));
+        .until(() -> log().contains("Started Netrng"));
   }
 
   private String find(Pattern pattern) {

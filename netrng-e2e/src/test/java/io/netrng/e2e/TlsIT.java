@@ -119,8 +119,8 @@ class TlsIT {
                     + home.resolve("ca.crt"),
                 "--spring.ssl.bundle.pem.netrng.keystore.certificate=" + foreign + ".crt",
                 "--spring.ssl.bundle.pem.netrng.keystore.private-key=" + foreign + ".key")) {
-      without.awaitLog("cause=\"no-tls\"");
-      another.awaitLog("cause=\"no-tls\"");
+      without.awaitLog("reason=\"no-tls\"");
+      another.awaitLog("reason=\"no-tls\"");
       server.awaitLog("no TLS with a client");
       assertThat(without.get("/actuator/health").body()).contains("no-tls");
       assertThat(server.metric("netrng_clients_connected")).isZero();

@@ -43,7 +43,7 @@ final class Feeder implements Runnable {
         Zeros.fill(blocks);
       }
     } catch (IOException | InterruptedException e) {
-      log.atDebug().log("rngd's pipe is closed: {}", e.getMessage());
+      log.atDebug().addKeyValue("reason", e.getMessage()).log("rngd's pipe is closed");
     } finally {
       Zeros.fill(blocks.clear());
     }

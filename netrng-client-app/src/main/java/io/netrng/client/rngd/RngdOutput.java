@@ -54,13 +54,16 @@ final class RngdOutput implements Runnable {
         String text = line.substring(0, Math.min(line.length(), LONGEST_LINE)).strip();
         // Version 5 says "read error" and an empty line a hundred times before it gives up.
         if (!text.isEmpty() && !text.equals(last)) {
-          log.atLevel(level).addKeyValue("pid", pid).log(text);
+          log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", text).log("rngd says");
           listen(text);
           last = text;
         }
       }
     } catch (IOException e) {
-      log.atDebug().addKeyValue("pid", pid).log("rngd's output ended: {}", e.getMessage());
+      log.atDebug()
+          .addKeyValue("pid", pid)
+          .addKeyValue("reason", e.getMessage())
+          .log("rngd's output ended");
     }
   }
 

@@ -167,7 +167,7 @@ final class RngdProcess {
         ended();
       }
     } catch (IOException e) {
-      log.atDebug().log("closing rngd's pipe: {}", e.getMessage());
+      log.atDebug().addKeyValue("reason", e.getMessage()).log("rngd's pipe cannot be closed");
     } catch (InterruptedException e) {
       process.toHandle().destroyForcibly();
       Thread.currentThread().interrupt();

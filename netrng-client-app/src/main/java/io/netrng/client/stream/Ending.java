@@ -9,10 +9,11 @@ import java.util.Locale;
  * Why a connection ended, or did not come about.
  *
  * @param cause what kind of end
+ * @param reason one word: that of the server's CLOSE if there was one, else the cause's
  * @param detail the same for people
  * @param retryAfter how long the server wants to be left in peace at the least
  */
-record Ending(Cause cause, String detail, Duration retryAfter) {
+record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
 
   private static final Duration NEVER = Duration.ofMinutes(10);
   private static final int LONGEST_REASON = 200;
@@ -42,7 +43,7 @@ record Ending(Cause cause, String detail, Duration retryAfter) {
   }
 
   static Ending of(Cause cause, String detail) {
-    return new Ending(cause, detail, Duration.ZERO);
+    return new Ending(cause, cause.word(), detail, Duration.ZERO);
   }
 
   /** There was no connection, or no TLS on it. */
@@ -57,6 +58,7 @@ record Ending(Cause cause, String detail, Duration retryAfter) {
     boolean never = close.retryAfterMillis() == ServerFrame.Close.NEVER;
     return new Ending(
         Cause.CLOSED,
+        close.code().word(),
         close.code().word() + ": " + printable(close.reason()),
         never ? NEVER : Duration.ofMillis(close.retryAfterMillis()));
   }

@@ -115,8 +115,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     running = true;
     log.atInfo()
         .addKeyValue("servers", properties.servers())
-        .addKeyValue("name", properties.name())
-        .addKeyValue("guarantee", properties.guarantee())
+        .addKeyValue("client", properties.name())
+        .addKeyValue("guarantee", properties.guarantee().bytesPerSecond())
         .addKeyValue("max-rate", properties.maxRate())
         .log("drawing entropy");
     feed.onRoom(() -> loop.execute(this::request));
@@ -238,7 +238,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     why = candidate.server() + " " + ending.cause().word() + ": " + ending.detail();
     log.atWarn()
         .addKeyValue("server", candidate.server())
-        .addKeyValue("cause", ending.cause().word())
+        .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("no stream from this server");

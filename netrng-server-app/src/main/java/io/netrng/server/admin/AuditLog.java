@@ -1,5 +1,7 @@
 package io.netrng.server.admin;
 
+import io.netrng.unit.Address;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -10,15 +12,19 @@ import org.springframework.web.server.ServerWebExchange;
 @Component
 final class AuditLog {
 
-  /** What every line says. */
-  static final String ACT = "administrator acted";
-
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
 
-  /** A line that is to be filled and written. */
-  LoggingEventBuilder act(String act, ServerWebExchange exchange) {
-    return log.atInfo()
-        .addKeyValue("act", act)
-        .addKeyValue("address", exchange.getRequest().getRemoteAddress());
+  /**
+   * Writes the line.
+   *
+   * @param onWhom adds on whom, and how
+   */
+  void act(String act, ServerWebExchange exchange, UnaryOperator<LoggingEventBuilder> onWhom) {
+    onWhom
+        .apply(
+            log.atInfo()
+                .addKeyValue("act", act)
+                .addKeyValue("address", Address.text(exchange.getRequest().getRemoteAddress())))
+        .log("administrator acted");
   }
 }

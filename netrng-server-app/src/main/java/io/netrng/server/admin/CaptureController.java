@@ -1,5 +1,6 @@
 package io.netrng.server.admin;
 
+import io.netrng.unit.Address;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
@@ -56,7 +57,7 @@ final class CaptureController {
             ContentDisposition.attachment().filename("netrng-capture.bin").build().toString())
         .body(
             captures.draw(
-                bytes, administrator.getName(), String.valueOf(request.getRemoteAddress())));
+                bytes, administrator.getName(), Address.text(request.getRemoteAddress())));
   }
 
   private static long bytes(String size) {

@@ -2,9 +2,8 @@ package io.netrng.server.admin;
 
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
+import io.netrng.unit.Address;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ record ClientView(
         Long.toUnsignedString(client.id()),
         client.label(),
         client.identity().name(),
-        text(client.address()),
+        Address.text(client.address()),
         client.since(),
         client.guarantee(),
         client.ceiling() == Distributor.NO_CEILING ? null : client.ceiling(),
@@ -48,12 +47,5 @@ record ClientView(
         client.demand(),
         client.attainment(),
         client.shortfall());
-  }
-
-  /** Without the slash that Java puts before it. */
-  static String text(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-        : address.toString();
   }
 }

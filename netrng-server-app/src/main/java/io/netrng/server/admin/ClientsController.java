@@ -110,13 +110,14 @@ class ClientsController {
           "hold-off = %s is out of range: more than nothing, at most %s."
               .formatted(holdOff, LONGEST_HOLD_OFF));
     }
-    audit
-        .act("kick", exchange)
-        .addKeyValue("session", id)
-        .addKeyValue("client", client.label())
-        .addKeyValue("identity", client.identity().name())
-        .addKeyValue("hold-off", holdOff == null ? "none" : holdOff)
-        .log(AuditLog.ACT);
+    audit.act(
+        "kick",
+        exchange,
+        line ->
+            line.addKeyValue("session", id)
+                .addKeyValue("client", client.label())
+                .addKeyValue("identity", client.identity().name())
+                .addKeyValue("hold-off", holdOff == null ? "none" : holdOff));
   }
 
   @PatchMapping("/{id}")
@@ -136,14 +137,17 @@ class ClientsController {
           if (refusal.isPresent()) {
             throw Problem.conflict(refusal.get());
           }
-          audit
-              .act("change", exchange)
-              .addKeyValue("session", id)
-              .addKeyValue("client", client.label())
-              .addKeyValue("guarantee", guarantee)
-              .addKeyValue("ceiling", ClientView.of(client).ceiling())
-              .log(AuditLog.ACT);
-          return ClientView.of(client);
+          ClientView changed = ClientView.of(client);
+          audit.act(
+              "change",
+              exchange,
+              line ->
+                  line.addKeyValue("session", id)
+                      .addKeyValue("client", changed.label())
+                      .addKeyValue("identity", changed.identity())
+                      .addKeyValue("guarantee", guarantee)
+                      .addKeyValue("ceiling", changed.ceiling()));
+          return changed;
         });
   }
 

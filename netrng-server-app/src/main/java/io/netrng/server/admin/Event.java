@@ -2,6 +2,7 @@ package io.netrng.server.admin;
 
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.source.DeviceStatus;
+import io.netrng.unit.Address;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -51,13 +52,13 @@ record Event(
         Long.toUnsignedString(client.id()),
         client.label(),
         client.identity().name(),
-        ClientView.text(client.address()),
+        Address.text(client.address()),
         null,
         reason);
   }
 
   static Event ofStranger(Type type, SocketAddress address, String reason) {
-    String from = ClientView.text(address);
+    String from = Address.text(address);
     return new Event(Instant.now(), type.word(), null, null, null, from, null, reason);
   }
 

@@ -61,10 +61,10 @@ class HoldsController {
             .holds()
             .lift(id)
             .orElseThrow(() -> Problem.notFound("there is no hold " + id + "."));
-    audit
-        .act("lift-hold", exchange)
-        .addKeyValue("identity", lifted.identity())
-        .addKeyValue("client", lifted.label())
-        .log(AuditLog.ACT);
+    audit.act(
+        "lift-hold",
+        exchange,
+        line ->
+            line.addKeyValue("client", lifted.label()).addKeyValue("identity", lifted.identity()));
   }
 }

@@ -1,6 +1,7 @@
 package io.netrng.server.security;
 
 import io.netrng.tls.TlsFailure;
+import io.netrng.unit.Address;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SniCompletionEvent;
@@ -34,7 +35,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
       if (count(cause)) {
         sparingly.log(
             log.atInfo()
-                .addKeyValue("address", ctx.channel().remoteAddress())
+                .addKeyValue("address", Address.text(ctx.channel().remoteAddress()))
                 .addKeyValue("reason", reason.get()),
             "no TLS with a client");
       }

@@ -1,5 +1,6 @@
 package io.netrng.server.security;
 
+import io.netrng.unit.Address;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -155,7 +156,8 @@ class HttpSecurityConfiguration {
         new RedirectServerAuthenticationSuccessHandler(PAGE);
     return (filter, authentication) -> {
       log.atInfo()
-          .addKeyValue("address", filter.getExchange().getRequest().getRemoteAddress())
+          .addKeyValue(
+              "address", Address.text(filter.getExchange().getRequest().getRemoteAddress()))
           .log("administrator logged in");
       return toPage.onAuthenticationSuccess(filter, authentication);
     };
@@ -172,7 +174,7 @@ class HttpSecurityConfiguration {
 
   private static void logWrongToken(ServerWebExchange exchange) {
     log.atWarn()
-        .addKeyValue("address", exchange.getRequest().getRemoteAddress())
+        .addKeyValue("address", Address.text(exchange.getRequest().getRemoteAddress()))
         .log("somebody came with a wrong admin token");
   }
 

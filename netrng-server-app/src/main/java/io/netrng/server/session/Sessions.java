@@ -8,6 +8,7 @@ import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.Sparingly;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
+import io.netrng.unit.Address;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -231,8 +232,8 @@ public final class Sessions {
         .addKeyValue("session", Long.toUnsignedString(session.id()))
         .addKeyValue("client", session.label())
         .addKeyValue("identity", session.identity().name())
-        .addKeyValue("address", session.address())
-        .addKeyValue("guarantee", session.guarantee() + "B/s")
+        .addKeyValue("address", Address.text(session.address()))
+        .addKeyValue("guarantee", session.guarantee())
         .log("client came");
     events.publishEvent(new SessionEvent.Came(session));
   }
@@ -253,10 +254,11 @@ public final class Sessions {
   void refused(ServerFrame.Close close, SocketAddress address) {
     refusals.log(
         log.atInfo()
-            .addKeyValue("address", address)
+            .addKeyValue("address", Address.text(address))
             .addKeyValue("reason", close.code().word())
+            .addKeyValue("detail", close.reason())
             .addKeyValue("retry-after-ms", close.retryAfterMillis()),
-        "client refused: " + close.reason());
+        "client refused");
     events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), address));
   }
 }

@@ -10,6 +10,7 @@ import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
+import io.netrng.unit.Address;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -118,7 +119,9 @@ public final class StreamServer implements SmartLifecycle {
     arrivals.begin(server.channel());
     Disposable checks = Flux.interval(Duration.ZERO, CHECK_EVERY).subscribe(_ -> check());
     listener = new Listener(server, loops, checks);
-    log.atInfo().addKeyValue("address", server.address()).log("listening for clients");
+    log.atInfo()
+        .addKeyValue("address", Address.text(server.address()))
+        .log("listening for clients");
   }
 
   /** What becomes of a connection that was accepted. */

@@ -212,7 +212,7 @@ class CaptureControllerTest {
         app.draw("1500B");
         assertThat(output.toString())
             .containsPattern(
-                "capture began administrator=\"admin\" address=\"/127.0.0.1:[0-9]+\" size=\"1500\"")
+                "capture began administrator=\"admin\" address=\"127.0.0.1:[0-9]+\" size=\"1500\"")
             .containsPattern(
                 "capture ended reason=\"finished\" bytes=\"1500\" pieces=\"1\" epoch=\"[-0-9a-f]{36}\""
                     + " first-offset=\"0\" last-offset=\"1499\" administrator=\"admin\"");
