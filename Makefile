@@ -5,6 +5,7 @@
 #   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
 #   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
+#   make docs      writes the tables of docs/configuration.md from the code
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
 
@@ -19,7 +20,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -46,6 +47,12 @@ simulate: jdk
 	@$(MVN) --quiet package -DskipTests
 	@scripts/simulate
 
+docs: jdk
+	@scripts/need mvn:maven
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests
+	@scripts/docs
+
 certs:
 	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
 
@@ -58,7 +65,7 @@ jars: jdk
 	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
 
 tools: jdk
-	@scripts/need mvn:maven rngd:rng-tools5 curl:curl iperf3:iperf3 strace:strace openssl:openssl ent:ent \
+	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
 	  chromium:chromium chromedriver:chromium-driver
 
 jdk:

@@ -77,7 +77,7 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
             for (Object property : list) {
               if (property instanceof Map<?, ?> map && map.get("name") instanceof String name) {
                 if (name.startsWith(ROOT + ".")) {
-                  known.put(comparable(name), name);
+                  known.putIfAbsent(comparable(name), name);
                 }
               }
             }

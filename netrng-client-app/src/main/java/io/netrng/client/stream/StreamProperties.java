@@ -17,10 +17,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param servers the servers as host:port, in the order of preference; an IPv6 address stands in
  *     brackets
- * @param name the label of this client in the server's lists, logs and metrics; the host name if
- *     empty
- * @param guarantee the rate that is asked for; 0B/s takes what the server's policy gives
- * @param maxRate the most that is drawn, or unlimited
+ * @param name the label of this client in the server's lists, logs and metrics, 1 to 64 of A-Z a-z
+ *     0-9 . _ -; the host's name if empty
+ * @param guarantee the rate that is asked for, less than 4GB/s; 0B/s takes what the server's policy
+ *     gives
+ * @param maxRate the most that is drawn, 1B/s or more, or unlimited
  * @param allowPlaintext whether servers beyond this machine may be used without TLS
  */
 @ConfigurationProperties("netrng.client")

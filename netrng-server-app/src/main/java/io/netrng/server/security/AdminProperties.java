@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * What administrators prove who they are by.
  *
  * @param tokenFile holds the bearer token, on one line; it is made with a random token if it is
- *     missing. The default is .netrng/admin-token in the home directory.
+ *     missing
  */
 @ConfigurationProperties("netrng.server.admin")
 public record AdminProperties(Path tokenFile) {

@@ -11,15 +11,15 @@ import org.springframework.util.unit.DataSize;
 /**
  * How much of the server those who connect can take up.
  *
- * @param handshakeTimeout the time that a connection has for its TLS handshake
+ * @param handshakeTimeout the time that a connection has for its TLS handshake, from 100ms to 1m
  * @param helloTimeout the time that a client has for its HELLO, from the connection or the
- *     handshake on
+ *     handshake on; from 100ms to 1m
  * @param connectionsPerAddress how many connections an IPv4 address or an IPv6 network of 64 bits
- *     may have; netrng.server.max-clients if unset, and then no limit on loopback
- * @param acceptRate how many connections are accepted per second; the next ones wait
- * @param frameSize the greatest length that a client's frame may have
- * @param writeBuffer what is handed out to a client and not yet written to its socket at the most;
- *     one sample may always be
+ *     may have, 1 or more; netrng.server.max-clients if unset, and then no limit on loopback
+ * @param acceptRate how many connections are accepted per second, up to 1000000; the next ones wait
+ * @param frameSize the greatest length that a client's frame may have, from 71B to 1KB
+ * @param writeBuffer what is handed out to a client and not yet written to its socket at the most,
+ *     from 1KB to 64MB; one sample may always be
  */
 @ConfigurationProperties("netrng.server.limits")
 public record LimitsProperties(

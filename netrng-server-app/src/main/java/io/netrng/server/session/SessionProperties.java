@@ -16,17 +16,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Where the stream is served, and to whom.
  *
- * @param bindAddress the address to listen on
- * @param port the port to listen on; 0 takes any free one, which is logged
- * @param maxClients how many clients may be connected at a time
+ * @param bindAddress the address to listen on; 0.0.0.0 is every one of IPv4, :: every one
+ * @param port the port to listen on, up to 65535; 0 takes any free one, which is logged
+ * @param maxClients how many clients may be connected at a time, 1 or more
  * @param defaultGuarantee the rate that a client is guaranteed that no entry of clients matches,
- *     and the most it may ask for; 0B/s is best effort
- * @param defaultCeiling the most that such a client is given; none if unset
- * @param headroom the part of the capacity that is not promised to anyone; the best-effort clients
- *     share it when everybody wants more than there is
+ *     and the most it may ask for, up to 4294967295B/s; 0B/s is best effort
+ * @param defaultCeiling the most that such a client is given, 1B/s or more; no limit if unset
+ * @param headroom the part of the capacity that is not promised to anyone, from 0% to less than
+ *     100%; the best-effort clients share it when everybody wants more than there is
  * @param clients what certain clients are given; an exact name goes before a pattern, and of
  *     patterns the longest
- * @param keepalive a client pings after this much silence, and is given up after three times it
+ * @param keepalive a client pings after this much silence, and is given up after three times it;
+ *     from 1s to 10m
  */
 @ConfigurationProperties("netrng.server")
 public record SessionProperties(

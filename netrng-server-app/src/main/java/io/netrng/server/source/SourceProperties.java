@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param sampleSize bytes of entropy in each sample, from 16B to 64KB
  * @param source the devices
  * @param health how strict the health tests are
- * @param capacity what all devices together can give; measured if it is not set
+ * @param capacity what all devices together can give, from 1B/s to 1TB/s; measured if it is not set
  */
 @ConfigurationProperties("netrng.server")
 public record SourceProperties(
