@@ -12,9 +12,9 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs every benchmark, prints a table and writes the same as JSON. Started by {@code make bench}
- * in the root of the project; the first argument is the file to write, more name the groups to run
- * if it is not to be all.
+ * Runs every benchmark, prints a table and writes the same as JSON and as a picture. Started by
+ * {@code make bench} in the root of the project; the first argument is the file to write, more name
+ * the groups to run if it is not to be all.
  */
 public final class Benchmarks {
 
@@ -55,7 +55,9 @@ public final class Benchmarks {
     mapper.writeValue(file, Map.of("rows", rows));
     System.out.printf("%n%-64s %24s %8s  %s%n", "", "median", "ratio", "goal");
     rows.forEach(Benchmarks::print);
-    System.out.println("Written to " + file);
+    Path picture = file.resolveSibling("benchmark.svg");
+    Files.writeString(picture, new Chart(rows).svg());
+    System.out.println("Written to %s and %s".formatted(file, picture));
   }
 
   private static void print(Row row) {

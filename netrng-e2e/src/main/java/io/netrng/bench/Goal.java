@@ -27,6 +27,13 @@ record Goal(@Nullable Double atLeast, @Nullable Double atMost) {
     return (atLeast == null || figure >= atLeast) && (atMost == null || figure <= atMost);
   }
 
+  /** How many times better than it has to be a figure is; below 1 it is not good enough. */
+  double timesAsGood(double figure) {
+    double most = atMost == null || figure == atMost ? Double.POSITIVE_INFINITY : atMost / figure;
+    double least = atLeast == null ? Double.POSITIVE_INFINITY : figure / atLeast;
+    return Math.min(most, least);
+  }
+
   /** As the table shows it. */
   @Override
   public String toString() {

@@ -1,13 +1,13 @@
 package io.netrng.simulation;
 
-import java.util.Formatter;
+import io.netrng.picture.Svg;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Two panels over time, one line for each outcome: the part of the clients that are at their
- * guarantee, and the attempts per second. An SVG that a reader's dark theme makes dark.
+ * guarantee, and the attempts per second.
  */
 final class Picture {
 
@@ -26,27 +26,13 @@ final class Picture {
   /** Attempts are drawn as powers of ten, up to this one. */
   private static final int MOST_DECADES = 6;
 
-  private static final List<String> HEAD =
-      List.of(
-          "<title>A site of 1,000 servers, a tenth of which die and come back</title>",
-          "<style>",
-          "svg { background: #fff; color: #222 }",
-          ".a { stroke: #0969da } .b { stroke: #bc4c00 }",
-          "@media (prefers-color-scheme: dark) {",
-          "svg { background: #0d1117; color: #ddd }",
-          ".a { stroke: #58a6ff } .b { stroke: #f0883e } }",
-          "text { font: 13px sans-serif; fill: currentColor }",
-          ".end { text-anchor: end } .mid { text-anchor: middle }",
-          ".grid { stroke: currentColor; stroke-opacity: .18 }",
-          ".mark { stroke: currentColor; stroke-opacity: .6; stroke-dasharray: 4 3 }",
-          "polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round }",
-          "</style>");
+  private static final String TITLE = "A site of 1,000 servers, a tenth of which die and come back";
 
   private static final List<String> COLOURS = List.of("a", "b");
 
   private final List<Outcome> outcomes;
   private final Scenario first;
-  private final Formatter svg = new Formatter(Locale.ROOT);
+  private final Svg svg = new Svg(TITLE, WIDTH, HEIGHT);
 
   /** All have the same timeline. */
   Picture(List<Outcome> outcomes) {
@@ -55,10 +41,6 @@ final class Picture {
   }
 
   String svg() {
-    svg.format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">%n",
-        WIDTH, HEIGHT);
-    HEAD.forEach(line -> svg.format("%s%n", line));
     legend();
     panel(SHARE_TOP, "clients at their guarantee");
     for (int percent = 80; percent <= 100; percent += 5) {
@@ -75,10 +57,9 @@ final class Picture {
           String.format(Locale.ROOT, "%,d", attempts));
     }
     curves(ATTEMPTS_TOP, moment -> heightOfAttempts(moment.attempts()));
-    svg.format(
+    svg.add(
         "<text class=\"mid\" x=\"%d\" y=\"%d\">seconds</text>%n", (LEFT + RIGHT) / 2, HEIGHT - 12);
-    svg.format("</svg>%n");
-    return svg.toString();
+    return svg.end();
   }
 
   private void legend() {
@@ -86,17 +67,17 @@ final class Picture {
     for (int i = 0; i < outcomes.size(); i++) {
       int x = LEFT + i * step;
       String colour = COLOURS.get(i);
-      svg.format("<path class=\"%s\" d=\"M%d 16h24\" stroke-width=\"3\"/>%n", colour, x);
-      svg.format("<text x=\"%d\" y=\"20\">%s</text>%n", x + 30, outcomes.get(i).scenario().name());
+      svg.add("<path class=\"%s\" d=\"M%d 16h24\" stroke-width=\"3\"/>%n", colour, x);
+      svg.add("<text x=\"%d\" y=\"20\">%s</text>%n", x + 30, outcomes.get(i).scenario().name());
     }
   }
 
   private void panel(int top, String title) {
-    svg.format("<text x=\"%d\" y=\"%d\">%s</text>%n", LEFT, top - 10, title);
+    svg.add("<text x=\"%d\" y=\"%d\">%s</text>%n", LEFT, top - 10, title);
     int bottom = top + PANEL_HEIGHT;
     for (int second = 0; second <= first.end(); second += TICK_SECONDS) {
-      svg.format("<path class=\"grid\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
-      svg.format(
+      svg.add("<path class=\"grid\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
+      svg.add(
           "<text class=\"mid\" x=\"%.0f\" y=\"%d\">%d</text>%n", x(second), bottom + 18, second);
     }
     mark(top, first.deathAt(), "a tenth dies");
@@ -104,25 +85,24 @@ final class Picture {
   }
 
   private void mark(int top, int second, String what) {
-    svg.format("<path class=\"mark\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
-    svg.format(
-        "<text x=\"%.0f\" y=\"%d\">%s</text>%n", x(second) + 6, top + PANEL_HEIGHT - 8, what);
+    svg.add("<path class=\"mark\" d=\"M%.0f %dv%d\"/>%n", x(second), top, PANEL_HEIGHT);
+    svg.add("<text x=\"%.0f\" y=\"%d\">%s</text>%n", x(second) + 6, top + PANEL_HEIGHT - 8, what);
   }
 
   private void level(int top, double height, String label) {
     double y = top + PANEL_HEIGHT * (1 - height);
-    svg.format("<path class=\"grid\" d=\"M%d %.0fH%d\"/>%n", LEFT, y, RIGHT);
-    svg.format("<text class=\"end\" x=\"%d\" y=\"%.0f\">%s</text>%n", LEFT - 8, y + 4, label);
+    svg.add("<path class=\"grid\" d=\"M%d %.0fH%d\"/>%n", LEFT, y, RIGHT);
+    svg.add("<text class=\"end\" x=\"%d\" y=\"%.0f\">%s</text>%n", LEFT - 8, y + 4, label);
   }
 
   private void curves(int top, ToDoubleFunction<Moment> height) {
     for (int i = 0; i < outcomes.size(); i++) {
-      svg.format("<polyline class=\"%s\" points=\"", COLOURS.get(i));
+      svg.add("<polyline class=\"%s\" points=\"", COLOURS.get(i));
       for (Moment moment : outcomes.get(i).moments()) {
         double y = top + PANEL_HEIGHT * (1 - height.applyAsDouble(moment));
-        svg.format("%.1f,%.1f ", x(moment.second() + 1), y);
+        svg.add("%.1f,%.1f ", x(moment.second() + 1), y);
       }
-      svg.format("\"/>%n");
+      svg.add("\"/>%n");
     }
   }
 
