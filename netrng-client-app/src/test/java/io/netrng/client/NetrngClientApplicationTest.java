@@ -90,7 +90,12 @@ class NetrngClientApplicationTest {
             .contains("\nnetrng_rngd_consumed_bytes_total 0.0")
             .contains("\nnetrng_rngd_restarts_total 0.0")
             .contains("\nnetrng_rngd_failures_total{reason=\"stalled\"} 0.0")
+            .contains("\nnetrng_rngd_fips_failures_total 0.0")
+            .contains("\nnetrng_rngd_taken_timestamp_seconds 0.0")
+            .contains("\nnetrng_rngd_idle_limit_seconds 60.0")
             .contains("\nnetrng_rngd_up 1.0")
+            .contains("\nnetrng_server_state{server=\"127.0.0.1:1\",state=\"streaming\"} 0.0")
+            .contains("\nnetrng_server_state{server=\"127.0.0.1:1\",state=\"waiting\"} ")
             .contains("\nnetrng_stream_up 0.0");
       }
       assertThat(ProcessHandle.current().children()).isEmpty();

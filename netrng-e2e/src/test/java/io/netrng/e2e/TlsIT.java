@@ -180,6 +180,7 @@ class TlsIT {
       // given
       client.awaitMetric("netrng_received_bytes_total", BLOCK);
       String session = sessionOf(client);
+      String expiry = expiryOf(server);
 
       // when another authority takes over
       Certificates.make(elsewhere, "127.0.0.1", "web-4");
@@ -199,6 +200,8 @@ class TlsIT {
       client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
       assertThat(sessionOf(client)).isEqualTo(session);
       assertThat(client.log()).doesNotContain("no stream from this server");
+      // and it is the new certificate whose expiry is watched
+      assertThat(expiryOf(server)).isNotEqualTo(expiry);
     }
   }
 
@@ -257,6 +260,20 @@ class TlsIT {
             .contains("spring.ssl.bundle cannot be used: ");
       }
     }
+  }
+
+  /** The series, with the serial number of the server's only certificate in it. */
+  private static String expiryOf(AppProcess server) {
+    List<String> series =
+        server
+            .get("/actuator/prometheus")
+            .body()
+            .lines()
+            .filter(l -> l.startsWith("ssl_chain_expiry_seconds{") && l.contains("\"keystore\""))
+            .map(l -> l.substring(0, l.indexOf('}')))
+            .toList();
+    assertThat(series).hasSize(1);
+    return series.getFirst();
   }
 
   private static String sessionOf(AppProcess client) throws IOException {

@@ -1,20 +1,27 @@
 package io.netrng.client.observability;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.client.rngd.FailureReason;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdState;
 import io.netrng.client.rngd.RngdSupervisor;
+import io.netrng.client.stream.ServerAddress;
+import io.netrng.client.stream.ServerState;
 import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamState;
+import java.time.Instant;
 
 /** The client's metrics, with the names of the design. */
 final class ClientMetrics implements MeterBinder {
 
   private static final String BYTES = "bytes";
+  private static final double MILLIS_PER_SECOND = 1_000;
 
   private final StreamClient stream;
   private final FeedBuffer feed;
@@ -40,6 +47,16 @@ final class ClientMetrics implements MeterBinder {
         .baseUnit(BYTES)
         .description("Entropy that rngd has read from its pipe")
         .register(registry);
+    TimeGauge.builder("netrng.rngd.taken.timestamp", this, SECONDS, ClientMetrics::takenAt)
+        .description("Unix time when rngd last took entropy; 0 if it never did")
+        .register(registry);
+    TimeGauge.builder(
+            "netrng.rngd.idle.limit",
+            stream,
+            SECONDS,
+            s -> KernelHealth.lately(s.grantedRate()).toSeconds())
+        .description("For how long rngd may take nothing until the client is not ready")
+        .register(registry);
     FunctionCounter.builder("netrng.rngd.restarts", rngd, RngdSupervisor::restarts)
         .description("Starts of rngd after the first")
         .register(registry);
@@ -49,6 +66,9 @@ final class ClientMetrics implements MeterBinder {
           .tag("reason", reason.word())
           .register(registry);
     }
+    FunctionCounter.builder("netrng.rngd.fips.failures", rngd, RngdSupervisor::fipsFailures)
+        .description("Failed FIPS 140-2 tests that rngd has reported")
+        .register(registry);
     Gauge.builder("netrng.rngd.up", rngd, r -> r.state() instanceof RngdState.Running ? 1 : 0)
         .description("1 while an rngd is running")
         .register(registry);
@@ -56,5 +76,20 @@ final class ClientMetrics implements MeterBinder {
             "netrng.stream.up", stream, s -> s.state() instanceof StreamState.Streaming ? 1 : 0)
         .description("1 while a server lets the client in")
         .register(registry);
+    for (ServerAddress server : stream.servers()) {
+      for (ServerState state : ServerState.values()) {
+        Gauge.builder("netrng.server.state", stream, s -> s.stateOf(server) == state ? 1 : 0)
+            .description("1 for what the server is to the client, 0 for the others")
+            .tag("server", server.toString())
+            .tag("state", state.word())
+            .register(registry);
+      }
+    }
+  }
+
+  private double takenAt() {
+    return rngd.sinceTaken()
+        .map(ago -> Instant.now().minus(ago).toEpochMilli() / MILLIS_PER_SECOND)
+        .orElse(0.0);
   }
 }

@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +26,28 @@ final class RngdOutput implements Runnable {
           "too many FIPS failures",
           "Too many bad blocks",
           "No entropy sources working");
+
+  /** Version 2 says so of each block, 5 and 6 only when there are too many. */
+  private static final Pattern FIPS_FAILURE =
+      Pattern.compile("block failed FIPS test|too many FIPS failures");
+
   private static final int LONGEST_LINE = 300;
 
   private final BufferedReader lines;
   private final long pid;
+  private final LongAdder fipsFailures;
   private volatile @Nullable String fault;
   private volatile Level level = Level.INFO;
 
-  RngdOutput(BufferedReader lines, long pid) {
+  /**
+   * Makes a listener that does not listen yet.
+   *
+   * @param fipsFailures counts the failed FIPS 140-2 tests that are reported
+   */
+  RngdOutput(BufferedReader lines, long pid, LongAdder fipsFailures) {
     this.lines = lines;
     this.pid = pid;
+    this.fipsFailures = fipsFailures;
   }
 
   /** The first line that meant a fault. */
@@ -52,6 +66,9 @@ final class RngdOutput implements Runnable {
     try (lines) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String text = line.substring(0, Math.min(line.length(), LONGEST_LINE)).strip();
+        if (FIPS_FAILURE.matcher(text).find()) {
+          fipsFailures.increment();
+        }
         // Version 5 says "read error" and an empty line a hundred times before it gives up.
         if (!text.isEmpty() && !text.equals(last)) {
           log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", text).log("rngd says");

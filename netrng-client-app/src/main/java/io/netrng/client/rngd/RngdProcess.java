@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,27 +41,35 @@ final class RngdProcess {
   private long lastTaken;
   private boolean hasTaken;
 
-  private RngdProcess(Process process, RngdFamily family, FeedBuffer feed, RngdTimings timings) {
+  private RngdProcess(
+      Process process,
+      RngdFamily family,
+      FeedBuffer feed,
+      RngdTimings timings,
+      LongAdder fipsFailures) {
     this.process = process;
     this.family = family;
     this.feed = feed;
     this.timings = timings;
-    output = new RngdOutput(process.inputReader(StandardCharsets.UTF_8), process.pid());
+    output =
+        new RngdOutput(process.inputReader(StandardCharsets.UTF_8), process.pid(), fipsFailures);
     listening = Thread.ofPlatform().daemon().name("rngd-output").start(output);
   }
 
   /**
    * Starts the program.
    *
+   * @param fipsFailures counts the failed FIPS 140-2 tests that it reports
    * @throws IOException if it cannot be started
    */
-  static RngdProcess start(RngdProgram program, FeedBuffer feed, RngdTimings timings)
+  static RngdProcess start(
+      RngdProgram program, FeedBuffer feed, RngdTimings timings, LongAdder fipsFailures)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(program.command()).redirectErrorStream(true);
     builder.directory(new File("/"));
     // What it says is matched, so it must not be translated.
     builder.environment().put("LC_ALL", "C");
-    return new RngdProcess(builder.start(), program.family(), feed, timings);
+    return new RngdProcess(builder.start(), program.family(), feed, timings, fipsFailures);
   }
 
   long pid() {

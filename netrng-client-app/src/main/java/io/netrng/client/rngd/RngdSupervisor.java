@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class RngdSupervisor implements SmartLifecycle {
   private final ScheduledThreadPoolExecutor thread;
   private final Map<FailureReason, AtomicLong> failures = new EnumMap<>(FailureReason.class);
   private final AtomicLong launches = new AtomicLong();
+  private final LongAdder fipsFailures = new LongAdder();
 
   private volatile boolean running;
   private volatile RngdState state = new RngdState.Stopped();
@@ -76,6 +78,11 @@ public final class RngdSupervisor implements SmartLifecycle {
   /** How often a process failed for that reason. */
   public long failures(FailureReason reason) {
     return failures.getOrDefault(reason, new AtomicLong()).get();
+  }
+
+  /** How many failed FIPS 140-2 tests the processes have reported. */
+  public long fipsFailures() {
+    return fipsFailures.sum();
   }
 
   /** How long ago entropy was last taken; empty if it never was. */
@@ -134,7 +141,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     RngdProgram program;
     try {
       program = locator.locate();
-      started = RngdProcess.start(program, feed, timings);
+      started = RngdProcess.start(program, feed, timings, fipsFailures);
     } catch (StartupException | IOException e) {
       fail(new RngdFailure(FailureReason.UNUSABLE, String.valueOf(e.getMessage())));
       return;

@@ -45,11 +45,16 @@ public final class Candidates {
                 .orElseThrow());
   }
 
+  /** Whether a server is left in peace. May be asked by any thread. */
+  public boolean rests(ServerAddress server, long nanoTime) {
+    return inOrder.stream().anyMatch(c -> c.server.equals(server) && c.nanosToWait(nanoTime) > 0);
+  }
+
   /** One server. */
   public final class Candidate {
 
     private final ServerAddress server;
-    private long notBefore;
+    private volatile long notBefore;
     private int failures;
 
     private Candidate(ServerAddress server, long nanoTime) {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
@@ -94,6 +95,26 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   /** What it is at. */
   public StreamState state() {
     return state;
+  }
+
+  /** The servers that are configured, in the order of preference. */
+  public List<ServerAddress> servers() {
+    return properties.servers();
+  }
+
+  /** What a server is to this client now. */
+  public ServerState stateOf(ServerAddress server) {
+    return switch (state) {
+      case StreamState.Streaming streaming when streaming.server().equals(server) ->
+          ServerState.STREAMING;
+      case StreamState.Connecting connecting when connecting.server().equals(server) ->
+          ServerState.CONNECTING;
+      case StreamState.Streaming _,
+          StreamState.Connecting _,
+          StreamState.Waiting _,
+          StreamState.Stopped _ ->
+          candidates.rests(server, System.nanoTime()) ? ServerState.WAITING : ServerState.STANDBY;
+    };
   }
 
   /** The entropy received so far. */

@@ -230,6 +230,21 @@ class RngdSupervisorTest {
     }
 
     @Test
+    void failedTestsAreCountedThoughEachIsInTheLogLikeTheLast() {
+      String failure = "echo 'block failed FIPS test: 0x1f' >&2; ";
+      FakeRngd.write(program, failure + failure + "echo fine >&2; " + FakeRngd.TAKES);
+      supervisor.start();
+      await("both are counted").until(() -> supervisor.fipsFailures() == 2);
+    }
+
+    @Test
+    void failedTestsOfEarlierProcessesStayCounted() {
+      FakeRngd.write(program, "echo 'too many FIPS failures, disabling entropy source' >&2");
+      supervisor.start();
+      await("it is started again and again").until(() -> supervisor.fipsFailures() > 1);
+    }
+
+    @Test
     void itTakesNothingAndIsDownUntilOneDoes() {
       FakeRngd.write(program, "exec sleep 60");
       supervisor.start();

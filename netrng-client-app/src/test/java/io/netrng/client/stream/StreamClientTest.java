@@ -350,6 +350,30 @@ class StreamClientTest {
     }
 
     @Test
+    void eachHasAStateToShow() throws Exception {
+      // given
+      client.close();
+      client = client(DataRate.UNLIMITED, server.address(), lesser.address());
+      client.start();
+      Connection first = server.greeted();
+      assertThat(client.servers()).containsExactly(server.address(), lesser.address());
+      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.CONNECTING);
+      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
+
+      // when
+      first.closing(1, 60_000, "full");
+
+      // then
+      Connection second = lesser.greeted();
+      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.WAITING);
+      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.CONNECTING);
+      second.welcome(SIZE, 64, KEEPALIVE);
+      second.expectRequest();
+      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.WAITING);
+      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+    }
+
+    @Test
     void theNextIsTriedAtOnceAndThePreferredOneAfterItEnds() throws Exception {
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());

@@ -4,6 +4,7 @@ import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class Distributor {
   private final Object lock = new Object();
   private int members;
   private long allInFlight;
+  private volatile LongConsumer onServed = nanos -> {};
 
   /**
    * Makes the only distributor of a stream.
@@ -60,6 +62,14 @@ public final class Distributor {
     synchronized (lock) {
       bestEffort.setWeight(Math.max(1, bytesPerSecond));
     }
+  }
+
+  /**
+   * Sets who is told of each run how long its client had waited for it, in nanoseconds: from when
+   * it had demand and could be given samples, or from its last run. It is told inside the lock.
+   */
+  public void onServed(LongConsumer listener) {
+    onServed = listener;
   }
 
   /** What all clients together have handed out and not yet written to their sockets, in bytes. */
@@ -122,7 +132,9 @@ public final class Distributor {
     }
     member.take(run);
     share.served(run.size(), member.wantsMore());
+    long waitingSince = member.waitingSince;
     member.setWaiting(member.wantsMore());
+    onServed.accept(member.waitingSince - waitingSince);
     served.add(member);
     return true;
   }
@@ -137,6 +149,7 @@ public final class Distributor {
     private long demand;
     private long inFlight;
     private boolean waiting;
+    private long waitingSince;
     private boolean paused;
     private boolean left;
 
@@ -229,6 +242,13 @@ public final class Distributor {
       }
     }
 
+    /** Bytes that were handed out to the client and are not written or destroyed yet. */
+    public long inFlight() {
+      synchronized (lock) {
+        return inFlight;
+      }
+    }
+
     /** Bytes that fell due to the client: its guarantee, in the time that it waited. */
     public double owed() {
       synchronized (lock) {
@@ -252,7 +272,8 @@ public final class Distributor {
 
     private void setWaiting(boolean now) {
       waiting = now;
-      account.waits(now, nanoTime.getAsLong());
+      waitingSince = nanoTime.getAsLong();
+      account.waits(now, waitingSince);
     }
 
     private void activate() {

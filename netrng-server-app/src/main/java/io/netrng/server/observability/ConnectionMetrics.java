@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.security.Gate;
 import io.netrng.server.session.Arrivals;
+import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.Sessions;
 import io.netrng.tls.TlsFailure;
@@ -26,6 +27,10 @@ final class ConnectionMetrics {
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, Sessions::inFlight)
         .description("Bytes handed out to clients and not yet written to their sockets.")
+        .baseUnit("bytes")
+        .register(registry);
+    Gauge.builder("netrng.write.buffer.fullest", sessions, ConnectionMetrics::fullest)
+        .description("The same of the one client that has most of them.")
         .baseUnit("bytes")
         .register(registry);
     FunctionCounter.builder("netrng.hellos.timed.out", sessions, Sessions::hellosTimedOut)
@@ -48,6 +53,10 @@ final class ConnectionMetrics {
           .tag("reason", kind.word())
           .register(registry);
     }
+  }
+
+  private static long fullest(Sessions sessions) {
+    return sessions.clients().stream().mapToLong(ClientSession::inFlight).max().orElse(0);
   }
 
   @EventListener

@@ -1,6 +1,7 @@
 package io.netrng.server.observability;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
 import io.netrng.server.session.Arrivals;
 import io.netrng.server.session.Sessions;
@@ -9,10 +10,12 @@ import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import java.util.stream.Collectors;
 import org.springframework.boot.actuate.info.InfoContributor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MetricsProperties.class)
 class ObservabilityConfiguration {
 
   @Bean
@@ -36,8 +39,12 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  SessionMetrics sessionMetrics(MeterRegistry registry, Sessions sessions) {
-    return new SessionMetrics(registry, sessions);
+  SessionMetrics sessionMetrics(
+      MeterRegistry registry,
+      Sessions sessions,
+      Distributor distributor,
+      MetricsProperties properties) {
+    return new SessionMetrics(registry, sessions, distributor, properties);
   }
 
   @Bean

@@ -5,15 +5,19 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.netrng.protocol.CloseCode;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.Sessions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.springframework.context.event.EventListener;
 
 /**
@@ -22,31 +26,70 @@ import org.springframework.context.event.EventListener;
  */
 final class SessionMetrics {
 
+  /** From a busy fast device to a best-effort client of a slow one. */
+  private static final Duration[] WAITS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(10),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30),
+    Duration.ofMinutes(1),
+    Duration.ofMinutes(2),
+    Duration.ofMinutes(5)
+  };
+
   private final MeterRegistry registry;
+  private final boolean perClient;
   private final Map<String, LabelMeters> labels = new HashMap<>();
 
-  SessionMetrics(MeterRegistry registry, Sessions sessions) {
+  SessionMetrics(
+      MeterRegistry registry,
+      Sessions sessions,
+      Distributor distributor,
+      MetricsProperties properties) {
     this.registry = registry;
+    perClient = properties.perClient();
     Gauge.builder("netrng.clients.connected", sessions, s -> s.clients().size())
         .description("Clients that are let in and connected.")
         .register(registry);
     Gauge.builder("netrng.promised.bytes.per.second", sessions, Sessions::promised)
         .description("The sum of the guarantees that are given.")
         .register(registry);
+    Gauge.builder("netrng.promisable.bytes.per.second", sessions, Sessions::promisable)
+        .description("The most that may be promised: the capacity less the headroom.")
+        .register(registry);
+    Gauge.builder("netrng.degraded", sessions, s -> s.isDegraded() ? 1 : 0)
+        .description("1 while the devices give less than is promised.")
+        .register(registry);
     FunctionCounter.builder("netrng.delivered", sessions, Sessions::delivered)
         .description("Bytes of entropy written to the sockets of all clients.")
         .baseUnit("bytes")
         .register(registry);
+    // Those of which there was none yet, too: what has no zero has no first increase.
     for (CloseCode code : CloseCode.values()) {
       refused(code);
+      left(code.word());
     }
+    left("bye");
+    left("connection-lost");
+    Timer waits =
+        Timer.builder("netrng.demand.wait")
+            .description("Time that clients with demand waited for a run of samples.")
+            .serviceLevelObjectives(WAITS)
+            .register(registry);
+    distributor.onServed(nanos -> waits.record(nanos, TimeUnit.NANOSECONDS));
   }
 
   @EventListener
   synchronized void on(SessionEvent event) {
     switch (event) {
-      case SessionEvent.Came(ClientSession session) ->
+      case SessionEvent.Came(ClientSession session) -> {
+        if (perClient) {
           labels.computeIfAbsent(session.label(), LabelMeters::new).sessions.add(session);
+        }
+      }
       case SessionEvent.Left(ClientSession session, String reason) -> {
         left(reason).increment();
         LabelMeters meters = labels.get(session.label());
@@ -99,6 +142,12 @@ final class SessionMetrics {
                       "netrng.client.guarantee.bytes.per.second", this, LabelMeters::guarantee)
                   .description("The rate that this client is guaranteed.")
                   .tag("client", label)
+                  .register(registry),
+              Gauge.builder("netrng.client.attainment.ratio", this, LabelMeters::attainment)
+                  .description(
+                      "Share of what fell due to this client in the last five minutes that it was"
+                          + " given, from 0 to 1.")
+                  .tag("client", label)
                   .register(registry));
     }
 
@@ -124,6 +173,16 @@ final class SessionMetrics {
     double guarantee() {
       synchronized (SessionMetrics.this) {
         return sessions.stream().mapToLong(ClientSession::guarantee).sum();
+      }
+    }
+
+    /** The mean of the sessions by their guarantees: what nothing is owed misses nothing. */
+    double attainment() {
+      synchronized (SessionMetrics.this) {
+        double guarantee = guarantee();
+        return guarantee == 0
+            ? 1
+            : sessions.stream().mapToDouble(s -> s.guarantee() * s.attainment()).sum() / guarantee;
       }
     }
 

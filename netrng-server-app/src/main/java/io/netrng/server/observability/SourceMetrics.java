@@ -45,12 +45,12 @@ final class SourceMetrics implements MeterBinder {
           .tag("device", device)
           .register(registry);
       Gauge.builder(
-              "netrng.source.min.entropy.bits",
+              "netrng.source.min.entropy.per.byte",
               source,
               s -> s.devices().get(index).figures().minEntropy())
           .description(
-              "Min-entropy per byte by the most-common-value estimate (SP 800-90B 6.3.1); NaN while"
-                  + " it is not known.")
+              "Min-entropy per byte in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
+                  + " NaN while it is not known.")
           .tag("device", device)
           .register(registry);
       Gauge.builder(
@@ -58,6 +58,11 @@ final class SourceMetrics implements MeterBinder {
               source,
               s -> s.devices().get(index).figures().monobitBias())
           .description("Share of ones among all bits, less a half; NaN while it is not known.")
+          .tag("device", device)
+          .register(registry);
+      Gauge.builder("netrng.source.silent", source, s -> s.devices().get(index).silent() ? 1 : 0)
+          .description(
+              "1 while the device gives nothing, for a minute or more, though somebody waits.")
           .tag("device", device)
           .register(registry);
       for (HealthTest test : HealthTest.values()) {

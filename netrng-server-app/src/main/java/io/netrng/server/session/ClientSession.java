@@ -123,6 +123,11 @@ public final class ClientSession implements Recipient {
     return history.attainment();
   }
 
+  /** Bytes of entropy that were handed out to it and are not yet written to its socket. */
+  public long inFlight() {
+    return membership.inFlight();
+  }
+
   /** Samples that the client has asked for and not been given yet. */
   public long demand() {
     return membership.demand();

@@ -278,6 +278,63 @@ class DistributorTest {
   }
 
   @Nested
+  class TheWaits {
+
+    private final List<Long> waits = new ArrayList<>();
+
+    @Test
+    void areToldOnceARunFromDemandToSampleAndFromRunToRun() {
+      // given
+      distributor.onServed(waits::add);
+      Client client = new Client(64);
+      now.set(1_000);
+      client.membership.request(3);
+
+      // when
+      now.set(1_500);
+      release(1, 2);
+      now.set(1_700);
+      release(1, 1);
+
+      // then
+      assertThat(waits).containsExactly(500L, 200L);
+    }
+
+    @Test
+    void doNotCountTheTimeInWhichAClientWantedNothing() {
+      // given
+      distributor.onServed(waits::add);
+      Client client = new Client(64);
+      client.membership.request(1);
+      release(1, 2);
+
+      // when
+      now.set(1_000_000);
+      client.membership.request(1);
+
+      // then
+      assertThat(waits).containsExactly(0L, 0L);
+    }
+
+    @Test
+    void doNotCountTheTimeInWhichAClientDidNotRead() {
+      // given
+      distributor.onServed(waits::add);
+      Client stalled = new Client(64);
+      stalled.membership.request(IN_FLIGHT_SAMPLES + 1);
+      release(IN_FLIGHT_SAMPLES + 1, 1);
+      waits.clear();
+
+      // when
+      now.set(1_000_000);
+      stalled.settle();
+
+      // then
+      assertThat(waits).containsExactly(0L);
+    }
+  }
+
+  @Nested
   class ACeiling {
 
     private static final long SECOND = 1_000_000_000L;

@@ -183,6 +183,14 @@ class OperatorsViewTest {
               .isEqualTo(5 * 1_024);
           assertThat(app.metric("netrng_client_guarantee_bytes_per_second{client=\"web\"}"))
               .isEqualTo(128);
+          assertThat(app.metric("netrng_client_attainment_ratio{client=\"web\"}")).isEqualTo(1);
+          assertThat(app.metric("netrng_promised_bytes_per_second")).isEqualTo(128);
+          assertThat(app.metric("netrng_promisable_bytes_per_second")).isGreaterThan(128);
+          assertThat(app.metric("netrng_degraded")).isZero();
+          assertThat(app.metric("netrng_demand_wait_seconds_count")).isBetween(2.0, 5.0);
+          assertThat(app.metric("netrng_demand_wait_seconds_bucket{le=\"300.0\"}"))
+              .isEqualTo(app.metric("netrng_demand_wait_seconds_count"));
+          assertThat(app.metric("netrng_clients_left_total{reason=\"kicked\"}")).isZero();
           assertThat(app.metric("netrng_clients_connected")).isEqualTo(2);
           assertThat(app.metric("netrng_clients_refused_total{reason=\"not-authorised\"}"))
               .isEqualTo(1);
@@ -212,6 +220,22 @@ class OperatorsViewTest {
     }
 
     @Test
+    void hasNoSeriesOfClientsWhereAnOperatorWantsNone() throws Exception {
+      try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.metrics.per-client=false")) {
+        await("clients may come")
+            .until(() -> app.status("/actuator/health/readiness").equals("200 UP"));
+        try (RawClient client = app.connect()) {
+          client.join("web");
+          await("it is counted").until(() -> app.metric("netrng_clients_connected") == 1);
+          assertThat(app.get("/actuator/prometheus").body()).doesNotContain("client=\"web\"");
+          client.bye();
+        }
+        await("it is gone")
+            .until(() -> app.metric("netrng_clients_left_total{reason=\"bye\"}") == 1);
+      }
+    }
+
+    @Test
     void showsWhatTheBytesOfItsDevicesLookLike() throws Exception {
       String device = "{device=\"/dev/urandom\"}";
       try (App app = new App(Path.of("/dev/urandom"))) {
@@ -225,7 +249,7 @@ class OperatorsViewTest {
           }
 
           // then
-          assertThat(app.metric("netrng_source_min_entropy_bits" + device)).isBetween(6.0, 8.0);
+          assertThat(app.metric("netrng_source_min_entropy_per_byte" + device)).isBetween(6.0, 8.0);
           assertThat(app.metric("netrng_source_monobit_bias_ratio" + device))
               .isBetween(-0.05, 0.05);
         }
@@ -283,6 +307,7 @@ class OperatorsViewTest {
           assertThat(app.metric("netrng_handshakes_failed_total{reason=\"timeout\"}")).isZero();
           await("the client is filled up")
               .until(() -> app.metric("netrng_write_buffer_bytes") == 16 * 1_024);
+          assertThat(app.metric("netrng_write_buffer_fullest_bytes")).isEqualTo(16 * 1_024);
           stalled.raw("00000000");
           await("the client counts, too")
               .until(() -> app.metric("netrng_protocol_errors_total") == 9);
