@@ -66,7 +66,7 @@ jars: jdk
 
 tools: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
-	  chromium:chromium chromedriver:chromium-driver promtool:prometheus
+	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }
