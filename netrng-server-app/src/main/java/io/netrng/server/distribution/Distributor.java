@@ -66,7 +66,7 @@ public final class Distributor {
 
   /**
    * Sets who is told of each run how long its client had waited for it, in nanoseconds: from when
-   * it had demand and could be given samples, or from its last run. It is told inside the lock.
+   * it had demand and could be given samples, or from its last run. It is told outside the lock.
    */
   public void onServed(LongConsumer listener) {
     onServed = listener;
@@ -103,19 +103,22 @@ public final class Distributor {
 
   /** Whether there may be more to hand out. */
   private boolean distributeSome() {
-    List<Membership> served = new ArrayList<>();
+    List<Service> served = new ArrayList<>();
     boolean more = true;
     for (int i = 0; more && i < RUNS_AT_ONCE; i++) {
       synchronized (lock) {
         more = distributeOne(served);
       }
     }
-    served.forEach(Membership::tell);
+    for (Service service : served) {
+      service.member.tell();
+      onServed.accept(service.waited);
+    }
     return more;
   }
 
   /** Whether there was something to hand out and somebody to take it. */
-  private boolean distributeOne(List<Membership> served) {
+  private boolean distributeOne(List<Service> served) {
     FairQueue.Flow<Share> head = queue.head();
     if (head == null) {
       stream.unwanted();
@@ -134,10 +137,12 @@ public final class Distributor {
     share.served(run.size(), member.wantsMore());
     long waitingSince = member.waitingSince;
     member.setWaiting(member.wantsMore());
-    onServed.accept(member.waitingSince - waitingSince);
-    served.add(member);
+    served.add(new Service(member, member.waitingSince - waitingSince));
     return true;
   }
+
+  /** A run that was handed to a member, and for how many nanoseconds it had waited for it. */
+  private record Service(Membership member, long waited) {}
 
   /** A client's place in the distribution. All methods may be called from any thread. */
   public final class Membership {
