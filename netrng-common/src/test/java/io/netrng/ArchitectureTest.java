@@ -19,7 +19,8 @@ class ArchitectureTest {
   void theWireAndTheUnitsKnowNoSpringAndNoReactor() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.netrng.protocol..", "io.netrng.tls..", "io.netrng.unit..")
+        .resideInAnyPackage(
+            "io.netrng.protocol..", "io.netrng.tls..", "io.netrng.net..", "io.netrng.unit..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.springframework..", "reactor..")

@@ -1,8 +1,8 @@
 package io.netrng.client.stream;
 
+import io.netrng.net.Loopback;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.InvalidPropertyException;
-import io.netrng.tls.Loopback;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.netrng.server.admin;
 
-import io.netrng.unit.Address;
+import io.netrng.net.Address;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

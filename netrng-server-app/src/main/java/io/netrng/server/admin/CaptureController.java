@@ -1,6 +1,6 @@
 package io.netrng.server.admin;
 
-import io.netrng.unit.Address;
+import io.netrng.net.Address;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;

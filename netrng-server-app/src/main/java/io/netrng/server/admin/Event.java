@@ -1,8 +1,8 @@
 package io.netrng.server.admin;
 
+import io.netrng.net.Address;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.source.DeviceStatus;
-import io.netrng.unit.Address;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.SocketAddress;
 import java.time.Instant;

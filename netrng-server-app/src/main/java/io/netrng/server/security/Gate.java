@@ -1,7 +1,7 @@
 package io.netrng.server.security;
 
+import io.netrng.net.Loopback;
 import io.netrng.startup.StartupException;
-import io.netrng.tls.Loopback;
 import io.netrng.tls.TlsFailure;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;

@@ -1,7 +1,7 @@
 package io.netrng.server.security;
 
+import io.netrng.net.Address;
 import io.netrng.tls.TlsFailure;
-import io.netrng.unit.Address;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SniCompletionEvent;

@@ -1,6 +1,6 @@
 package io.netrng.server.security;
 
-import io.netrng.unit.Address;
+import io.netrng.net.Address;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.netrng.server.session;
 
+import io.netrng.net.Address;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
@@ -8,7 +9,6 @@ import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.Sparingly;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
-import io.netrng.unit.Address;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;

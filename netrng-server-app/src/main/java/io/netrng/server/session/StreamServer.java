@@ -1,5 +1,6 @@
 package io.netrng.server.session;
 
+import io.netrng.net.Address;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
@@ -10,7 +11,6 @@ import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
-import io.netrng.unit.Address;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;

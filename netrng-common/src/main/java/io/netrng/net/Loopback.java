@@ -1,4 +1,4 @@
-package io.netrng.tls;
+package io.netrng.net;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.netrng.unit;
+package io.netrng.net;
 
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package io.netrng.unit;
+package io.netrng.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

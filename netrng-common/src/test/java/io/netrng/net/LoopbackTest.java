@@ -1,4 +1,4 @@
-package io.netrng.tls;
+package io.netrng.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
