@@ -279,7 +279,8 @@ class CaptureControllerTest {
     void isNotPassedOffAsWholeWhenTheDeviceIsUsedUp(CapturedOutput output) throws Exception {
       try (App app = App.ready(file(random(64 * SIZE)), "--netrng.server.capacity=1MB/s")) {
         assertThatIOException().isThrownBy(() -> app.draw("1MB"));
-        assertThat(output.toString()).contains("reason=\"exhausted\" bytes=\"64512\"");
+        await("its end is told")
+            .until(() -> output.toString().contains("reason=\"exhausted\" bytes=\"64512\""));
         assertThat(app.refusal("?size=1B"))
             .startsWith("503")
             .contains("Every device was a file and has been read to its end");
