@@ -12,8 +12,7 @@ public class NetrngServerApplication {
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */
   public static void main(String[] args) {
     SpringApplication.run(NetrngServerApplication.class, args);
-    // Starting leaves some 100 MB of garbage, and what runs then makes so little on the heap that
-    // it
+    // Starting leaves some 100 MB of garbage; what runs then makes so little on the heap that it
     // would stay in memory for hours.
     System.gc();
   }

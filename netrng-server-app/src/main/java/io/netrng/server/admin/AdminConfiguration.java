@@ -1,5 +1,8 @@
 package io.netrng.server.admin;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.source.Source;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -9,12 +12,19 @@ import io.swagger.v3.oas.models.security.SecurityScheme;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import reactor.core.scheduler.Schedulers;
 
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class AdminConfiguration {
 
   private static final String TOKEN = "token";
+
+  @Bean
+  Captures captures(Source source, Distributor distributor, MeterRegistry registry) {
+    return new Captures(
+        source.stream(), source::availability, distributor, Schedulers.single(), registry);
+  }
 
   @Bean
   OpenAPI openApi() {

@@ -8,7 +8,6 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -16,7 +15,6 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 
 /** Gives administrators bytes of the stream, which no client gets then. */
@@ -69,8 +67,7 @@ final class CaptureController {
     } catch (IllegalArgumentException e) {
       // is answered like a size out of range
     }
-    throw new ResponseStatusException(
-        HttpStatus.BAD_REQUEST,
+    throw Problem.badRequest(
         "size = %s is not possible: set it to a size from 1B to 64MB, such as 1MB."
             .formatted(size));
   }

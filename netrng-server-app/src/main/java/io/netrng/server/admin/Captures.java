@@ -14,8 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -98,15 +96,13 @@ final class Captures {
   private @Nullable ErrorResponseException refusal() {
     return switch (availability.get()) {
       case Availability.Exhausted() ->
-          refusal(
-              HttpStatus.SERVICE_UNAVAILABLE,
+          Problem.unavailable(
               "Every device was a file and has been read to its end: name a device in"
                   + " netrng.server.source.devices and start the server anew.");
       case Availability.Expected(Duration in) -> {
         long seconds = in.toSeconds() + 1;
         ErrorResponseException refusal =
-            refusal(
-                HttpStatus.SERVICE_UNAVAILABLE,
+            Problem.unavailable(
                 "No entropy can be handed out at present: try again in %d s; /actuator/health says"
                         .formatted(seconds)
                     + " how the devices are.");
@@ -116,15 +112,8 @@ final class Captures {
       case Availability.Available() ->
           busy.compareAndSet(false, true)
               ? null
-              : refusal(
-                  HttpStatus.CONFLICT,
-                  "Another capture is under way: try again when it has ended.");
+              : Problem.conflict("Another capture is under way: try again when it has ended.");
     };
-  }
-
-  private static ErrorResponseException refusal(HttpStatus status, String sentence) {
-    return new ErrorResponseException(
-        status, ProblemDetail.forStatusAndDetail(status, sentence), null);
   }
 
   private void check(Capture capture) {

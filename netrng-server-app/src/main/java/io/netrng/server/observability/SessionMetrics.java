@@ -72,8 +72,8 @@ final class SessionMetrics {
       refused(code);
       left(code.word());
     }
-    left("bye");
-    left("connection-lost");
+    left(SessionEvent.Left.BYE);
+    left(SessionEvent.Left.CONNECTION_LOST);
     Timer waits =
         Timer.builder("netrng.demand.wait")
             .description("Time that clients with demand waited for a run of samples.")

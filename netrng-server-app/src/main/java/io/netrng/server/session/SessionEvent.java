@@ -17,9 +17,16 @@ public sealed interface SessionEvent {
    * A client that was let in is gone.
    *
    * @param session its session
-   * @param reason the word of a {@link CloseCode}, {@code bye} or {@code connection-lost}
+   * @param reason the word of a {@link CloseCode}, {@link #BYE} or {@link #CONNECTION_LOST}
    */
-  record Left(ClientSession session, String reason) implements SessionEvent {}
+  record Left(ClientSession session, String reason) implements SessionEvent {
+
+    /** The client has said BYE. */
+    public static final String BYE = "bye";
+
+    /** Its connection ended without a word. */
+    public static final String CONNECTION_LOST = "connection-lost";
+  }
 
   /**
    * A client that is in was given other rates by an administrator.

@@ -106,7 +106,7 @@ final class SessionProtocol {
         switch (frame) {
           case ClientFrame.Request(long samples) -> session.request(samples);
           case ClientFrame.Ping(long value) -> sendPong(value);
-          case ClientFrame.Bye() -> end("bye");
+          case ClientFrame.Bye() -> end(SessionEvent.Left.BYE);
           case ClientFrame.Hello _ -> protocolError("a second HELLO");
           case ClientFrame.Malformed(CloseCode code, String reason) -> refuse(code, reason);
         }
@@ -236,7 +236,7 @@ final class SessionProtocol {
   }
 
   private void onLost() {
-    end("connection-lost");
+    end(SessionEvent.Left.CONNECTION_LOST);
   }
 
   private void end(String reason) {
