@@ -9,8 +9,12 @@ import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.type.MethodMetadata;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import reactor.core.scheduler.Schedulers;
 
@@ -26,7 +30,26 @@ class AdminConfiguration {
         source.stream(), source::availability, distributor, Schedulers.single(), registry);
   }
 
+  /**
+   * The API's description is made when somebody asks for it: making it ready at each start takes a
+   * thousand classes, and the memory of them for good.
+   */
   @Bean
+  static BeanFactoryPostProcessor lazyDescription() {
+    return factory -> {
+      for (String name : factory.getBeanDefinitionNames()) {
+        if (factory.getBeanDefinition(name) instanceof AnnotatedBeanDefinition bean) {
+          MethodMetadata method = bean.getFactoryMethodMetadata();
+          if (method != null && method.getDeclaringClassName().startsWith("org.springdoc.")) {
+            bean.setLazyInit(true);
+          }
+        }
+      }
+    };
+  }
+
+  @Bean
+  @Lazy
   OpenAPI openApi() {
     SecurityScheme bearer =
         new SecurityScheme()
