@@ -3,10 +3,17 @@ package io.netrng.server;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 
 /** Reads entropy devices and streams samples to clients at guaranteed rates. */
-// There are no users: the one secret is the administrator's token.
-@SpringBootApplication(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
+// There are no users: the one secret is the administrator's token. Nothing is validated by
+// annotations, of which
+// springdoc only reads some.
+@SpringBootApplication(
+    exclude = {
+      ReactiveUserDetailsServiceAutoConfiguration.class,
+      ValidationAutoConfiguration.class
+    })
 public class NetrngServerApplication {
 
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */

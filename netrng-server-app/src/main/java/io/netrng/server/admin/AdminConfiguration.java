@@ -16,6 +16,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.type.MethodMetadata;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.validation.Validator;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 import reactor.core.scheduler.Schedulers;
 
 @Configuration(proxyBeanMethods = false)
@@ -44,6 +46,17 @@ class AdminConfiguration {
             bean.setLazyInit(true);
           }
         }
+      }
+    };
+  }
+
+  /** Nor is Hibernate's validator made ready, which springdoc brings, and nobody uses. */
+  @Bean
+  WebFluxConfigurer noValidation() {
+    return new WebFluxConfigurer() {
+      @Override
+      public Validator getValidator() {
+        return Validator.forType(Void.class, (_, _) -> {});
       }
     };
   }
