@@ -31,6 +31,7 @@ public final class Benchmarks {
     groups.put("throughput", Throughput::rows);
     groups.put("latency", Latency::rows);
     groups.put("memory", Memory::rows);
+    groups.put("footprint", Footprint::rows);
     groups.put("promises", Promises::rows);
     groups.put("shortfall", Shortfall::rows);
     groups.put("capacity", CapacityEstimate::rows);

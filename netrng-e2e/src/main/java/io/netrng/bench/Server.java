@@ -96,10 +96,7 @@ final class Server implements AutoCloseable {
 
   /** What the process has in memory now, in bytes. */
   long residentSize() throws IOException {
-    String kilobytes =
-        Files.readString(Path.of("/proc/" + pid() + "/status"))
-            .replaceAll("(?s).*VmRSS:\\s*(\\d+) kB.*", "$1");
-    return Long.parseLong(kilobytes) * 1_024;
+    return Command.residentSize(pid());
   }
 
   private void awaitReady() throws IOException, InterruptedException {

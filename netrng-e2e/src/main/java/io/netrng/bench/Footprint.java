@@ -1,0 +1,144 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long an app takes to start as packages and images start it, beside a plain {@code java -jar}
+ * of the same build, and what it has in memory when it is idle: the server without clients, the
+ * client without a server, with its {@code rngd}.
+ */
+final class Footprint {
+
+  private static final int RUNS = 5;
+  private static final double MOST_OF_PLAIN = 0.35;
+  private static final double MOST_BYTES = 140 * 1_024 * 1_024;
+  private static final long START_SECONDS = 120;
+
+  /** Twice what java.options says that malloc's leavings are given back after. */
+  private static final long IDLE_SECONDS = 20;
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final String name;
+  private final String probe;
+  private final List<String> arguments;
+
+  private Footprint(String name, String probe, List<String> arguments) {
+    this.name = name;
+    this.probe = probe;
+    this.arguments = arguments;
+  }
+
+  static List<Row> rows() throws IOException, InterruptedException {
+    List<String> server =
+        List.of(
+            "--netrng.server.port=0",
+            "--netrng.server.source.devices=/dev/urandom",
+            "--netrng.server.admin.token-file=" + Server.ADMIN_TOKEN);
+    List<String> client = List.of("--netrng.client.servers=127.0.0.1:1");
+    List<Row> rows = new ArrayList<>();
+    rows.addAll(new Footprint("netrng-server", "readiness", server).measured());
+    rows.addAll(new Footprint("netrng-client", "liveness", client).measured());
+    return rows;
+  }
+
+  private List<Row> measured() throws IOException, InterruptedException {
+    Path installed = Path.of("netrng-packaging/target", name).toAbsolutePath();
+    Command.run(List.of(installed.resolve("train").toString()));
+    List<String> asInstalled =
+        List.of(
+            installed.resolve("runtime/bin/java").toString(),
+            "@" + installed.resolve("java.options"),
+            "-XX:AOTCache=" + installed.resolve(name + ".aot"),
+            "-jar",
+            installed.resolve(name + "-app.jar").toString());
+    String jar = name + "-app/target/" + name + "-app.jar";
+    List<String> plain = List.of(Command.java(), "-jar", jar);
+
+    List<Double> seconds = new ArrayList<>();
+    List<Double> plainSeconds = new ArrayList<>();
+    List<Double> bytes = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      plainSeconds.add(run(plain, null));
+      seconds.add(run(asInstalled, bytes));
+    }
+    return List.of(
+        Row.beside(
+            name + ", as installed, from its start to its " + probe,
+            "s",
+            seconds,
+            "java -jar",
+            plainSeconds,
+            Goal.atMost(MOST_OF_PLAIN)),
+        Row.alone("memory of an idle " + name, "B", bytes, Goal.atMost(MOST_BYTES)));
+  }
+
+  /** Starts it, and ends it when it is ready, or after it was idle if its bytes are wanted. */
+  private double run(List<String> java, @Nullable List<Double> bytes)
+      throws IOException, InterruptedException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    List<String> command = new ArrayList<>(java);
+    command.add("--server.port=" + port);
+    command.addAll(arguments);
+    Path log = Files.createTempFile("netrng-bench", ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // As the units and the images say.
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    long begun = System.nanoTime();
+    Process process = builder.start();
+    try {
+      URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/health/" + probe);
+      while (!isUp(uri)) {
+        if (process.waitFor(10, TimeUnit.MILLISECONDS)
+            || System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
+          throw new IOException(name + " did not start: " + Files.readString(log));
+        }
+      }
+      double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
+      if (bytes != null) {
+        TimeUnit.SECONDS.sleep(IDLE_SECONDS);
+        bytes.add((double) residentSize(process));
+      }
+      return seconds;
+    } finally {
+      process.destroy();
+      process.onExit().join();
+      Files.delete(log);
+    }
+  }
+
+  private static boolean isUp(URI uri) throws InterruptedException {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(uri).build();
+      return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static long residentSize(Process process) throws IOException {
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    long bytes = 0;
+    for (ProcessHandle one : all) {
+      bytes += Command.residentSize(one.pid());
+    }
+    return bytes;
+  }
+}
