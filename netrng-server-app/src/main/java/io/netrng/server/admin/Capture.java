@@ -1,6 +1,7 @@
 package io.netrng.server.admin;
 
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Membership;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
@@ -36,7 +37,7 @@ final class Capture implements Recipient {
   private final ReleasedStream stream;
   private final Scheduler scheduler;
   private final FluxSink<DataBuffer> sink;
-  private final Distributor.Membership membership;
+  private final Membership membership;
   private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private long unasked;

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The door of this package: hands the samples of the released stream to those who have demand, in
@@ -30,7 +29,10 @@ public final class Distributor {
   private final long memory;
   private final FairQueue<Share> queue = new FairQueue<>();
   private final Share bestEffort;
+
+  /** Guards the queue and all that members have. */
   private final Object lock = new Object();
+
   private int members;
   private long allInFlight;
   private volatile LongConsumer onServed = nanos -> {};
@@ -89,12 +91,12 @@ public final class Distributor {
   public Membership join(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
       members++;
-      return new Membership(guarantee, ceiling, recipient);
+      return new Membership(this, guarantee, ceiling, recipient);
     }
   }
 
   /** Goes on until nothing is ready or nobody wants it: nobody else may come to do the rest. */
-  private void distributeAll() {
+  void distributeAll() {
     boolean more = true;
     while (more) {
       more = distributeSome();
@@ -102,7 +104,7 @@ public final class Distributor {
   }
 
   /** Whether there may be more to hand out. */
-  private boolean distributeSome() {
+  boolean distributeSome() {
     List<Service> served = new ArrayList<>();
     boolean more = true;
     for (int i = 0; more && i < RUNS_AT_ONCE; i++) {
@@ -133,207 +135,45 @@ public final class Distributor {
     if (run == null) {
       return false;
     }
-    member.take(run);
-    share.served(run.size(), member.wantsMore());
-    long waitingSince = member.waitingSince;
-    member.setWaiting(member.wantsMore());
-    served.add(new Service(member, member.waitingSince - waitingSince));
+    allInFlight += run.size();
+    long waited = member.take(run);
+    share.served(run.size(), member.isWaiting());
+    served.add(new Service(member, waited));
     return true;
   }
 
   /** A run that was handed to a member, and for how many nanoseconds it had waited for it. */
   private record Service(Membership member, long waited) {}
 
-  /** A client's place in the distribution. All methods may be called from any thread. */
-  public final class Membership {
+  Object lock() {
+    return lock;
+  }
 
-    private final Recipient recipient;
-    private final Account account;
-    private Share share;
-    private @Nullable TokenBucket ceiling;
-    private long demand;
-    private long inFlight;
-    private boolean waiting;
-    private long waitingSince;
-    private boolean paused;
-    private boolean left;
+  int sampleSize() {
+    return stream.sampleSize();
+  }
 
-    private Membership(long guarantee, long ceiling, Recipient recipient) {
-      this.recipient = recipient;
-      account = new Account(guarantee, stream.sampleSize());
-      share = shareOf(guarantee);
-      this.ceiling = bucketOf(ceiling);
-    }
+  long now() {
+    return nanoTime.getAsLong();
+  }
 
-    private Share shareOf(long guarantee) {
-      return guarantee == 0 ? bestEffort : new Share(queue, guarantee, stream.sampleSize());
-    }
+  /** The place of a client in the queue. */
+  Share shareOf(long guarantee) {
+    return guarantee == 0 ? bestEffort : new Share(queue, guarantee, stream.sampleSize());
+  }
 
-    private @Nullable TokenBucket bucketOf(long rate) {
-      return rate == NO_CEILING
-          ? null
-          : new TokenBucket(rate, stream.sampleSize(), nanoTime.getAsLong());
-    }
+  /** The most that one client may have in flight now, in bytes; under the lock. */
+  long mostInFlight() {
+    return Math.min(mostInFlight, memory / members);
+  }
 
-    /**
-     * Gives the client other rates, as to one that has just come: what it was given with the old
-     * ones neither hastens nor delays what comes next.
-     *
-     * @param guarantee in bytes per second; 0 is best effort
-     * @param newCeiling in bytes per second, more than 0, or {@link #NO_CEILING}
-     */
-    public void change(long guarantee, long newCeiling) {
-      synchronized (lock) {
-        if (waiting) {
-          setWaiting(false);
-          share.remove(this);
-        }
-        share = shareOf(guarantee);
-        account.promise(guarantee, nanoTime.getAsLong());
-        ceiling = bucketOf(newCeiling);
-        paused = false;
-        activate();
-      }
-      distributeForOwnLoop();
-    }
+  /** So many bytes of a member are no longer in flight; under the lock. */
+  void settled(long bytes) {
+    allInFlight -= bytes;
+  }
 
-    /** The client is ready for more samples; demand adds up and saturates at 2^63 − 1. */
-    public void request(long samples) {
-      synchronized (lock) {
-        demand = demand > Long.MAX_VALUE - samples ? Long.MAX_VALUE : demand + samples;
-        activate();
-      }
-      distributeForOwnLoop();
-    }
-
-    /** So many bytes that were offered are written or destroyed. */
-    public void settled(long bytes) {
-      synchronized (lock) {
-        inFlight -= bytes;
-        allInFlight -= bytes;
-        activate();
-      }
-      distributeForOwnLoop();
-    }
-
-    /** The time that {@link Recipient#resumeAfter} named is over; too early does no harm. */
-    public void resume() {
-      synchronized (lock) {
-        paused = isAtCeiling(nanoTime.getAsLong());
-        activate();
-      }
-      distributeForOwnLoop();
-    }
-
-    /** The client is gone. What was offered to it before is the recipient's to release. */
-    public void leave() {
-      synchronized (lock) {
-        if (!left) {
-          members--;
-        }
-        left = true;
-        if (waiting) {
-          setWaiting(false);
-          share.remove(this);
-        }
-      }
-      distributeAll();
-    }
-
-    /** Samples asked for and not yet offered. */
-    public long demand() {
-      synchronized (lock) {
-        return demand;
-      }
-    }
-
-    /** Bytes that were handed out to the client and are not written or destroyed yet. */
-    public long inFlight() {
-      synchronized (lock) {
-        return inFlight;
-      }
-    }
-
-    /** Bytes that fell due to the client: its guarantee, in the time that it waited. */
-    public double owed() {
-      synchronized (lock) {
-        return account.owed(nanoTime.getAsLong());
-      }
-    }
-
-    /** Bytes that the client was promised, waited for and did not get. */
-    public double shortfall() {
-      synchronized (lock) {
-        return account.shortfall(nanoTime.getAsLong());
-      }
-    }
-
-    /** What is left is done when the event loop has been free for others. */
-    private void distributeForOwnLoop() {
-      if (distributeSome()) {
-        recipient.resumeAfter(0);
-      }
-    }
-
-    private void setWaiting(boolean now) {
-      waiting = now;
-      waitingSince = nanoTime.getAsLong();
-      account.waits(now, waitingSince);
-    }
-
-    private void activate() {
-      if (!waiting && wantsMore()) {
-        setWaiting(true);
-        share.add(this);
-      }
-    }
-
-    private boolean wantsMore() {
-      return !left && !paused && demand > 0 && (inFlight == 0 || room() > 0);
-    }
-
-    private boolean isAtCeiling(long now) {
-      return ceiling != null && ceiling.available(now) < stream.sampleSize();
-    }
-
-    /** Samples that may be handed out before some are taken. */
-    private long room() {
-      long most = Math.min(mostInFlight, memory / members);
-      return (most - inFlight) / stream.sampleSize();
-    }
-
-    private long mostSamples() {
-      long most = Math.min(demand, Math.max(1, room()));
-      return ceiling == null
-          ? most
-          : Math.min(
-              most, Math.max(1, ceiling.available(nanoTime.getAsLong()) / stream.sampleSize()));
-    }
-
-    private void take(Run run) {
-      demand -= run.samples();
-      inFlight += run.size();
-      allInFlight += run.size();
-      account.pay(run.size());
-      if (ceiling != null) {
-        ceiling.take(run.size());
-        paused = ceiling.nanosUntil(stream.sampleSize()) > 0;
-      }
-      recipient.offer(run);
-    }
-
-    /** Outside the lock. */
-    private void tell() {
-      recipient.wake();
-      long pause = 0;
-      synchronized (lock) {
-        if (paused && ceiling != null) {
-          pause = ceiling.nanosUntil(stream.sampleSize());
-        }
-      }
-      if (pause > 0) {
-        recipient.resumeAfter(pause);
-      }
-    }
+  /** Under the lock. */
+  void left() {
+    members--;
   }
 }

@@ -15,9 +15,9 @@ public interface Recipient {
   void wake();
 
   /**
-   * Is to call {@link Distributor.Membership#resume()} after a while, for the client has reached
-   * its ceiling, or there is more to hand out than one call should. It is called outside the lock,
-   * from any thread.
+   * Is to call {@link Membership#resume()} after a while, for the client has reached its ceiling,
+   * or there is more to hand out than one call should. It is called outside the lock, from any
+   * thread.
    */
   void resumeAfter(long nanos);
 }

@@ -1,6 +1,5 @@
 package io.netrng.server.distribution;
 
-import io.netrng.server.distribution.Distributor.Membership;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;

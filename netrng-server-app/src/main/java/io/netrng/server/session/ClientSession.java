@@ -2,6 +2,7 @@ package io.netrng.server.session;
 
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Membership;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.Run;
@@ -30,7 +31,7 @@ public final class ClientSession implements Recipient {
   private final Instant since = Instant.now();
   private final SessionProtocol protocol;
   private final Channel channel;
-  private final Distributor.Membership membership;
+  private final Membership membership;
   private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Sessions.Delivery total;

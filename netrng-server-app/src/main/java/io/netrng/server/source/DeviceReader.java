@@ -50,8 +50,8 @@ final class DeviceReader implements SlabReader.Listener {
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final ReadRate rate = new ReadRate();
-  private final double pinnedCapacity;
   private final CapacityMeter meter;
+  private final DeviceCapacity capacity;
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
   private final AtomicLong bytesRead = new AtomicLong();
@@ -81,10 +81,10 @@ final class DeviceReader implements SlabReader.Listener {
     this.stream = stream;
     this.tests = tests;
     testFailures = new TestFailures(backOff);
-    this.pinnedCapacity = pinnedCapacity;
     meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
     silence = new Silence(stream, longestSilence);
+    capacity = new DeviceCapacity(pinnedCapacity, meter, silence, testFailures);
     thread =
         Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
   }
@@ -121,8 +121,6 @@ final class DeviceReader implements SlabReader.Listener {
     boolean failed = now.state == DeviceState.FAILED;
     long nanoTime = System.nanoTime();
     Duration silentFor = silence.lasts(nanoTime);
-    double capacity = capacity(now.state, nanoTime);
-    boolean reading = now.state.isReading();
     return new DeviceStatus(
         device,
         now.state,
@@ -134,9 +132,9 @@ final class DeviceReader implements SlabReader.Listener {
         tests.figures(),
         bytesRead.get(),
         rate.bytesPerSecond(),
-        capacity,
-        reading && Double.isNaN(pinnedCapacity) ? meter.age(nanoTime) : Duration.ZERO,
-        reading && Double.isNaN(capacity) ? meter.untilValue(nanoTime) : null,
+        capacity.bytesPerSecond(now.state, nanoTime),
+        capacity.age(now.state, nanoTime),
+        capacity.untilKnown(now.state, nanoTime),
         silentFor,
         silence.isTooLong());
   }
@@ -147,25 +145,9 @@ final class DeviceReader implements SlabReader.Listener {
     return rate.timeFor(Math.max(0, HealthTests.START_UP_SIZE - tested));
   }
 
-  private double capacity(DeviceState state, long now) {
-    return switch (state) {
-      case OPENING -> Double.NaN;
-      case STARTUP -> testFailures.inARow() > 0 ? 0 : measured(now);
-      case HEALTHY -> measured(now);
-      case FAILED, EXHAUSTED -> 0;
-    };
-  }
-
-  private double measured(long now) {
-    if (silence.isTooLong()) {
-      return 0;
-    }
-    return Double.isNaN(pinnedCapacity) ? meter.bytesPerSecond(now) : pinnedCapacity;
-  }
-
   /** Whether it is known, or was once, how much the device can give. */
   boolean isMeasured() {
-    return !Double.isNaN(pinnedCapacity) || !Double.isNaN(meter.bytesPerSecond(System.nanoTime()));
+    return capacity.isMeasured(System.nanoTime());
   }
 
   private void live() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.distribution.Membership;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
@@ -99,7 +100,7 @@ class CaptureTest {
   /** A client with a guarantee that takes whatever it is given at once. */
   private final class Client implements Recipient {
 
-    private final Distributor.Membership membership;
+    private final Membership membership;
     private final List<Run> offered = new ArrayList<>();
     private long bytes;
 

@@ -3,7 +3,6 @@ package io.netrng.server.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netrng.server.distribution.Distributor.Membership;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
 import io.netrng.server.source.Sources;
