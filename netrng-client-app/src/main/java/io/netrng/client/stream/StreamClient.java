@@ -4,14 +4,9 @@ import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.client.stream.Ending.Cause;
 import io.netrng.protocol.ClientFrame;
-import io.netrng.protocol.FrameDecoder;
-import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,11 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
-import reactor.netty.NettyPipeline;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.SslProvider;
-import reactor.netty.tcp.TcpClient;
 
 /**
  * Keeps a stream from the best server that lets the client in, for ever. One event loop does all
@@ -57,9 +48,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final StreamProperties properties;
   private final FeedBuffer feed;
   private final StreamTimings timings;
-  private final @Nullable Supplier<SslContext> tls;
   private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
   private final EventLoop loop = loops.onClient(true).next();
+  private final Connector connector;
   private final Candidates candidates;
   private final LongAdder receivedBytes = new LongAdder();
 
@@ -85,10 +76,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       FeedBuffer feed,
       StreamTimings timings,
       @Nullable Supplier<SslContext> tls) {
-    this.tls = tls;
     this.properties = properties;
     this.feed = feed;
     this.timings = timings;
+    connector = new Connector(loops, timings.connect(), tls);
     candidates = new Candidates(properties.servers(), System.nanoTime(), new SplittableRandom());
   }
 
@@ -177,38 +168,11 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             ending -> ended(candidate, ending));
     session = attempt;
     connecting =
-        secured(TcpClient.create(ConnectionProvider.newConnection()))
-            .runOn(loops)
-            .host(candidate.server().host())
-            .port(candidate.server().port())
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timings.connect().toMillis())
-            .doOnChannelInit((observer, opened, address) -> join(opened, attempt))
-            .connect()
-            .subscribe(
-                // Reactor Netty reads only when asked; here it is demand that bounds what may come.
-                connection -> connection.channel().config().setAutoRead(true),
-                error -> loop.execute(() -> attempt.end(Ending.of(error))));
-  }
-
-  private TcpClient secured(TcpClient client) {
-    return tls == null
-        ? client
-        : client.secure(
-            SslProvider.builder()
-                .sslContext(tls.get())
-                .handshakeTimeout(timings.connect())
-                .build());
-  }
-
-  private void join(Channel opened, Session attempt) {
-    channel = opened;
-    FrameDecoder decoder = FrameDecoder.ofServerFrames();
-    // The other one copies entropy around and leaves it in buffers that nobody zeroes.
-    decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
-    ChannelPipeline pipeline = opened.pipeline();
-    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);
-    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.encoder", new FrameEncoder());
-    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.session", attempt);
+        connector.connect(
+            candidate.server(),
+            attempt,
+            opened -> channel = opened,
+            error -> loop.execute(() -> attempt.end(Ending.of(error))));
   }
 
   private void welcomed(Candidate candidate, ServerFrame.Welcome welcome) {

@@ -1,0 +1,86 @@
+package io.netrng.client.stream;
+
+import io.netrng.protocol.FrameDecoder;
+import io.netrng.protocol.FrameEncoder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.netty.NettyPipeline;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider;
+import reactor.netty.tcp.TcpClient;
+
+/**
+ * Opens connections to servers, by TLS where that is configured, and has sessions speak on them.
+ */
+final class Connector {
+
+  private final LoopResources loops;
+  private final Duration timeout;
+  private final @Nullable Supplier<SslContext> tls;
+
+  /**
+   * Makes a connector.
+   *
+   * @param timeout of the connection, and again of the TLS handshake
+   * @param tls is asked at each connection; null goes by plain TCP
+   */
+  Connector(LoopResources loops, Duration timeout, @Nullable Supplier<SslContext> tls) {
+    this.loops = loops;
+    this.timeout = timeout;
+    this.tls = tls;
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @param onChannel is told of the channel as soon as there is one
+   * @param onError is told why there is no connection, by whatever thread
+   * @return what gives it up
+   */
+  Disposable connect(
+      ServerAddress server,
+      Session session,
+      Consumer<Channel> onChannel,
+      Consumer<Throwable> onError) {
+    return secured(TcpClient.create(ConnectionProvider.newConnection()))
+        .runOn(loops)
+        .host(server.host())
+        .port(server.port())
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+        .doOnChannelInit((observer, opened, address) -> {
+          onChannel.accept(opened);
+          join(opened, session);
+        })
+        .connect()
+        .subscribe(
+            // Reactor Netty reads only when asked; here it is demand that bounds what may come.
+            connection -> connection.channel().config().setAutoRead(true),
+            onError);
+  }
+
+  private TcpClient secured(TcpClient client) {
+    return tls == null
+        ? client
+        : client.secure(
+            SslProvider.builder().sslContext(tls.get()).handshakeTimeout(timeout).build());
+  }
+
+  private static void join(Channel opened, Session session) {
+    FrameDecoder decoder = FrameDecoder.ofServerFrames();
+    // The other one copies entropy around and leaves it in buffers that nobody zeroes.
+    decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
+    ChannelPipeline pipeline = opened.pipeline();
+    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);
+    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.encoder", new FrameEncoder());
+    pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.session", session);
+  }
+}
