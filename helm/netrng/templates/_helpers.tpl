@@ -1,0 +1,164 @@
+{{- define "netrng.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 46 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) | trunc 46 | trimSuffix "-" -}}
+{{- end -}}
+{{- end }}
+
+{{/* What a component's pods are selected by. Takes root and component, as most below do. */}}
+{{- define "netrng.selector" -}}
+app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "netrng.metadata" -}}
+name: {{ .name | default (printf "%s-%s" (include "netrng.fullname" .root) .component) }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "netrng.selector" . | nindent 2 }}
+  app.kubernetes.io/part-of: netrng
+  app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+  app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+  helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "netrng.image" -}}
+{{- $image := (index .root.Values .component).image -}}
+{{- with .root.Values.image.registry }}{{ . }}/{{ end -}}
+{{ $image.repository }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
+{{- with $image.digest }}@{{ . }}{{ end -}}
+{{- end }}
+
+{{- define "netrng.tlsSecret" -}}
+{{- if eq .root.Values.tls.mode "existingSecret" -}}
+{{- $path := printf "tls.existingSecret.%s" .component -}}
+{{- required (printf "tls.mode=existingSecret wants the name of a Secret with tls.crt, tls.key and ca.crt in %s." $path) (index .root.Values.tls.existingSecret .component) -}}
+{{- else -}}
+{{- printf "%s-%s-tls" (include "netrng.fullname" .root) .component -}}
+{{- end -}}
+{{- end }}
+
+{{- define "netrng.adminSecret" -}}
+{{- default (printf "%s-admin" (include "netrng.fullname" .)) .Values.server.admin.existingSecret -}}
+{{- end }}
+
+{{/* Where clients look for servers, in the order of preference. The first goes to a server nearby, the
+     second to any: a client that one server has no room for finds another through it. */}}
+{{- define "netrng.servers" -}}
+{{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
+{{- $host := .Values.server.hostService -}}
+{{- if ne .Values.server.device.mode "hostService" -}}
+{{- printf "%s.%s.svc:8989,%s-headless.%s.svc:8989" $service .Release.Namespace $service .Release.Namespace -}}
+{{- else if $host.hostName -}}
+{{- printf "%s:%d" $host.hostName (int $host.port) -}}
+{{- else -}}
+{{- printf "%s.%s.svc:8989" $service .Release.Namespace -}}
+{{- end -}}
+{{- end }}
+
+{{/* The names and addresses that the server's certificate is for, as a JSON list. */}}
+{{- define "netrng.serverNames" -}}
+{{- $names := list -}}
+{{- range splitList "," (include "netrng.servers" .) -}}
+{{- $names = append $names (regexReplaceAll ":[0-9]+$" . "") -}}
+{{- end -}}
+{{- concat $names .Values.server.hostService.addresses .Values.tls.serverNames | uniq | toJson -}}
+{{- end }}
+
+{{- define "netrng.clientIdentity" -}}
+{{- printf "%s-client" (include "netrng.fullname" .) -}}
+{{- end }}
+
+{{/* Properties of a file: own are the chart's, config the user's, and path is where those come from. */}}
+{{- define "netrng.properties" -}}
+{{- range $key, $value := .config -}}
+{{- if hasKey $.own $key -}}
+{{- fail (printf "%s.%s cannot be set: the chart sets it to %v, which Services, probes and mounts go by." $.path $key (index $.own $key)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $value := merge .own .config }}
+{{ $key }}={{ kindIs "string" $value | ternary $value (toJson $value) | replace "\\" "\\\\" | replace "\n" "\\n" }}
+{{- end }}
+{{- end }}
+
+{{/* What is the same for both apps, with their prefix. */}}
+{{- define "netrng.common" -}}
+server.address: {{ .root.Values.bindAddress | quote }}
+server.port: {{ .port }}
+{{- if eq .root.Values.tls.mode "plaintext" }}
+netrng.{{ .component }}.allow-plaintext: true
+{{- else }}
+netrng.{{ .component }}.tls.bundle: netrng
+spring.ssl.bundle.pem.netrng.keystore.certificate: file:/run/secrets/netrng/tls/tls.crt
+spring.ssl.bundle.pem.netrng.keystore.private-key: file:/run/secrets/netrng/tls/tls.key
+spring.ssl.bundle.pem.netrng.keystore.verify-keys: true
+spring.ssl.bundle.pem.netrng.truststore.certificate: file:/run/secrets/netrng/tls/ca.crt
+spring.ssl.bundle.pem.netrng.reload-on-update: true
+{{- end }}
+{{- end }}
+
+{{/* What a server reads when it starts. */}}
+{{- define "netrng.serverProperties" -}}
+{{- $own := include "netrng.common" (dict "root" . "component" "server" "port" 8080) | fromYaml -}}
+{{- $_ := set $own "netrng.server.bind-address" .Values.bindAddress -}}
+{{- $_ := set $own "netrng.server.port" 8989 -}}
+{{- $_ := set $own "netrng.server.source.devices" (join "," .Values.server.device.paths) -}}
+{{- $_ := set $own "netrng.server.admin.token-file" "/run/secrets/netrng/admin/token" -}}
+{{- include "netrng.properties" (dict "own" $own "config" .Values.server.config "path" "server.config") -}}
+{{- end }}
+
+{{/* What it reads anew while it runs. */}}
+{{- define "netrng.serverPolicies" -}}
+{{- range $i, $client := .Values.server.clients }}
+netrng.server.clients[{{ $i }}].name={{ $client.name }}
+{{- with $client.guarantee }}
+netrng.server.clients[{{ $i }}].guarantee={{ . }}
+{{- end }}
+{{- with $client.ceiling }}
+netrng.server.clients[{{ $i }}].ceiling={{ . }}
+{{- end }}
+{{- with $client.maxConnections }}
+netrng.server.clients[{{ $i }}].max-connections={{ . }}
+{{- end }}
+{{- end }}
+{{- with .Values.server.denied }}
+netrng.server.denied={{ join "," . }}
+{{- end }}
+{{- end }}
+
+{{- define "netrng.clientProperties" -}}
+{{- $own := include "netrng.common" (dict "root" . "component" "client" "port" 8081) | fromYaml -}}
+{{- $_ := set $own "netrng.client.servers" (include "netrng.servers" .) -}}
+{{- include "netrng.properties" (dict "own" $own "config" .Values.client.config "path" "client.config") -}}
+{{- end }}
+
+{{/* Refuses what cannot work, in one sentence each. */}}
+{{- define "netrng.refusals" -}}
+{{- $mode := .Values.server.device.mode -}}
+{{- $host := .Values.server.hostService -}}
+{{- if not $mode -}}
+{{- fail "server.device.mode is not set: choose devicePlugin (a device plugin gives the pods the generator), privileged (privileged pods take the node's), or hostService (there is a server outside the cluster)." -}}
+{{- end -}}
+{{- if eq $mode "hostService" -}}
+{{- if not (or $host.addresses $host.hostName) -}}
+{{- fail "server.device.mode=hostService wants to know where the server is: set server.hostService.addresses or server.hostService.hostName." -}}
+{{- end -}}
+{{- if and $host.addresses $host.hostName -}}
+{{- fail "server.hostService.addresses and server.hostService.hostName exclude each other: set one." -}}
+{{- end -}}
+{{- if not .Values.client.enabled -}}
+{{- fail "server.device.mode=hostService with client.enabled=false leaves nothing to install." -}}
+{{- end -}}
+{{- if or .Values.server.config .Values.server.configSecrets .Values.server.clients .Values.server.denied -}}
+{{- fail "server.device.mode=hostService has no server to configure: unset server.config, .configSecrets, .clients and .denied, and set them where the server runs." -}}
+{{- end -}}
+{{- else if or $host.addresses $host.hostName -}}
+{{- fail (printf "server.hostService is for server.device.mode=hostService and has no effect with %s: unset it, or change the mode." $mode) -}}
+{{- end -}}
+{{- if not .Values.client.hostUsers -}}
+{{- fail "client.hostUsers=false cannot work: the kernel takes entropy only from CAP_SYS_ADMIN of the initial user namespace." -}}
+{{- end -}}
+{{- end }}
