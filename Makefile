@@ -5,7 +5,8 @@
 #   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
 #   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
-#   make docs      writes the tables of docs/configuration.md from the code
+#   make docs      writes the tables of docs/configuration.md and of the chart from the code
+#   make chart     packs the Helm chart into target/chart
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
 
@@ -20,7 +21,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs chart certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +54,9 @@ docs: jdk
 	@$(MVN) --quiet package -DskipTests
 	@scripts/docs
 
+chart:
+	@scripts/chart
+
 certs:
 	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
 
@@ -66,7 +70,7 @@ jars: jdk
 
 tools: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
-	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm
+	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm unzip:unzip
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }

@@ -44,21 +44,22 @@ enum Helm {
    * @throws IOException with what it said, if it failed
    */
   String run(String... arguments) throws IOException, InterruptedException {
-    return tool("helm", arguments);
+    List<String> command = new ArrayList<>(List.of("timeout", "60", tool("helm").toString()));
+    command.addAll(List.of(arguments));
+    return Machine.run(command);
   }
 
-  String kubectl(String... arguments) throws IOException, InterruptedException {
-    return tool("kubectl", arguments);
+  /** Where its kubectl is. */
+  Path kubectl() throws IOException, InterruptedException {
+    return tool("kubectl");
   }
 
-  private String tool(String name, String... arguments) throws IOException, InterruptedException {
+  private Path tool(String name) throws IOException, InterruptedException {
     Path program = TOOLS.resolve(layer).resolve(name).resolve(name);
     if (!Files.exists(program)) {
       install();
     }
-    List<String> command = new ArrayList<>(List.of("timeout", "60", program.toString()));
-    command.addAll(List.of(arguments));
-    return Machine.run(command);
+    return program;
   }
 
   private static void install() throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,13 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the chart renders starts both apps, and entropy flows between them by TLS to the kernel. */
 class HelmStartsAppsIT {
 
+  private static final List<String> APPS = List.of("server", "client");
+  private static final String PAGE = "docs/kubernetes.md";
   private static final String[] VALUES = {
     "--set=server.device.mode=devicePlugin",
     "--set=server.device.paths={" + Machine.device() + "}",
     "--set=server.clients[0].name=netrng-client,server.clients[0].guarantee=96B/s",
-    // Escaped and written out, these are what they were.
-    "--set=server.config.netrng\\.server\\.max-clients=2000000",
-    "--set-string=server.config.spring\\.application\\.name=back\\\\slash"
+    "--set=server.config.netrng\\.server\\.max-clients=2000000,server.configSecrets={server-secrets}"
   };
 
   @TempDir static Path directory;
@@ -34,13 +35,32 @@ class HelmStartsAppsIT {
   @BeforeAll
   static void start() throws Exception {
     chart = Helm.pack();
-    rendering = Helm.V4.template(chart, VALUES);
+    rendering = Helm.V4.template(chart, VALUES).and(documented("config secret"));
     node = Node.start(rendering, directory);
-    for (String app : List.of("server", "client")) {
-      await(app + " starts")
-          .atMost(AppProcess.PATIENCE)
-          .untilAsserted(() -> assertThat(node.log(app)).contains("Started Netrng"));
+    for (String app : APPS) {
+      awaitLog(app, "Started Netrng");
     }
+  }
+
+  /** What kubectl makes when it is told what the documentation says. */
+  private static Rendering documented(String example) throws Exception {
+    String script = Blocks.tested(example, PAGE).replace("certs/", directory + "/certs/");
+    return Rendering.of(
+        Machine.run(
+            List.of(
+                "bash",
+                "-euc",
+                """
+                cd ..
+                kubectl() {
+                  netrng-e2e/%s "$@" --dry-run=client --output yaml
+                  echo ---
+                }
+                """
+                        .formatted(Helm.V4.kubectl())
+                    + script
+                        .replace("make certs", "make --silent certs >/dev/null")
+                        .replace("DIR=certs", "DIR=" + directory + "/certs"))));
   }
 
   @Test
@@ -56,54 +76,61 @@ class HelmStartsAppsIT {
   }
 
   @Test
-  void theClientIsKnownByItsCertificateAndItsNode() throws Exception {
-    String token = Rendering.data(rendering.one("Secret", "netrng-admin")).get("token");
-    await("the client is let in")
-        .atMost(AppProcess.PATIENCE)
-        .ignoreException(IOException.class)
-        .untilAsserted(() -> {
-          JsonNode client = clients(token).get(0);
-          assertThat(client.at("/identity").asString()).isEqualTo("netrng-client");
-          assertThat(client.at("/label").asString()).isEqualTo(Node.NAME);
-          assertThat(client.at("/guarantee").asInt()).isEqualTo(96);
-        });
-    assertThat(node.log("server")).contains("TLS with client certificates");
-    for (String app : List.of("server", "client")) {
+  void certificatesAndPoliciesHoldAndSoDoThoseOfAnUpgradeWithoutARestart() throws Exception {
+    // given
+    JsonNode client = awaitClient("", 96);
+    assertThat(client.at("/identity").asString()).isEqualTo("netrng-client");
+    assertThat(client.at("/label").asString()).isEqualTo(Node.NAME);
+    assertThat(node.log("server")).contains("TLS with client certificates", "sample-size=\"1024\"");
+    for (String app : APPS) {
       assertThat(node.log(app))
           .doesNotContain("nobody knows", "others than its owner", "labels are taken on trust");
     }
-  }
 
-  private static JsonNode clients(String token) throws Exception {
-    return JsonMapper.shared()
-        .readTree(
-            node.run(
-                List.of(
-                    "curl",
-                    "--silent",
-                    "--fail",
-                    "--header",
-                    "Authorization: Bearer " + token,
-                    "http://127.0.0.1:8080/api/v1/clients")))
-        .get("clients");
-  }
-
-  @Test
-  void whatIsReplacedWhereItIsMountedIsTakenWithoutARestart() throws Exception {
-    // when an upgrade brings new certificates of a new authority, and other policies
+    // when an upgrade brings certificates of another authority, and no policy for the client
     node.mount(
-        Helm.V4.template(
-            chart, "--set=server.clients[1].name=db-*", VALUES[0], VALUES[1], VALUES[2]));
-
-    // then
-    for (String app : List.of("server", "client")) {
-      await(app + " uses them")
-          .atMost(AppProcess.PATIENCE)
-          .untilAsserted(
-              () -> assertThat(node.log(app)).contains("new connections use new certificates"));
+        Helm.V4
+            .template(
+                chart,
+                "--set=server.device.mode=devicePlugin,server.clients[0].name=db-*",
+                "--set=tls.mode=existingSecret,tls.existingSecret.server=server-tls",
+                "--set=tls.existingSecret.client=client-tls")
+            .and(documented("existing secrets")));
+    for (String app : APPS) {
+      awaitLog(app, "new connections use new certificates");
     }
-    await("the server follows them")
+    awaitLog("server", "new policies hold");
+    String id = client.at("/id").asString();
+    curl("--request", "DELETE", "http://127.0.0.1:8080/api/v1/clients/" + id + "?hold-off=PT1S");
+
+    // then it comes again
+    awaitClient(id, 64);
+  }
+
+  /** The one client that is let in, if it is not a certain one any more. */
+  private static JsonNode awaitClient(String notThis, int guarantee) {
+    return await("the client is let in")
         .atMost(AppProcess.PATIENCE)
-        .untilAsserted(() -> assertThat(node.log("server")).contains("new policies hold"));
+        .ignoreException(IOException.class)
+        .until(
+            () -> JsonMapper.shared().readTree(curl("http://127.0.0.1:8080/api/v1/clients")),
+            clients ->
+                clients.at("/clients/0/guarantee").asInt() == guarantee
+                    && !clients.at("/clients/0/id").asString().equals(notThis))
+        .at("/clients/0");
+  }
+
+  private static void awaitLog(String app, String text) {
+    await(app + " says: " + text)
+        .atMost(AppProcess.PATIENCE)
+        .untilAsserted(() -> assertThat(node.log(app)).contains(text));
+  }
+
+  private static String curl(String... arguments) throws IOException, InterruptedException {
+    String token = Rendering.data(rendering.one("Secret", "netrng-admin")).get("token");
+    List<String> command = new ArrayList<>(List.of("curl", "--silent", "--fail"));
+    command.addAll(List.of("--header", "Authorization: Bearer " + token));
+    command.addAll(List.of(arguments));
+    return node.run(command);
   }
 }

@@ -117,15 +117,22 @@ final class Node implements AutoCloseable {
   private static void mount(Rendering rendering, Path directory) throws IOException {
     for (String app : APPS) {
       JsonNode pod = rendering.pod(app);
+      // What is mounted below another mount finds its place there.
+      Files.createDirectories(directory.resolve(app + "-etc-netrng").resolve("secrets"));
       for (JsonNode mount : pod.at("/spec/containers/0/volumeMounts").values()) {
         JsonNode volume = volume(pod, mount);
         Path target = directory.resolve(app + mount.at("/mountPath").asString().replace('/', '-'));
         if (volume.has("configMap")) {
           String name = volume.at("/configMap/name").asString();
           write(target, Rendering.data(rendering.one("ConfigMap", name)), "rw-r--r--");
-        } else if (volume.has("secret")) {
-          String name = volume.at("/secret/secretName").asString();
-          write(target, Rendering.data(rendering.one("Secret", name)), "r--------");
+        }
+        Stream<JsonNode> secrets =
+            Stream.concat(
+                Stream.of(volume.at("/secret/secretName")),
+                volume.at("/projected/sources").findValues("secret").stream()
+                    .map(secret -> secret.at("/name")));
+        for (JsonNode name : secrets.filter(JsonNode::isString).toList()) {
+          write(target, Rendering.data(rendering.one("Secret", name.asString())), "r--------");
         }
       }
     }

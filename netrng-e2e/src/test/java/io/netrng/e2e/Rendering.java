@@ -38,6 +38,11 @@ record Rendering(List<JsonNode> objects) {
             .toList());
   }
 
+  /** With what is in the cluster already. */
+  Rendering and(Rendering others) {
+    return new Rendering(Stream.concat(objects.stream(), others.objects.stream()).toList());
+  }
+
   static String kind(JsonNode object) {
     return object.at("/kind").asString();
   }

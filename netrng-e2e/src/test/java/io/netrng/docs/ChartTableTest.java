@@ -1,0 +1,21 @@
+package io.netrng.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class ChartTableTest {
+
+  @Test
+  void theChartsPageSaysWhatItsValuesAre() throws IOException {
+    Path chart = Path.of("../helm/netrng");
+    String page = Files.readString(chart.resolve("README.md"));
+    assertThat(page)
+        .contains("| `server.device.mode` |", "| `tls.certManager.issuerRef.name` |")
+        .as("helm/netrng/README.md is not what values.yaml and its schema say: run make docs")
+        .isEqualTo(new ChartTable(chart).into(page));
+  }
+}
