@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** What holds for whatever the chart renders, so that a cluster can do with it what is meant. */
 final class ChartLaws {
 
-  private static final Map<String, String> API =
+  /** Of which version each kind is. */
+  static final Map<String, String> API =
       Map.ofEntries(
           Map.entry("ConfigMap", "v1"),
           Map.entry("DaemonSet", "apps/v1"),
