@@ -86,13 +86,15 @@ final class ApiStub implements AutoCloseable {
       case "/apis" -> Map.of("kind", "APIGroupList", "apiVersion", "v1", "groups", groups());
       default -> {
         String version = path.replaceFirst("^/apis?/", "");
-        yield ChartLaws.API.containsValue(version) ? resources(version) : secrets.get(path);
+        yield KubernetesApi.VERSIONS.containsValue(version)
+            ? resources(version)
+            : secrets.get(path);
       }
     };
   }
 
   private static List<Object> groups() {
-    return ChartLaws.API.values().stream()
+    return KubernetesApi.VERSIONS.values().stream()
         .filter(version -> version.contains("/"))
         .distinct()
         .<Object>map(version -> {
@@ -105,7 +107,7 @@ final class ApiStub implements AutoCloseable {
 
   private static Map<String, Object> resources(String version) {
     List<Object> resources =
-        ChartLaws.API.entrySet().stream()
+        KubernetesApi.VERSIONS.entrySet().stream()
             .filter(kind -> kind.getValue().equals(version))
             .map(kind -> kind.getKey())
             .<Object>map(kind ->

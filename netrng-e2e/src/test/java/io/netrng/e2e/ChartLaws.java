@@ -2,10 +2,7 @@ package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,45 +15,6 @@ import tools.jackson.databind.JsonNode;
 
 /** What holds for whatever the chart renders, so that a cluster can do with it what is meant. */
 final class ChartLaws {
-
-  /** Of which version each kind is. */
-  static final Map<String, String> API =
-      Map.ofEntries(
-          Map.entry("ConfigMap", "v1"),
-          Map.entry("DaemonSet", "apps/v1"),
-          Map.entry("Deployment", "apps/v1"),
-          Map.entry("EndpointSlice", "discovery.k8s.io/v1"),
-          Map.entry("NetworkPolicy", "networking.k8s.io/v1"),
-          Map.entry("Pod", "v1"),
-          Map.entry("PodDisruptionBudget", "policy/v1"),
-          Map.entry("Secret", "v1"),
-          Map.entry("Service", "v1"),
-          Map.entry("ServiceAccount", "v1"));
-
-  /** Of other projects, with what is below spec and what of that must be there. */
-  private static final Map<String, Map.Entry<Set<String>, Set<String>>> CUSTOM =
-      Map.of(
-          "Certificate",
-          Map.entry(
-              Set.of(
-                  "isCA",
-                  "commonName",
-                  "secretName",
-                  "duration",
-                  "renewBefore",
-                  "privateKey",
-                  "dnsNames",
-                  "ipAddresses",
-                  "usages",
-                  "issuerRef"),
-              Set.of("secretName", "issuerRef")),
-          "Issuer",
-          Map.entry(Set.of("selfSigned", "ca"), Set.of()),
-          "PodMonitor",
-          Map.entry(
-              Set.of("selector", "podMetricsEndpoints"), Set.of("selector", "podMetricsEndpoints")),
-          "PrometheusRule",
-          Map.entry(Set.of("groups"), Set.of("groups")));
 
   private static final Set<String> TLS_KEYS = Set.of("tls.crt", "tls.key", "ca.crt");
 
@@ -75,7 +33,7 @@ final class ChartLaws {
    */
   static void require(Rendering rendering, String values) throws IOException {
     ChartLaws laws = new ChartLaws(rendering, values);
-    rendering.objects().forEach(ChartLaws::requireKnownFields);
+    rendering.objects().forEach(KubernetesApi::requireKnownFields);
     laws.requireNames();
     for (JsonNode pod : rendering.pods()) {
       laws.requireVolumes(pod);
@@ -88,27 +46,6 @@ final class ChartLaws {
       if (rendering.hasPod(component)) {
         laws.requireProperties(component);
       }
-    }
-  }
-
-  /** Each field is one that the API has, and is of the right kind. */
-  static void requireKnownFields(JsonNode object) {
-    String kind = Rendering.kind(object);
-    if (CUSTOM.containsKey(kind)) {
-      List<String> fields = List.copyOf(object.at("/spec").propertyNames());
-      assertThat(CUSTOM.get(kind).getKey()).as(kind).containsAll(fields);
-      assertThat(fields).as(kind).containsAll(CUSTOM.get(kind).getValue());
-      return;
-    }
-    assertThat(object.at("/apiVersion").asString()).as(kind).isEqualTo(API.get(kind));
-    try {
-      Class.forName("io.kubernetes.client.openapi.models.V1" + kind)
-          .getMethod("validateJsonElement", JsonElement.class)
-          .invoke(null, JsonParser.parseString(object.toString()));
-    } catch (InvocationTargetException e) {
-      throw new AssertionError(kind + ": " + e.getCause().getMessage(), e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(kind, e);
     }
   }
 

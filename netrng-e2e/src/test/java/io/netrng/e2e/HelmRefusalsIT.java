@@ -1,0 +1,71 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What cannot work on a cluster does not get there. */
+class HelmRefusalsIT {
+
+  private static final String DEVICE_PLUGIN = "--set=server.device.mode=devicePlugin";
+
+  private static Path chart;
+
+  @BeforeAll
+  static void pack() throws Exception {
+    chart = Helm.pack();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "client.enabled=true|server.device.mode is not set: choose devicePlugin .* privileged .* hostService",
+        "server.device.mode=hostService|set server.hostService.addresses or server.hostService.hostName",
+        "server.device.mode=hostService,server.hostService.addresses={192.0.2.1},server.hostService.hostName=a|exclude each other",
+        "server.device.mode=hostService,server.hostService.hostName=a,client.enabled=false|leaves nothing to install",
+        "server.device.mode=hostService,server.hostService.hostName=a,server.denied={b}|has no server to configure",
+        "server.device.mode=privileged,server.hostService.hostName=a|no effect with privileged",
+        "server.device.mode=devicePlugin,client.hostUsers=false|client.hostUsers=false cannot work",
+        "server.device.mode=devicePlugin,tls.mode=existingSecret|in tls.existingSecret.server",
+        "server.device.mode=devicePlugin,server.config.netrng\\.server\\.port=1|server.config.netrng.server.port cannot be set",
+        "server.device.mode=devicePlugin,client.config.server\\.address=a|client.config.server.address cannot be set",
+        "server.device.mode=usb|server.device.mode|value must be one of",
+        "server.device.mode=devicePlugin,server.replica=3|replica",
+        "server.device.mode=devicePlugin,server.maxUnavailable=0|maxUnavailable",
+        "server.device.mode=devicePlugin,server.hostService.port=70000|port",
+        "server.device.mode=devicePlugin,server.clients[0].name=a,server.clients[0].guarantee=1KiB|guarantee",
+        "server.device.mode=devicePlugin,monitoring.prometheusRule.runbookBaseUrl=docs|runbookBaseUrl",
+      })
+  void isRefusedInOneSentence(String values, String sentence) {
+    for (Helm helm : Helm.values()) {
+      assertThatThrownBy(() -> helm.template(chart, "--set=" + values))
+          .isInstanceOf(IOException.class)
+          .message()
+          .containsPattern(sentence);
+    }
+  }
+
+  @Test
+  void onAKubernetesThatIsTooOldIsRefused() {
+    assertThatThrownBy(() -> Helm.V4.template(chart, DEVICE_PLUGIN, "--kube-version=1.29.0"))
+        .hasMessageContaining(">=1.30.0-0");
+  }
+
+  @Test
+  void aFieldThatTheApiDoesNotHaveIsSeen() throws Exception {
+    JsonNode workload = Helm.V4.template(chart, DEVICE_PLUGIN).one("DaemonSet", "netrng-client");
+    KubernetesApi.requireKnownFields(workload);
+    ((ObjectNode) workload.at("/spec/template/spec/containers/0/securityContext"))
+        .put("readOnlyRoot", true);
+    assertThatThrownBy(() -> KubernetesApi.requireKnownFields(workload))
+        .hasMessageContaining("readOnlyRoot");
+  }
+}
