@@ -14,6 +14,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/* The labels are last, so that a template may go on with more of them. */}}
 {{- define "netrng.metadata" -}}
 name: {{ .name | default (printf "%s-%s" (include "netrng.fullname" .root) .component) }}
 namespace: {{ .root.Release.Namespace }}

@@ -5,27 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** The chart, rendered by the real Helm for several versions of Kubernetes. */
+/** What the chart makes of what its users choose. */
 class HelmChartIT {
 
   private static final Path SOURCES = Path.of("../helm/netrng");
-  private static final List<String> KUBERNETES =
-      List.of("1.30.0", "1.31.0", "1.32.0", "1.33.0", "1.34.0", "1.35.0", "1.36.0");
   private static final String DEVICE_PLUGIN = "--set=server.device.mode=devicePlugin";
 
   private static Path chart;
@@ -33,80 +25,6 @@ class HelmChartIT {
   @BeforeAll
   static void pack() throws Exception {
     chart = Helm.pack();
-  }
-
-  @Nested
-  class Values {
-
-    static List<Arguments> examplesWithEachHelm() throws IOException {
-      try (Stream<Path> examples = Files.list(SOURCES.resolve("ci"))) {
-        List<Path> all = examples.sorted().toList();
-        assertThat(all).hasSizeGreaterThan(5);
-        return all.stream()
-            .flatMap(values ->
-                Arrays.stream(Helm.values()).map(helm -> Arguments.of(helm, values.getFileName())))
-            .toList();
-      }
-    }
-
-    @ParameterizedTest
-    @MethodSource("examplesWithEachHelm")
-    void areLintedAndRenderedToWhatAClusterTakes(Helm helm, Path name) throws Exception {
-      Path values = SOURCES.resolve("ci").resolve(name);
-      assertThat(helm.run("lint", "--strict", chart.toString(), "--values=" + values))
-          .contains("0 chart(s) failed");
-      for (String version : KUBERNETES) {
-        Rendering rendering =
-            helm.template(chart, "--values=" + values, "--kube-version=" + version);
-        assertThat(rendering.objects()).hasSizeGreaterThan(4);
-        ChartLaws.require(rendering, Files.readString(values));
-      }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void giveTheSameFromTheCheckoutAsFromTheArchive(Helm helm, @TempDir Path directory)
-        throws Exception {
-      // Nothing by chance; and all of monitoring/, to which Helm follows a link.
-      String[] values = {
-        "--set=server.device.mode=privileged,tls.mode=plaintext,server.admin.existingSecret=a",
-        "--set=monitoring.dashboards.enabled=true,monitoring.prometheusRule.enabled=true"
-      };
-      String version = metadata().at("/version").asString();
-      helm.run(
-          "package",
-          SOURCES.toString(),
-          "--destination=" + directory,
-          "--version=" + version,
-          "--app-version=" + version);
-      Path packed = directory.resolve(chart.getFileName());
-      assertThat(helm.template(packed, values)).isEqualTo(helm.template(chart, values));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        value = {
-          "device-plugin|A device plugin has to offer squat.ai/hwrng",
-          "device-plugin|The certificates are Helm's",
-          "privileged|The namespace has to allow privileged pods, for only CAP_SYS_ADMIN",
-          "host-addresses|The clients draw from netrng-server.entropy.svc:8989",
-          "host-name|The server's certificate has to be for rng.example.org",
-          "existing-secrets|by the name of their certificate, rng-client;",
-          "plaintext|WARNING: tls.mode=plaintext",
-        })
-    void tellTheNextStep(String example, String step) throws Exception {
-      // Helm 3 would ask a cluster here.
-      assertThat(
-              Helm.V4.run(
-                  "install",
-                  "netrng",
-                  chart.toString(),
-                  "--namespace=entropy",
-                  "--dry-run=client",
-                  "--values=" + SOURCES.resolve("ci").resolve(example + "-values.yaml")))
-          .contains(step, "helm test netrng --namespace entropy");
-    }
   }
 
   @Nested
@@ -222,6 +140,59 @@ class HelmChartIT {
         }
       }
     }
+  }
+
+  @Test
+  void imagesAreTheReleasesOwnUnlessOthersAreNamed() throws Exception {
+    String version = metadata().at("/version").asString();
+    Rendering plain = Helm.V4.template(chart, DEVICE_PLUGIN);
+    assertThat(image(plain, "server")).isEqualTo("netrng-server:" + version);
+    assertThat(image(plain, "client")).isEqualTo("netrng-client:" + version);
+    Rendering named = example("existing-secrets");
+    assertThat(image(named, "server")).isEqualTo("registry.example.org/netrng/netrng-server:1.2.3");
+    assertThat(image(named, "test"))
+        .isEqualTo(image(named, "client"))
+        .startsWith("registry.example.org/netrng/client:1.2.3@sha256:0123");
+  }
+
+  private static String image(Rendering rendering, String component) {
+    return rendering.pod(component).at("/spec/containers/0/image").asString();
+  }
+
+  @Test
+  void propertiesArriveAsTheyWereWritten() throws Exception {
+    assertThat(example("existing-secrets").properties("server"))
+        .containsEntry("netrng.server.max-clients", "2000000")
+        .containsEntry("netrng.server.clients[0].max-connections", "200")
+        .containsEntry("netrng.server.clients[1].name", "db-*");
+    assertThat(
+            Helm.V3
+                .template(
+                    chart,
+                    DEVICE_PLUGIN,
+                    "--set-json=client.config={\"a\":\"\\\\d=\\n: #\",\"b\":true,\"c\":10000000}")
+                .properties("client"))
+        .containsEntry("a", "\\d=\n: #")
+        .containsEntry("b", "true")
+        .containsEntry("c", "10000000");
+  }
+
+  @Test
+  void podsMayTalkOnlyToWhomTheyMust() throws Exception {
+    Rendering rendering = example("device-plugin");
+    JsonNode server = rendering.one("NetworkPolicy", "netrng-server").at("/spec");
+    assertThat(strings(server.at("/policyTypes"))).containsExactly("Ingress", "Egress");
+    assertThat(server.has("egress")).isFalse();
+    assertThat(server.at("/ingress/0/from")).hasSize(1);
+    assertThat(rendering.selectedBy(server.at("/ingress/0/from/0/podSelector/matchLabels")))
+        .containsExactly(rendering.pod("client"));
+    JsonNode client = rendering.one("NetworkPolicy", "netrng-client").at("/spec");
+    assertThat(client.at("/egress").findValues("port"))
+        .extracting(JsonNode::asInt)
+        .containsOnly(8989, 53);
+    assertThat(rendering.selectedBy(client.at("/egress/0/to/0/podSelector/matchLabels")))
+        .containsExactly(rendering.pod("server"));
+    assertThat(client.at("/ingress").findValuesAsString("port")).containsExactly("http");
   }
 
   @Test

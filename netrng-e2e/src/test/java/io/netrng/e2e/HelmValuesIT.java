@@ -1,0 +1,106 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each of the chart's examples of values, for several versions of Kubernetes. */
+class HelmValuesIT {
+
+  private static final Path SOURCES = Path.of("../helm/netrng");
+  private static final List<String> KUBERNETES =
+      List.of("1.30.0", "1.31.0", "1.32.0", "1.33.0", "1.34.0", "1.35.0", "1.36.0");
+
+  private static Path chart;
+
+  @BeforeAll
+  static void pack() throws Exception {
+    chart = Helm.pack();
+  }
+
+  static List<Arguments> examplesWithEachHelm() throws IOException {
+    try (Stream<Path> examples = Files.list(SOURCES.resolve("ci"))) {
+      List<Path> all = examples.sorted().toList();
+      assertThat(all).hasSizeGreaterThan(5);
+      return all.stream()
+          .flatMap(values ->
+              Arrays.stream(Helm.values()).map(helm -> Arguments.of(helm, values.getFileName())))
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examplesWithEachHelm")
+  void areLintedAndRenderedToWhatAClusterTakes(Helm helm, Path name) throws Exception {
+    Path values = SOURCES.resolve("ci").resolve(name);
+    assertThat(helm.run("lint", "--strict", chart.toString(), "--values=" + values))
+        .contains("0 chart(s) failed");
+    for (String version : KUBERNETES) {
+      Rendering rendering = helm.template(chart, "--values=" + values, "--kube-version=" + version);
+      assertThat(rendering.objects()).hasSizeGreaterThan(4);
+      ChartLaws.require(rendering, Files.readString(values));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void giveTheSameFromTheCheckoutAsFromTheArchive(Helm helm, @TempDir Path directory)
+      throws Exception {
+    // Nothing by chance; and all of monitoring/, to which Helm follows a link.
+    String[] values = {
+      "--set=server.device.mode=privileged,tls.mode=plaintext,server.admin.existingSecret=a",
+      "--set=monitoring.dashboards.enabled=true,monitoring.prometheusRule.enabled=true"
+    };
+    String version =
+        Rendering.of(helm.run("show", "chart", chart.toString()))
+            .objects()
+            .getFirst()
+            .at("/version")
+            .asString();
+    helm.run(
+        "package",
+        SOURCES.toString(),
+        "--destination=" + directory,
+        "--version=" + version,
+        "--app-version=" + version);
+    Path packed = directory.resolve(chart.getFileName());
+    assertThat(helm.template(packed, values)).isEqualTo(helm.template(chart, values));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "device-plugin|A device plugin has to offer squat.ai/hwrng",
+        "device-plugin|The certificates are Helm's",
+        "privileged|The namespace has to allow privileged pods, for only CAP_SYS_ADMIN",
+        "host-addresses|The clients draw from netrng-server.entropy.svc:8989",
+        "host-name|The server's certificate has to be for rng.example.org",
+        "existing-secrets|by the name of their certificate, rng-client;",
+        "plaintext|WARNING: tls.mode=plaintext",
+      })
+  void tellTheNextStep(String example, String step) throws Exception {
+    // Helm 3 would ask a cluster here.
+    assertThat(
+            Helm.V4.run(
+                "install",
+                "netrng",
+                chart.toString(),
+                "--namespace=entropy",
+                "--dry-run=client",
+                "--values=" + SOURCES.resolve("ci").resolve(example + "-values.yaml")))
+        .contains(step, "helm test netrng --namespace entropy");
+  }
+}
