@@ -119,6 +119,8 @@ class HygieneIT {
     Needles needles = new Needles(marked);
     assertThat(needles.in(file)).isEqualTo(10);
     assertThat(needles.inMemoryOf(ProcessHandle.current().pid())).isPositive();
+    // Used until here, or a collection may have taken it before the search.
+    assertThat(marked).hasSize(MARKED);
   }
 
   private static void write(Path fifo, byte[] marked, CountDownLatch searched) {
