@@ -80,7 +80,7 @@ public final class LiveBundle<T> implements Supplier<T> {
     }
   }
 
-  private static String reason(Exception e) {
+  static String reason(Exception e) {
     Throwable root = NestedExceptionUtils.getMostSpecificCause(e);
     String words = root.getMessage() == null ? root.toString() : root.getMessage();
     return words.endsWith(".") ? words.substring(0, words.length() - 1) : words;

@@ -241,6 +241,34 @@ class TlsIT {
   }
 
   @Test
+  void aClientReadsItsCertificatesAnewOnSighupAndItsSessionGoesOn() throws Exception {
+    // given
+    try (AppProcess server = server();
+        AppProcess client =
+            AppProcess.start(
+                List.of("env", "--default-signal=HUP"),
+                "client",
+                Certificates.bundle(
+                    home,
+                    "web-1",
+                    "--netrng.client.servers=127.0.0.1:" + server.streamPort(),
+                    "--netrng.client.tls.bundle=netrng"))) {
+      client.awaitLog(": Started Netrng");
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+
+      // when
+      Machine.signal("HUP", client.handle());
+
+      // then
+      client.awaitLog("SIGHUP: certificates are read anew");
+      client.awaitLog("new connections use new certificates");
+      double received = client.metric("netrng_received_bytes_total");
+      client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
+      assertThat(client.log()).doesNotContain("no stream from this server");
+    }
+  }
+
+  @Test
   void filesThatCannotBeReadEndTheStartWithOneSentence() throws Exception {
     Path broken = Files.writeString(directory.resolve("broken.crt"), "this is no certificate");
     for (Path certificate : List.of(broken, directory.resolve("none.crt"))) {

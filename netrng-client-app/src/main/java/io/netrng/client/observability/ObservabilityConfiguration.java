@@ -3,6 +3,14 @@ package io.netrng.client.observability;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.stream.StreamClient;
+import io.netrng.service.ServiceManager;
+import io.netrng.service.ServiceReport;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -28,6 +36,37 @@ class ObservabilityConfiguration {
   @Bean
   ClientMetrics clientMetrics(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
     return new ClientMetrics(stream, feed, rngd);
+  }
+
+  @Bean
+  ServiceManager serviceManager() {
+    return new ServiceManager(System.getenv());
+  }
+
+  @Bean
+  ServiceReport serviceReport(
+      ServiceManager manager,
+      ApplicationAvailability availability,
+      StreamClient stream,
+      RngdSupervisor rngd,
+      StreamHealth streamHealth,
+      RngdHealth rngdHealth,
+      KernelHealth kernelHealth) {
+    return new ServiceReport(
+        manager,
+        availability,
+        () -> List.of(stream.thread(), rngd.thread()),
+        () ->
+            "stream %s, rngd %s, kernel %s"
+                .formatted(word(streamHealth), word(rngdHealth), word(kernelHealth)));
+  }
+
+  /** What {@code systemctl status} says of a component, as health does. */
+  static String word(HealthIndicator component) {
+    Health health = Objects.requireNonNull(component.health());
+    Object reason = health.getDetails().get("reason");
+    String word = health.getStatus().getCode().toLowerCase(Locale.ROOT);
+    return reason == null ? word : word + " (" + reason + ")";
   }
 
   @Bean

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +89,11 @@ public final class RngdSupervisor implements SmartLifecycle {
   /** How long ago entropy was last taken; empty if it never was. */
   public Optional<Duration> sinceTaken() {
     return Optional.ofNullable(takenAt).map(at -> Duration.ofNanos(System.nanoTime() - at));
+  }
+
+  /** The one thread that does all there is to do. */
+  public Executor thread() {
+    return thread;
   }
 
   @Override

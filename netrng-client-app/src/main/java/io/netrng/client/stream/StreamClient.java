@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -120,6 +121,11 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   public Optional<Long> grantedRate() {
     long rate = Math.min(guarantee, properties.maxRate().bytesPerSecond());
     return rate == 0 ? Optional.empty() : Optional.of(rate);
+  }
+
+  /** The one thread that does all there is to do. */
+  public Executor thread() {
+    return loop;
   }
 
   @Override

@@ -1,15 +1,19 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.service.ServiceManager;
+import io.netrng.startup.FreshConfiguration;
 import io.netrng.startup.LiveBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
 import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Puts the stream together. */
 @Configuration(proxyBeanMethods = false)
@@ -28,6 +32,16 @@ class StreamConfiguration {
         name == null
             ? null
             : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context));
+  }
+
+  @Bean
+  Reload reload(
+      ConfigurableEnvironment environment,
+      SslBundleRegistry bundles,
+      ServiceManager manager,
+      StreamProperties properties) {
+    return new Reload(
+        new FreshConfiguration(environment), bundles, manager, properties.tls().bundle());
   }
 
   private static SslContext context(SslBundle bundle) throws SSLException {

@@ -8,8 +8,11 @@ import io.netrng.server.session.Sessions;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
+import io.netrng.service.ServiceManager;
+import io.netrng.service.ServiceReport;
 import java.util.stream.Collectors;
 import org.springframework.boot.actuate.info.InfoContributor;
+import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,6 +54,31 @@ class ObservabilityConfiguration {
   ConnectionMetrics connectionMetrics(
       MeterRegistry registry, Arrivals arrivals, Gate gate, Sessions sessions) {
     return new ConnectionMetrics(registry, arrivals, gate, sessions);
+  }
+
+  @Bean
+  ServiceManager serviceManager() {
+    return new ServiceManager(System.getenv());
+  }
+
+  @Bean
+  ServiceReport serviceReport(
+      ServiceManager manager,
+      ApplicationAvailability availability,
+      StreamServer server,
+      Source source,
+      Sessions sessions) {
+    return new ServiceReport(
+        manager, availability, server::threads, () -> statusLine(source, sessions));
+  }
+
+  /** How the server is, for {@code systemctl status}. */
+  static String statusLine(Source source, Sessions sessions) {
+    String devices =
+        source.devices().stream()
+            .map(d -> d.device() + " " + (d.silent() ? "silent" : d.state().word()))
+            .collect(Collectors.joining(", "));
+    return "%s; clients: %d".formatted(devices, sessions.clients().size());
   }
 
   /** What {@code /actuator/info} says of the source, beside the build. */

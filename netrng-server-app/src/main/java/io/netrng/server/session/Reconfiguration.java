@@ -2,23 +2,18 @@ package io.netrng.server.session;
 
 import io.netrng.server.security.Gate;
 import io.netrng.server.security.SecurityProperties;
+import io.netrng.service.Hangup;
+import io.netrng.service.ServiceManager;
+import io.netrng.startup.FreshConfiguration;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
-import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
-import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.env.StandardEnvironment;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -37,11 +32,9 @@ final class Reconfiguration implements SmartLifecycle {
   private static final Duration EVERY = Duration.ofSeconds(5);
   private static final String PREFIX = "netrng.server";
 
-  /** What Spring's names of sources that are files begin with; those are read anew. */
-  private static final String OF_A_FILE = "Config resource ";
-
-  private final ConfigurableEnvironment environment;
+  private final FreshConfiguration configuration;
   private final SslBundleRegistry bundles;
+  private final ServiceManager manager;
   private final Gate gate;
   private final Sessions sessions;
   private final Scheduler thread = Schedulers.newSingle("netrng-configuration", true);
@@ -51,14 +44,16 @@ final class Reconfiguration implements SmartLifecycle {
   private volatile @Nullable Disposable reading;
 
   Reconfiguration(
-      ConfigurableEnvironment environment,
+      FreshConfiguration configuration,
       SslBundleRegistry bundles,
+      ServiceManager manager,
       Gate gate,
       Sessions sessions,
       SessionProperties policies,
       SecurityProperties security) {
-    this.environment = environment;
+    this.configuration = configuration;
     this.bundles = bundles;
+    this.manager = manager;
     this.gate = gate;
     this.sessions = sessions;
     this.policies = policies;
@@ -67,10 +62,11 @@ final class Reconfiguration implements SmartLifecycle {
 
   @Override
   public void start() {
+    Runnable restore =
+        Hangup.onSignal(() -> thread.schedule(() -> manager.reloading(this::readAll)));
     reading =
         Disposables.composite(
-            Flux.interval(EVERY, thread).onBackpressureDrop().subscribe(_ -> read()),
-            Hangup.onSignal(() -> thread.schedule(this::readAll)));
+            Flux.interval(EVERY, thread).onBackpressureDrop().subscribe(_ -> read()), restore::run);
   }
 
   /** Everything, on SIGHUP. */
@@ -79,12 +75,7 @@ final class Reconfiguration implements SmartLifecycle {
     read();
     String bundle = security.tls().bundle();
     if (bundle != null) {
-      attempt(() -> {
-        PemSslBundleProperties properties =
-            Binder.get(fresh())
-                .bindOrCreate("spring.ssl.bundle.pem." + bundle, PemSslBundleProperties.class);
-        bundles.updateBundle(bundle, PropertiesSslBundle.get(properties));
-      });
+      configuration.renew(bundles, bundle);
     }
   }
 
@@ -96,7 +87,7 @@ final class Reconfiguration implements SmartLifecycle {
   }
 
   private void readPolicies() {
-    Binder binder = Binder.get(fresh());
+    Binder binder = configuration.read();
     SessionProperties nextPolicies = binder.bindOrCreate(PREFIX, SessionProperties.class);
     SecurityProperties nextSecurity = binder.bindOrCreate(PREFIX, SecurityProperties.class);
     if (!nextPolicies.equals(policies)) {
@@ -112,20 +103,6 @@ final class Reconfiguration implements SmartLifecycle {
       log.atInfo().addKeyValue("denied", nextSecurity.denied().size()).log("new denials hold");
     }
     security = nextSecurity;
-  }
-
-  /** As the running one, with what the files say now. */
-  private ConfigurableEnvironment fresh() {
-    ConfigurableEnvironment fresh = new StandardEnvironment();
-    MutablePropertySources sources = fresh.getPropertySources();
-    sources.stream().map(PropertySource::getName).toList().forEach(sources::remove);
-    environment.getPropertySources().stream()
-        .filter(source -> !source.getName().startsWith(OF_A_FILE))
-        .filter(
-            source -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
-        .forEach(sources::addLast);
-    ConfigDataEnvironmentPostProcessor.applyTo(fresh);
-    return fresh;
   }
 
   /** Whatever is wrong with the files, what held before goes on to hold; said once. */

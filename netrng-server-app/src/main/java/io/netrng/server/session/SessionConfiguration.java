@@ -5,6 +5,8 @@ import io.netrng.server.security.Gate;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.source.Source;
+import io.netrng.service.ServiceManager;
+import io.netrng.startup.FreshConfiguration;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -67,11 +69,13 @@ class SessionConfiguration {
   Reconfiguration reconfiguration(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
+      ServiceManager manager,
       Gate gate,
       Sessions sessions,
       SessionProperties policies,
       SecurityProperties security) {
-    return new Reconfiguration(environment, bundles, gate, sessions, policies, security);
+    return new Reconfiguration(
+        new FreshConfiguration(environment), bundles, manager, gate, sessions, policies, security);
   }
 
   @Bean

@@ -14,6 +14,8 @@ import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +90,12 @@ public final class StreamServer implements SmartLifecycle {
   public @Nullable InetSocketAddress address() {
     Listener now = listener;
     return now == null ? null : (InetSocketAddress) now.server.address();
+  }
+
+  /** The threads that serve the connections; none while it does not listen. */
+  public Iterable<? extends Executor> threads() {
+    Listener now = listener;
+    return now == null ? List.of() : now.loops.onServer(LoopResources.DEFAULT_NATIVE);
   }
 
   @Override

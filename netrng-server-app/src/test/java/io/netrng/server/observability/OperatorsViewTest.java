@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.NetrngServerApplication;
+import io.netrng.server.session.Sessions;
 import io.netrng.server.session.StreamServer;
+import io.netrng.server.source.Source;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
@@ -82,6 +84,12 @@ class OperatorsViewTest {
       }
     }
 
+    /** What systemd is told. */
+    String statusLine() {
+      return ObservabilityConfiguration.statusLine(
+          context.getBean(Source.class), context.getBean(Sessions.class));
+    }
+
     String status(String path) throws IOException {
       HttpResponse<String> response = get(path);
       return response.statusCode() + " " + json(response.body()).get("status");
@@ -149,6 +157,7 @@ class OperatorsViewTest {
                 "\"source\":{\"/dev/urandom\":\"healthy\"}",
                 "\"capacity\":{\"capacityBytesPerSecond\":",
                 "\"pinned\":false");
+        assertThat(app.statusLine()).isEqualTo("/dev/urandom healthy; clients: 0");
       }
     }
 

@@ -6,6 +6,8 @@ import static org.mockito.Mockito.mock;
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.security.Gate;
 import io.netrng.server.security.SecurityProperties;
+import io.netrng.service.ServiceManager;
+import io.netrng.startup.FreshConfiguration;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
@@ -43,8 +45,9 @@ class ReconfigurationTest {
                 "commandLineArgs", Map.of("spring.config.location", "file:" + directory + "/")));
     Binder binder = Binder.get(environment);
     return new Reconfiguration(
-        environment,
+        new FreshConfiguration(environment),
         mock(SslBundleRegistry.class),
+        new ServiceManager(Map.of()),
         gate,
         server.sessions(),
         binder.bindOrCreate("netrng.server", SessionProperties.class),

@@ -1,26 +1,28 @@
-package io.netrng.server.session;
+package io.netrng.service;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 
 /**
  * SIGHUP, which would end a JVM otherwise. The JDK's class for signals is called by reflection: it
  * is the only one there is, and the compiler's warning of it cannot be switched off.
  */
-final class Hangup {
+public final class Hangup {
 
   private static final Logger log = LoggerFactory.getLogger(Hangup.class);
 
   private Hangup() {}
 
-  /** Runs the action at each SIGHUP from now on; disposed of, SIGHUP does what it did before. */
+  /**
+   * Runs the action at each SIGHUP from now on.
+   *
+   * @return what lets SIGHUP do what it did before
+   */
   // A proxy is equal to itself.
   @SuppressWarnings("ReferenceEquality")
-  static Disposable onSignal(Runnable action) {
+  public static Runnable onSignal(Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -29,6 +31,9 @@ final class Hangup {
           (proxy, method, arguments) ->
               switch (method.getName()) {
                 case "handle" -> {
+                  // The JDK makes a thread for each signal, which knows only what is not in Boot's
+                  // jar.
+                  Thread.currentThread().setContextClassLoader(Hangup.class.getClassLoader());
                   action.run();
                   yield null;
                 }
@@ -42,7 +47,7 @@ final class Hangup {
       return () -> restore(signal, handler, hangup, before);
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
       log.atWarn().addKeyValue("reason", e).log("SIGHUP cannot be listened for");
-      return Disposables.disposed();
+      return () -> {};
     }
   }
 

@@ -1,0 +1,18 @@
+package io.netrng.client.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Health;
+
+class StatusLineTest {
+
+  @Test
+  void aComponentIsInTheWordsOfHealthWithItsReason() {
+    assertThat(ObservabilityConfiguration.word(() -> Health.up().build())).isEqualTo("up");
+    assertThat(
+            ObservabilityConfiguration.word(
+                () -> Health.down().withDetail("reason", "connecting").build()))
+        .isEqualTo("down (connecting)");
+  }
+}

@@ -1,0 +1,62 @@
+package io.netrng.startup;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.ssl.SslBundleRegistry;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/** The configuration as the files say it now; what is in no file is as it was at the start. */
+public final class FreshConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(FreshConfiguration.class);
+
+  /** What Spring's names of sources that are files begin with; those are read anew. */
+  private static final String OF_A_FILE = "Config resource ";
+
+  private final ConfigurableEnvironment environment;
+
+  /**
+   * Makes one that has read nothing yet.
+   *
+   * @param environment what the app started with
+   */
+  public FreshConfiguration(ConfigurableEnvironment environment) {
+    this.environment = environment;
+  }
+
+  /** Reads the files. */
+  public Binder read() {
+    ConfigurableEnvironment fresh = new StandardEnvironment();
+    MutablePropertySources sources = fresh.getPropertySources();
+    sources.stream().map(PropertySource::getName).toList().forEach(sources::remove);
+    environment.getPropertySources().stream()
+        .filter(source -> !source.getName().startsWith(OF_A_FILE))
+        .filter(
+            source -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
+        .forEach(sources::addLast);
+    ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+    return Binder.get(fresh);
+  }
+
+  /** Reads the files of an SSL bundle; if they cannot be used, it stays as it is. */
+  public void renew(SslBundleRegistry bundles, String name) {
+    try {
+      PemSslBundleProperties properties =
+          read().bindOrCreate("spring.ssl.bundle.pem." + name, PemSslBundleProperties.class);
+      bundles.updateBundle(name, PropertiesSslBundle.get(properties));
+    } catch (RuntimeException e) {
+      log.atWarn()
+          .addKeyValue("bundle", name)
+          .addKeyValue("reason", LiveBundle.reason(e))
+          .log("new certificates cannot be used; those from before stay");
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.netrng.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class ServiceManagerTest {
+
+  private static final String OWN_PID = Long.toString(ProcessHandle.current().pid());
+
+  @TempDir Path directory;
+
+  private String path() {
+    return directory.resolve("notify").toString();
+  }
+
+  private static ServiceManager toldAt(String address) {
+    return new ServiceManager(Map.of("NOTIFY_SOCKET", address));
+  }
+
+  @Nested
+  class WithAManager {
+
+    @Test
+    void itIsToldOfTheLifeOfTheApp() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.ready();
+        app.alive();
+        app.stopping();
+        assertThat(manager.next()).isEqualTo("READY=1");
+        assertThat(manager.next()).isEqualTo("WATCHDOG=1");
+        assertThat(manager.next()).isEqualTo("STOPPING=1");
+      }
+    }
+
+    @Test
+    void itIsToldAtAnAbstractAddressToo() {
+      String name = "netrng-test-" + OWN_PID;
+      try (Manager manager = new Manager('\0' + name);
+          ServiceManager app = toldAt("@" + name)) {
+        app.ready();
+        assertThat(manager.next()).isEqualTo("READY=1");
+      }
+    }
+
+    @Test
+    void aReloadIsToldFromItsBeginningToItsEnd() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.ready();
+        assertThat(manager.next()).isEqualTo("READY=1");
+        app.reloading(() -> {
+          assertThat(manager.next()).isEqualTo("RELOADING=1");
+          app.alive();
+        });
+        assertThat(manager.next()).isEqualTo("WATCHDOG=1");
+        assertThat(manager.next()).isEqualTo("READY=1");
+      }
+    }
+
+    @Test
+    void aReloadThatFailsEndsAsWell() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.ready();
+        assertThatThrownBy(() ->
+                app.reloading(() -> {
+                  throw new IllegalStateException("unforeseen");
+                }))
+            .hasMessage("unforeseen");
+        assertThat(manager.next()).isEqualTo("READY=1");
+        assertThat(manager.next()).isEqualTo("RELOADING=1");
+        assertThat(manager.next()).isEqualTo("READY=1");
+      }
+    }
+
+    @Test
+    void aReloadBeforeTheAppServesDoesNotSayThatItDoes() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.reloading(app::alive);
+        assertThat(manager.next()).isEqualTo("WATCHDOG=1");
+        app.stopping();
+        assertThat(manager.next()).isEqualTo("STOPPING=1");
+      }
+    }
+
+    @Test
+    void aStatusIsToldOnceAndCannotCarryAnotherMessage() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.status("stream down (full)\nMAINPID=1");
+        app.status("stream down (full)\nMAINPID=1");
+        app.status("stream up");
+        assertThat(manager.next()).isEqualTo("STATUS=stream down (full) MAINPID=1");
+        assertThat(manager.next()).isEqualTo("STATUS=stream up");
+      }
+    }
+  }
+
+  @Nested
+  class WithoutAManager {
+
+    @Test
+    void nothingIsTold(CapturedOutput output) {
+      try (ServiceManager app = new ServiceManager(Map.of())) {
+        app.ready();
+        app.reloading(() -> {});
+        app.status("well");
+        app.alive();
+        app.stopping();
+      }
+      assertThat(output).isEmpty();
+    }
+
+    @Test
+    void anAddressThatCannotBeUsedIsOneWarning(CapturedOutput output) {
+      for (String address : new String[] {path(), "vsock:2:1"}) {
+        try (ServiceManager app = toldAt(address)) {
+          app.ready();
+          app.alive();
+        }
+      }
+      assertThat(output.getOut().lines())
+          .hasSize(2)
+          .allSatisfy(line ->
+              assertThat(line).contains("WARN", "the service manager cannot be told anything"))
+          .anySatisfy(line -> assertThat(line).contains("FileNotFoundException"))
+          .anySatisfy(line -> assertThat(line).contains("vsock:2:1 is no unix socket"));
+    }
+  }
+
+  @Nested
+  class TheWatchdog {
+
+    private static Duration of(Map<String, String> environment) {
+      try (ServiceManager app = new ServiceManager(environment)) {
+        return app.watchdog();
+      }
+    }
+
+    @Test
+    void waitsForAsLongAsTheManagerSays() {
+      assertThat(of(Map.of("WATCHDOG_USEC", "30000000"))).isEqualTo(Duration.ofSeconds(30));
+      assertThat(of(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", OWN_PID)))
+          .isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void isOffWhereNobodyAskedThisProcess() {
+      assertThat(of(Map.of())).isZero();
+      assertThat(of(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "1"))).isZero();
+      assertThat(of(Map.of("WATCHDOG_USEC", "soon"))).isZero();
+    }
+  }
+}

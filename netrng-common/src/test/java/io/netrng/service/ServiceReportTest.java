@@ -1,0 +1,158 @@
+package io.netrng.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ApplicationAvailabilityBean;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+@ExtendWith(OutputCaptureExtension.class)
+class ServiceReportTest {
+
+  private static final String ALIVE = "WATCHDOG=1";
+
+  @TempDir Path directory;
+
+  private Manager manager;
+  private volatile String status = "well";
+
+  @BeforeEach
+  void listen() {
+    manager = new Manager(directory.resolve("notify").toString());
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private ConfigurableApplicationContext app(Executor... threads) {
+    return app(() -> status, threads);
+  }
+
+  private ConfigurableApplicationContext app(Supplier<String> status, Executor... threads) {
+    Map<String, String> environment =
+        Map.of("NOTIFY_SOCKET", directory.resolve("notify").toString(), "WATCHDOG_USEC", "60000");
+    return new SpringApplicationBuilder(ServiceReportTest.class)
+        .web(WebApplicationType.NONE)
+        .properties("spring.main.banner-mode=off")
+        .initializers((GenericApplicationContext context) -> {
+          context.registerBean(ApplicationAvailabilityBean.class);
+          context.registerBean(ServiceManager.class, () -> new ServiceManager(environment));
+          context.registerBean(
+              ServiceReport.class,
+              () ->
+                  new ServiceReport(
+                      context.getBean(ServiceManager.class),
+                      context.getBean(ApplicationAvailability.class),
+                      () -> List.of(threads),
+                      status));
+        })
+        .run();
+  }
+
+  /** All messages until a new status comes, which each tick tells. */
+  private List<String> untilNextStatus(String next) {
+    status = next;
+    List<String> messages = new ArrayList<>();
+    do {
+      messages.add(manager.next());
+    } while (!messages.getLast().equals("STATUS=" + next));
+    return messages;
+  }
+
+  @Test
+  void theManagerIsToldWhenItServesHowItIsThatItLivesAndWhenItEnds() {
+    try (ConfigurableApplicationContext _ = app(Runnable::run)) {
+      assertThat(manager.next()).isEqualTo("READY=1");
+      assertThat(manager.next()).isEqualTo(ALIVE);
+      assertThat(manager.next()).isEqualTo("STATUS=well");
+      assertThat(manager.next()).isEqualTo(ALIVE);
+    }
+    manager.awaits("STOPPING=1");
+  }
+
+  @Test
+  void thereIsNoSignOfLifeWhileOneThreadHangs() {
+    // given
+    Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
+    try (ConfigurableApplicationContext _ = app(Runnable::run, hanging::add, Runnable::run)) {
+      await("the sign of life has come to the thread that hangs").until(() -> !hanging.isEmpty());
+
+      // then
+      assertThat(untilNextStatus("still well")).doesNotContain(ALIVE);
+      assertThat(untilNextStatus("well again")).doesNotContain(ALIVE);
+      assertThat(hanging).hasSize(1);
+
+      // and when
+      hanging.remove().run();
+
+      // then
+      manager.awaits(ALIVE);
+      await("the next one has come").until(() -> !hanging.isEmpty());
+    }
+  }
+
+  @Test
+  void thereIsNoSignOfLifeWhenTheAppIsBroken() {
+    try (ConfigurableApplicationContext context = app(Runnable::run)) {
+      // given
+      manager.awaits(ALIVE);
+
+      // when
+      AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+
+      // then
+      untilNextStatus("told while it broke");
+      assertThat(untilNextStatus("told when broken")).doesNotContain(ALIVE);
+    }
+  }
+
+  @Test
+  void aThreadThatHasEndedIsNoSignOfLifeAndNoFault(CapturedOutput output) {
+    Executor ended =
+        _ -> {
+          throw new RejectedExecutionException();
+        };
+    try (ConfigurableApplicationContext _ = app(ended)) {
+      assertThat(untilNextStatus("first")).doesNotContain(ALIVE);
+      assertThat(untilNextStatus("second")).doesNotContain(ALIVE);
+    }
+    assertThat(output).doesNotContain("has a fault");
+  }
+
+  @Test
+  void aStatusThatCannotBeToldIsAFaultAndTheAppLivesOn(CapturedOutput output) {
+    Supplier<String> broken =
+        () -> {
+          throw new IllegalStateException("unforeseen");
+        };
+    try (ConfigurableApplicationContext _ = app(broken, Runnable::run)) {
+      manager.awaits(ALIVE);
+      manager.awaits(ALIVE);
+    }
+    assertThat(output).contains("the report to the service manager has a fault", "unforeseen");
+  }
+}
