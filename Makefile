@@ -6,6 +6,7 @@
 #   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
 #   make docs      writes the tables of docs/configuration.md and of the chart from the code
+#   make packages  Debian packages of both apps, for machines such as this one
 #   make chart     packs the Helm chart into target/chart
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
@@ -21,7 +22,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs chart certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs packages chart certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -54,6 +55,12 @@ docs: jdk
 	@$(MVN) --quiet package -DskipTests
 	@scripts/docs
 
+packages: jdk
+	@scripts/need mvn:maven
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
+	@ls netrng-packaging/target/*.deb
+
 chart:
 	@scripts/chart
 
@@ -70,7 +77,8 @@ jars: jdk
 
 tools: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
-	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm unzip:unzip
+	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm unzip:unzip \
+	  mmdebstrap:mmdebstrap podman:podman runc:runc lintian:lintian shellcheck:shellcheck dash:dash
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }

@@ -1,0 +1,153 @@
+package io.netrng.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * A clean Debian 12 with systemd as its first process, in a container that has this machine's noise
+ * source as /dev/hwrng and no network but its own loopback.
+ */
+final class DebianMachine implements AutoCloseable {
+
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Path HOME = Path.of("target", "debian").toAbsolutePath();
+
+  /** What is in none of our packages: systemd, what they depend on, and what tests look with. */
+  private static final String PACKAGES =
+      "systemd,systemd-sysv,udev,adduser,libgcc-s1,libstdc++6,zlib1g,rng-tools5,openssl,curl,procps";
+
+  private static final String NAME = "netrng-debian";
+
+  /**
+   * On cgroup v1 the container's systemd needs this one to tell which devices a service may open.
+   */
+  private static final Path DEVICES = Path.of("/sys/fs/cgroup/devices");
+
+  /** Of podman, which wants its sockets' paths short. */
+  private final Path state;
+
+  private DebianMachine(Path state) {
+    this.state = state;
+  }
+
+  /** Starts one, with some files in its folder /packages. */
+  static DebianMachine start(List<Path> packages) throws IOException, InterruptedException {
+    Path root = root();
+    Path folder = Files.createDirectories(root.resolve("packages"));
+    for (Path file : packages) {
+      Files.copy(file, folder.resolve(file.getFileName()));
+    }
+    DebianMachine machine = new DebianMachine(Files.createTempDirectory("netrng"));
+    Files.writeString(
+        machine.state.resolve("containers.conf"),
+        "[engine]\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"none\"\n");
+    List<String> run =
+        new ArrayList<>(
+            List.of(
+                "run",
+                "--detach",
+                "--name",
+                NAME,
+                "--systemd",
+                "always",
+                "--cap-add",
+                "SYS_ADMIN"));
+    run.addAll(List.of("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"));
+    run.addAll(List.of("--network", "none", "--device", Machine.device() + ":/dev/hwrng"));
+    if (Files.isDirectory(DEVICES)) {
+      run.addAll(List.of("--volume", DEVICES + ":" + DEVICES));
+    }
+    run.addAll(List.of("--rootfs", root.toString(), "/lib/systemd/systemd"));
+    machine.podman(run);
+    try {
+      machine.awaits("the machine is up", "systemctl is-system-running | grep -qx running");
+    } catch (ConditionTimeoutException e) {
+      machine.close();
+      throw e;
+    }
+    return machine;
+  }
+
+  /** A root that nobody has used yet; what Debian gives for it is kept until mvn clean. */
+  private static Path root() throws IOException, InterruptedException {
+    Path archive = Files.createDirectories(HOME).resolve("debian.tar");
+    if (!Files.exists(archive)) {
+      Path made = HOME.resolve("making.tar");
+      Machine.run(
+          List.of(
+              "timeout",
+              "300",
+              "mmdebstrap",
+              "--quiet",
+              "--variant=minbase",
+              "--include=" + PACKAGES,
+              "bookworm",
+              made.toString()));
+      Files.move(made, archive);
+    }
+    Path root = HOME.resolve("root");
+    Machine.run(List.of("rm", "-rf", root.toString()));
+    Files.createDirectory(root);
+    Machine.run(List.of("tar", "-xf", archive.toString(), "-C", root.toString()));
+    return root;
+  }
+
+  /** Runs a shell script on it, which must end well, and returns what it printed. */
+  String run(String script) throws IOException, InterruptedException {
+    return podman(List.of("exec", NAME, "sh", "-ec", script));
+  }
+
+  /** Waits until a shell script ends well. */
+  void awaits(String reason, String script) {
+    await(reason)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(() -> run(script));
+  }
+
+  /** What a unit's property is now. */
+  String property(String unit, String property) throws IOException, InterruptedException {
+    return run("systemctl show --value --property " + property + " " + unit).strip();
+  }
+
+  /** What a service has logged. */
+  String journal(String unit) throws IOException, InterruptedException {
+    return run("journalctl --no-pager --output cat --unit " + unit);
+  }
+
+  private String podman(List<String> arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "timeout",
+                "120",
+                "env",
+                "CONTAINERS_CONF=" + state.resolve("containers.conf"),
+                "podman",
+                "--root=" + state.resolve("store"),
+                "--runroot=" + state.resolve("run"),
+                "--storage-driver=vfs",
+                "--runtime=runc"));
+    command.addAll(arguments);
+    return Machine.run(command);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      podman(List.of("rm", "--force", "--time", "5", NAME));
+      Machine.run(List.of("rm", "-rf", state.toString()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What programs can say of scripts and packages without running them. */
+class LintIT {
+
+  private static final Path REPOSITORY = Path.of("..");
+  private static final Path PACKAGING = REPOSITORY.resolve("netrng-packaging");
+  private static final Set<String> NOT_OURS = Set.of("target", ".git", "node_modules");
+  private static final Pattern SHEBANG = Pattern.compile("#!/bin/(sh|bash)\n.*", Pattern.DOTALL);
+  private static final Pattern UPSTARTS_SCRIPT =
+      Pattern.compile("(?ms)^(?:pre-start )?script\n(.*?)^end script$");
+
+  @TempDir Path directory;
+
+  static List<Path> shellScripts() throws IOException {
+    List<Path> scripts = new ArrayList<>();
+    Files.walkFileTree(
+        REPOSITORY,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return NOT_OURS.contains(folder.getFileName().toString())
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile() && SHEBANG.matcher(text(file)).matches()) {
+              scripts.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return scripts;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void check(Path script) throws Exception {
+    Machine.run(List.of("shellcheck", script.toString()));
+    boolean posix = text(script).startsWith("#!/bin/sh");
+    Machine.run(List.of(posix ? "dash" : "bash", "-n", script.toString()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shellScripts")
+  void everyShellScriptIsSound(Path script) throws Exception {
+    check(script);
+  }
+
+  @Test
+  void theScriptsOfPackagesAndOfFreebsdAreAmongThem() throws IOException {
+    assertThat(shellScripts())
+        .map(script -> REPOSITORY.relativize(script).toString())
+        .contains(
+            "scripts/need",
+            "netrng-packaging/train",
+            "netrng-packaging/src/deb/server/postinst",
+            "netrng-packaging/src/deb/client/prerm",
+            "netrng-packaging/src/freebsd/netrng_server",
+            "netrng-packaging/src/freebsd/netrng_client");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"netrng-server", "netrng-client"})
+  void whatUpstartRunsIsSound(String job) throws Exception {
+    List<String> scripts =
+        UPSTARTS_SCRIPT
+            .matcher(Files.readString(PACKAGING.resolve("src/upstart/" + job + ".conf")))
+            .results()
+            .map((MatchResult script) -> script.group(1))
+            .toList();
+    assertThat(scripts).isNotEmpty();
+    for (String script : scripts) {
+      check(Files.writeString(directory.resolve("script"), "#!/bin/sh\nset -e\n" + script));
+    }
+  }
+
+  @Test
+  void lintianFindsNothingInThePackagesThatIsNotExplained() throws Exception {
+    try (Stream<Path> files = Files.list(PACKAGING.resolve("target"))) {
+      List<String> packages =
+          files.map(Path::toString).filter(file -> file.endsWith(".deb")).sorted().toList();
+      assertThat(packages).hasSize(2);
+      for (String file : packages) {
+        assertThat(
+                Machine.run(
+                    List.of("lintian", "--allow-root", "--fail-on", "error,warning", file)))
+            .isEmpty();
+      }
+    }
+  }
+}

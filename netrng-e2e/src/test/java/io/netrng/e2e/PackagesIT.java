@@ -1,0 +1,338 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The life of both Debian packages on one machine, from the installation to the purge: each test
+ * goes on where the one before has ended.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PackagesIT {
+
+  private static final Path BUILT = Path.of("..", "netrng-packaging", "target");
+  private static final String SERVER = "netrng-server";
+  private static final String CLIENT = "netrng-client";
+  private static final String CAP_SYS_ADMIN = "0000000000200000";
+  private static final String NONE = "0000000000000000";
+
+  /** One block of rngd and more: it has come through to the kernel. */
+  private static final int BLOCK = 2_500;
+
+  private static DebianMachine machine;
+
+  @BeforeAll
+  static void start() throws Exception {
+    machine = DebianMachine.start(List.of(built(SERVER), built(CLIENT), later(built(SERVER))));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    machine.close();
+  }
+
+  private static Path built(String name) throws IOException {
+    try (Stream<Path> files = Files.list(BUILT)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches(name + "_.*\\.deb"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** The same package as of a later version, which brings another configuration file. */
+  private static Path later(Path deb) throws Exception {
+    Path tree = Path.of("target", "debian", "later");
+    Path result = tree.resolveSibling("later.deb");
+    Machine.run(List.of("rm", "-rf", tree.toString(), result.toString()));
+    Files.createDirectories(tree.getParent());
+    Machine.run(List.of("dpkg-deb", "--raw-extract", deb.toString(), tree.toString()));
+    Path control = tree.resolve("DEBIAN/control");
+    Files.writeString(
+        control, Files.readString(control).replaceFirst("(?m)^Version: .*$", "Version: 99.0"));
+    Path configuration = tree.resolve("etc/netrng/server.properties");
+    Files.writeString(configuration, Files.readString(configuration) + "# of 99.0\n");
+    Machine.run(List.of("dpkg-deb", "-Znone", "--build", tree.toString(), result.toString()));
+    return result;
+  }
+
+  private static void dropIn(String content) throws Exception {
+    machine.run(
+        """
+        mkdir -p /etc/systemd/system/netrng-server.service.d
+        cat >/etc/systemd/system/netrng-server.service.d/test.conf <<'END'
+        %s
+        END
+        systemctl daemon-reload
+        """
+            .formatted(content));
+  }
+
+  /** A line of /proc/PID/status of a service's main process. */
+  private static String status(String unit, String field) throws Exception {
+    String pid = machine.property(unit, "MainPID");
+    return machine.run("sed -n 's/^%s:\\t//p' /proc/%s/status".formatted(field, pid)).strip();
+  }
+
+  private static void awaitReadiness(int port) {
+    machine.awaits(
+        "it is ready",
+        "curl --fail --silent http://127.0.0.1:%d/actuator/health/readiness".formatted(port));
+  }
+
+  private static double consumed() throws Exception {
+    String metrics = machine.run("curl --silent http://127.0.0.1:8081/actuator/prometheus");
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("netrng_rngd_consumed_bytes_total "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+        .sum();
+  }
+
+  @Test
+  @Order(1)
+  void theServerIsInstalledAndServes() throws Exception {
+    // given its user, and what udev does where it runs
+    machine.run(
+        """
+        dpkg --unpack /packages/netrng-server_*.deb
+        adduser --quiet --system --group --home /var/lib/netrng-server --no-create-home netrng-server
+        if [ -d /sys/class/misc/hw_random ]; then
+          udevadm test --action=add /sys/class/misc/hw_random 2>&1 | grep 'GROUP\\|MODE'
+        else
+          chown root:netrng-server /dev/hwrng
+          chmod 640 /dev/hwrng
+        fi
+        """);
+    assertThat(machine.run("stat -c '%U %G %a' /dev/hwrng")).isEqualTo("root netrng-server 640\n");
+
+    // when
+    machine.run("dpkg --configure netrng-server");
+
+    // then it has told systemd that it serves
+    assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("active");
+    assertThat(machine.run("systemctl is-enabled netrng-server")).isEqualTo("enabled\n");
+    awaitReadiness(8080);
+    machine.awaits(
+        "systemd is told how it is",
+        "systemctl show --property StatusText netrng-server | grep '/dev/hwrng healthy; clients: 0'");
+    assertThat(machine.run("test -s /usr/lib/netrng-server/netrng-server.aot && echo trained"))
+        .isEqualTo("trained\n");
+    // and is who it should be
+    assertThat(status(SERVER, "Uid")).doesNotContain("0\t0");
+    assertThat(status(SERVER, "CapBnd")).isEqualTo(NONE);
+    assertThat(status(SERVER, "NoNewPrivs")).isEqualTo("1");
+    assertThat(machine.run("stat -c '%U %a' /var/lib/netrng-server /var/lib/netrng-server/*"))
+        .isEqualTo("netrng-server 700\nnetrng-server 600\n");
+  }
+
+  @Test
+  @Order(2)
+  void theClientIsInstalledAndFeedsTheKernel() throws Exception {
+    machine.run("dpkg --install /packages/netrng-client_*.deb");
+    assertThat(machine.property(CLIENT, "ActiveState")).isEqualTo("active");
+    awaitReadiness(8081);
+    machine.awaits(
+        "systemd is told how it is",
+        "systemctl show --property StatusText netrng-client | grep 'stream up, rngd up, kernel up'");
+    assertThat(consumed()).isGreaterThanOrEqualTo(BLOCK);
+    assertThat(status(CLIENT, "Uid")).doesNotContain("0\t0");
+    for (String set : List.of("CapEff", "CapPrm", "CapAmb", "CapBnd")) {
+      assertThat(status(CLIENT, set)).as(set).isEqualTo(CAP_SYS_ADMIN);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void theUnitsAreValidAndHardened() throws Exception {
+    for (String unit : List.of(SERVER, CLIENT)) {
+      String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
+      assertThat(machine.run("systemd-analyze verify --man=no " + file + " 2>&1")).isEmpty();
+      machine.run("systemd-analyze security --offline=true --threshold=20 --no-pager " + file);
+    }
+  }
+
+  @Test
+  @Order(4)
+  void aReloadIsDoneWithoutAnInterruption() throws Exception {
+    // given
+    String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
+
+    // when
+    machine.run("echo netrng.server.max-clients=7 >>/etc/netrng/server.properties");
+    machine.run("systemctl reload netrng-server netrng-client");
+
+    // then
+    machine.awaits(
+        "the server has read its policies",
+        "journalctl --unit netrng-server | grep 'new policies hold for those who come'");
+    machine.awaits(
+        "the client has read its certificates",
+        "journalctl --unit netrng-client | grep 'SIGHUP: certificates are read anew'");
+    machine.awaits("it is over", "systemctl is-active netrng-server netrng-client");
+    assertThat(machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID"))
+        .isEqualTo(before);
+    assertThat(machine.journal(CLIENT)).doesNotContain("no stream from this server");
+  }
+
+  @Test
+  @Order(5)
+  void aServerThatHangsIsStartedAnew() throws Exception {
+    // given
+    dropIn("[Service]\nWatchdogSec=5s\nRestartSec=100ms");
+    machine.run("systemctl restart netrng-server");
+    String hanging = machine.property(SERVER, "MainPID");
+
+    // when
+    machine.run("kill -STOP " + hanging);
+
+    // then
+    machine.awaits(
+        "systemd misses the signs of life",
+        "journalctl --unit netrng-server | grep 'Watchdog timeout'");
+    machine.awaits("it is there again", "systemctl is-active netrng-server");
+    assertThat(machine.property(SERVER, "MainPID")).isNotEqualTo(hanging);
+    assertThat(machine.property(SERVER, "NRestarts")).isEqualTo("1");
+    awaitReadiness(8081);
+  }
+
+  @Test
+  @Order(6)
+  void aServerWhoseDeviceFailsIsLeftAlone() throws Exception {
+    // given the short watchdog of the test before
+    machine.run(
+        """
+        echo netrng.server.source.devices=/dev/zero >>/etc/netrng/server.properties
+        systemctl restart netrng-server
+        """);
+
+    // when it has failed for longer than the watchdog waits
+    machine.awaits(
+        "systemd is told of it",
+        "systemctl show --property StatusText netrng-server | grep '/dev/zero failed'");
+    machine.awaits(
+        "it fails again and again",
+        "test $(journalctl --unit netrng-server | grep -c 'health test failed.*/dev/zero') -ge 4");
+
+    // then
+    assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("active");
+    assertThat(machine.property(SERVER, "NRestarts")).isEqualTo("0");
+    assertThat(machine.run("curl --silent http://127.0.0.1:8080/actuator/health/readiness"))
+        .contains("\"status\":\"DOWN\"");
+    machine.run("sed -i /dev.zero/d /etc/netrng/server.properties");
+  }
+
+  @Test
+  @Order(7)
+  void aDeviceThatTheUnitDoesNotAllowCannotBeOpened() throws Exception {
+    // when its group may, and the unit says no
+    dropIn("[Service]\nDeviceAllow=\nRestart=no");
+    machine.run("systemctl restart netrng-server || true");
+
+    // then
+    assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("failed");
+    assertThat(machine.journal(SERVER))
+        .contains("netrng.server.source.devices = /dev/hwrng cannot be read");
+  }
+
+  @Test
+  @Order(8)
+  void aMistakeIsOneSentenceAndIsNotTriedForEver() throws Exception {
+    // given
+    dropIn("[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
+    machine.run("systemctl reset-failed netrng-server");
+
+    // when
+    machine.run(
+        """
+        echo netrng.server.port=99999 >>/etc/netrng/server.properties
+        systemctl restart netrng-server || true
+        """);
+
+    // then
+    machine.awaits(
+        "systemd has had enough",
+        "journalctl --unit netrng-server | grep 'Start request repeated too quickly'");
+    assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("failed");
+    assertThat(machine.journal(SERVER).lines())
+        .filteredOn(line -> line.contains("netrng.server.port = 99999 is not possible"))
+        .hasSize(3);
+    assertThat(machine.property(SERVER, "ExecMainStatus")).isEqualTo("1");
+  }
+
+  @Test
+  @Order(9)
+  void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
+    // given
+    machine.run(
+        """
+        rm -rf /etc/systemd/system/netrng-server.service.d
+        sed -i /99999/d /etc/netrng/server.properties
+        systemctl daemon-reload
+        systemctl reset-failed netrng-server || true
+        systemctl start netrng-server
+        """);
+    String before = machine.property(SERVER, "MainPID");
+    String trained = machine.run("stat -c %y /usr/lib/netrng-server/netrng-server.aot");
+
+    // when
+    String said = machine.run("dpkg --force-confold --install /packages/later.deb 2>&1");
+
+    // then
+    assertThat(said).contains("Training").doesNotContain("slower");
+    assertThat(machine.run("dpkg-query -W -f '${Version} ${Status}' netrng-server"))
+        .isEqualTo("99.0 install ok installed");
+    assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("active");
+    assertThat(machine.property(SERVER, "MainPID")).isNotEqualTo(before);
+    assertThat(machine.run("stat -c %y /usr/lib/netrng-server/netrng-server.aot"))
+        .isNotEqualTo(trained);
+    assertThat(machine.run("cat /etc/netrng/server.properties"))
+        .contains("netrng.server.max-clients=7")
+        .doesNotContain("# of 99.0");
+    double fed = consumed();
+    machine.awaits(
+        "the client is back",
+        "systemctl show --property StatusText netrng-client | grep 'stream up, rngd up, kernel up'");
+    assertThat(machine.journal(CLIENT)).contains("shutdown", "the server is shutting down");
+    assertThat(fed).isGreaterThanOrEqualTo(BLOCK);
+  }
+
+  @Test
+  @Order(10)
+  void removedTheyKeepTheirConfigurationAndPurgedTheyLeaveNothing() throws Exception {
+    // when
+    machine.run("dpkg --remove netrng-server netrng-client");
+
+    // then
+    assertThat(machine.run("pgrep java || echo none")).isEqualTo("none\n");
+    assertThat(machine.run("ls /etc/netrng"))
+        .isEqualTo("client.properties\nserver.properties\nserver.properties.dpkg-dist\n");
+    assertThat(machine.run("ls -d /usr/lib/netrng* /var/lib/netrng* || true").lines())
+        .filteredOn(line -> line.startsWith("/"))
+        .containsExactly("/var/lib/netrng-server");
+
+    // and when
+    machine.run("dpkg --purge netrng-server netrng-client");
+
+    // then the users alone are left
+    assertThat(
+            machine
+                .run(
+                    "find / -xdev -name '*netrng*' -not -path '/packages*' -not -path '/proc/*'"
+                        + " -not -path '/var/log/*'")
+                .strip())
+        .isEmpty();
+    assertThat(machine.run("getent passwd netrng-server netrng-client").lines()).hasSize(2);
+  }
+}
