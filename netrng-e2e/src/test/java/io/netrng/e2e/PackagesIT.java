@@ -277,12 +277,14 @@ class PackagesIT {
     // given
     machine.run(
         """
-        rm -rf /etc/systemd/system/netrng-server.service.d
+        rm -r /etc/systemd/system/netrng-server.service.d
         sed -i /99999/d /etc/netrng/server.properties
         systemctl daemon-reload
-        systemctl reset-failed netrng-server || true
+        systemctl reset-failed netrng-server
         systemctl start netrng-server
+        systemctl restart netrng-client
         """);
+    awaitReadiness(8081);
     String before = machine.property(SERVER, "MainPID");
     String trained = machine.run("stat -c %y /usr/lib/netrng-server/netrng-server.aot");
 
@@ -300,12 +302,10 @@ class PackagesIT {
     assertThat(machine.run("cat /etc/netrng/server.properties"))
         .contains("netrng.server.max-clients=7")
         .doesNotContain("# of 99.0");
-    double fed = consumed();
     machine.awaits(
         "the client is back",
         "systemctl show --property StatusText netrng-client | grep 'stream up, rngd up, kernel up'");
     assertThat(machine.journal(CLIENT)).contains("shutdown", "the server is shutting down");
-    assertThat(fed).isGreaterThanOrEqualTo(BLOCK);
   }
 
   @Test
