@@ -124,6 +124,32 @@ final class DebianMachine implements AutoCloseable {
     return run("journalctl --no-pager --output cat --unit " + unit);
   }
 
+  /** A field of /proc/PID/status of a service's main process. */
+  String status(String unit, String field) throws IOException, InterruptedException {
+    String pid = property(unit, "MainPID");
+    return run("sed -n 's/^%s:\\t//p' /proc/%s/status".formatted(field, pid)).strip();
+  }
+
+  /** Changes a unit, as {@code systemctl edit} does; what was changed so before is over. */
+  void dropIn(String unit, String content) throws IOException, InterruptedException {
+    run(
+        """
+        mkdir -p /etc/systemd/system/%1$s.service.d
+        cat >/etc/systemd/system/%1$s.service.d/test.conf <<'END'
+        %2$s
+        END
+        systemctl daemon-reload
+        """
+            .formatted(unit, content));
+  }
+
+  /** Waits until an app says on its HTTP port that it is ready. */
+  void awaitReadiness(int port) {
+    awaits(
+        "it is ready",
+        "curl --fail --silent http://127.0.0.1:%d/actuator/health/readiness".formatted(port));
+  }
+
   private String podman(List<String> arguments) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(

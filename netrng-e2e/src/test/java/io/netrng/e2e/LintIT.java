@@ -113,8 +113,7 @@ class LintIT {
       assertThat(packages).hasSize(2);
       for (String file : packages) {
         assertThat(
-                Machine.run(
-                    List.of("lintian", "--allow-root", "--fail-on", "error,warning", file)))
+                Machine.run(List.of("lintian", "--allow-root", "--fail-on", "error,warning", file)))
             .isEmpty();
       }
     }
