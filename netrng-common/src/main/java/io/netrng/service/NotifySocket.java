@@ -73,6 +73,12 @@ final class NotifySocket implements AutoCloseable {
   /** Ends the thread, once it has sent what it was given. */
   @Override
   public void close() {
-    var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    // The group alone would close the channel first, and lose what is yet to be sent.
+    var _ =
+        channel
+            .close()
+            .addListener(closed -> {
+              var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            });
   }
 }
