@@ -8,6 +8,7 @@
 #   make docs      writes the tables of docs/configuration.md and of the chart from the code
 #   make packages  Debian packages of both apps, for machines such as this one
 #   make chart     packs the Helm chart into target/chart
+#   make image     builds the images netrng-server and netrng-client with buildah
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
 
@@ -22,7 +23,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs packages chart certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs packages image chart certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -63,6 +64,12 @@ packages: jdk
 
 chart:
 	@scripts/chart
+
+image: jdk
+	@scripts/need mvn:maven buildah:buildah mmdebstrap:mmdebstrap
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
+	@scripts/image
 
 certs:
 	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
