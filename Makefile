@@ -9,6 +9,8 @@
 #   make packages  Debian packages of both apps, for machines such as this one
 #   make chart     packs the Helm chart into target/chart
 #   make image     builds the images netrng-server and netrng-client with buildah
+#   make dist      a release in target/dist: jars, packages, images, chart, bill of materials, checksums
+#   make reproducible  makes a release twice from what is committed, and compares
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
 
@@ -23,7 +25,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs packages image chart certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs packages image chart dist reproducible certs format jars tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -71,6 +73,17 @@ image: jdk
 	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
 	@scripts/image
 
+dist: jdk
+	@scripts/need mvn:maven buildah:buildah mmdebstrap:mmdebstrap
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
+	@scripts/image
+	@scripts/dist
+	@ls -l target/dist
+
+reproducible: jdk
+	@scripts/reproducible
+
 certs:
 	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
 
@@ -85,7 +98,7 @@ jars: jdk
 tools: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
 	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm unzip:unzip \
-	  mmdebstrap:mmdebstrap podman:podman runc:runc lintian:lintian shellcheck:shellcheck dash:dash
+	  mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc lintian:lintian shellcheck:shellcheck dash:dash
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,15 +84,18 @@ final class AppProcess implements AutoCloseable {
       command.add("--netrng.server.admin.token-file=" + ADMIN_TOKEN);
     }
     command.addAll(List.of(properties));
+    return run(app, command, Map.of());
+  }
+
+  /** Runs a command line that becomes an app, such as one of podman, without waiting for it. */
+  static AppProcess run(String app, List<String> command, Map<String, String> environment) {
     try {
       Files.createDirectories(LOGS);
       Path log = LOGS.resolve("%s-%d.log".formatted(app, COUNT.incrementAndGet()));
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-      return new AppProcess(process, log);
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+      builder.environment().putAll(environment);
+      return new AppProcess(builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -216,7 +220,7 @@ final class AppProcess implements AutoCloseable {
     assertThat(log()).as("what Netty says of leaks").doesNotContain("LEAK:");
   }
 
-  private void awaitStarted() {
+  void awaitStarted() {
     await("the app starts")
         .atMost(PATIENCE)
         .failFast("it ended", () -> assertThat(process.isAlive()).as(log()).isTrue())

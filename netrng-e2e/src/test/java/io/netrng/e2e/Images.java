@@ -1,0 +1,106 @@
+package io.netrng.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Both images as {@code make image} builds them, in a storage that is the tests' own and that mvn
+ * clean removes.
+ */
+final class Images implements AutoCloseable {
+
+  private static final Path HOME = Path.of("target", "images").toAbsolutePath();
+  private static final Pattern VERSION = Pattern.compile("\n  <version>(.*)</version>\n");
+
+  /** Of podman, which wants its sockets' paths short. */
+  private final Path state;
+
+  private Images(Path state) {
+    this.state = state;
+  }
+
+  static Images build() throws IOException, InterruptedException {
+    Images images = new Images(Files.createTempDirectory("netrng"));
+    Files.createDirectories(HOME);
+    Files.writeString(
+        images.state.resolve("storage.conf"),
+        "[storage]\ndriver = \"vfs\"\ngraphroot = \"%s\"\nrunroot = \"%s\"\n"
+            .formatted(HOME, images.state.resolve("run")));
+    // Where a container may set no limits above its own, and crun finds no cgroup.
+    Files.writeString(
+        images.state.resolve("containers.conf"),
+        """
+        [containers]
+        default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+        [engine]
+        runtime = "runc"
+        cgroup_manager = "cgroupfs"
+        events_logger = "none"
+        static_dir = "%1$s/static"
+        volume_path = "%1$s/volumes"
+        tmp_dir = "%1$s/tmp"
+        """
+            .formatted(images.state));
+    images.script("image");
+    return images;
+  }
+
+  /** Runs one of the project's scripts, which must end well. */
+  String script(String name) throws IOException, InterruptedException {
+    return run(List.of("timeout", "300", Path.of("../scripts", name).toRealPath().toString()));
+  }
+
+  /** Runs podman to its end, which must be a good one, and returns what it printed. */
+  String podman(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("timeout", "120", "podman"));
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  String run(List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(command + " failed: " + output);
+    }
+    return output;
+  }
+
+  /** What makes buildah and podman use this storage. */
+  Map<String, String> environment() {
+    return Map.of(
+        "CONTAINERS_STORAGE_CONF", state.resolve("storage.conf").toString(),
+        "CONTAINERS_CONF", state.resolve("containers.conf").toString());
+  }
+
+  /** The name of an app's image. */
+  static String of(String app) throws IOException {
+    return "netrng-%s:%s".formatted(app, version());
+  }
+
+  /** The version of this build. */
+  static String version() throws IOException {
+    Matcher version = VERSION.matcher(Files.readString(Path.of("..", "pom.xml")));
+    if (!version.find()) {
+      throw new IOException("pom.xml has no version");
+    }
+    return version.group(1);
+  }
+
+  /** Ends all that runs here. The images stay, so that the next build is a short one. */
+  @Override
+  public void close() throws IOException, InterruptedException {
+    podman("rm", "--all", "--force", "--time", "5");
+    podman("image", "prune", "--force");
+    Machine.run(List.of("rm", "-rf", state.toString()));
+  }
+}

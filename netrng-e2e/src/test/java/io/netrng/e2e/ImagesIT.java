@@ -1,0 +1,215 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The images, and containers of them as docs/containers.md runs them. */
+class ImagesIT {
+
+  private static final String PAGE = "docs/containers.md";
+  private static final int BLOCK = 2_500;
+  private static final long MB = 1_000_000;
+
+  /** Of the server's image, and nobody's here. */
+  private static final int USER = 65532;
+
+  private static Images images;
+
+  @TempDir private Path dir;
+
+  private final List<String> containers = new ArrayList<>();
+
+  @BeforeAll
+  static void built() throws Exception {
+    images = Images.build();
+  }
+
+  @AfterEach
+  void gone() throws Exception {
+    for (String container : containers) {
+      images.podman("rm", "--force", "--ignore", "--time", "5", container);
+    }
+  }
+
+  @AfterAll
+  static void closed() throws Exception {
+    images.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"server", "client"})
+  void theyAreSmallAndSayWhatTheyAre(String app) throws Exception {
+    assertThat(Long.parseLong(inspect(app, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
+    assertThat(inspect(app, "{{index .Config.Entrypoint 0}}"))
+        .as("no shell is in between")
+        .isEqualTo("/usr/lib/netrng-%s/runtime/bin/java".formatted(app));
+    assertThat(inspect(app, "{{json .Labels}}"))
+        .contains(
+            "\"org.opencontainers.image.title\":\"netrng-%s\"".formatted(app),
+            "\"org.opencontainers.image.version\":\"%s\"".formatted(Images.version()),
+            "\"org.opencontainers.image.licenses\":\"Apache-2.0\"")
+        .containsPattern("image.revision\":\"([0-9a-f]{40}|unknown)\"");
+  }
+
+  @Test
+  void theServerIsNobodyThatTheRestOfTheMachineKnows() throws Exception {
+    assertThat(inspect("server", "{{.Config.User}}")).isEqualTo(USER + ":" + USER);
+  }
+
+  @Test
+  void thePairFeedsTheKernelWithTheLeastOfRights() throws Exception {
+    // given a device that the server's user may read, as a udev rule makes it
+    Path device = dir.resolve("hwrng");
+    Machine.run(List.of("cp", "--archive", Machine.device(), device.toString()));
+    Machine.run(List.of("chown", "0:" + USER, device.toString()));
+    Machine.run(List.of("chmod", "0640", device.toString()));
+    Path file = Files.writeString(dir.resolve("server.properties"), "netrng.server.port=0\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+    // when
+    try (AppProcess server =
+        start(
+            "server",
+            List.of(
+                "--device", device + ":/dev/hwrng",
+                "--cap-drop", "ALL",
+                "--volume", file + ":/etc/netrng/server.properties:ro"))) {
+      server.awaitStarted();
+      server.awaitHealth("/actuator/health/readiness", 200);
+      try (AppProcess client =
+          start(
+              "client",
+              List.of("--cap-drop", "ALL", "--cap-add", "SYS_ADMIN"),
+              "--netrng.client.servers=" + server.address())) {
+        client.awaitStarted();
+        client.awaitHealth("/actuator/health/readiness", 200);
+        client.awaitMetric("netrng_rngd_consumed_bytes_total", 4 * BLOCK);
+
+        // then
+        for (AppProcess app : List.of(server, client)) {
+          assertThat(app.log()).contains("AOT-processed").doesNotContain(" WARN ", " ERROR ");
+        }
+        Path serverProcess = process(containers.getFirst());
+        Path clientProcess = process(containers.getLast());
+        assertThat(status(serverProcess, "Uid")).contains("" + USER).doesNotContain("\t0");
+        assertThat(status(serverProcess, "CapBnd")).endsWith("0000000000000000");
+        assertThat(status(clientProcess, "CapBnd")).endsWith("0000000000200000");
+        usesWhatIsInTheImage(serverProcess, "server");
+        usesWhatIsInTheImage(clientProcess, "client");
+        assertThat(images.podman("exec", containers.getFirst(), "ls", "/tmp/.netrng"))
+            .isEqualTo("admin-token\n");
+      }
+    }
+  }
+
+  @Test
+  void thePairRunsByWhatThePageSays() throws Exception {
+    // given the page's ports, which somebody else may have here
+    String namespace = "netrng-images-" + ProcessHandle.current().pid();
+    Machine.run(List.of("ip", "netns", "add", namespace));
+    containers.addAll(List.of("netrng-server", "netrng-client"));
+    try {
+      Machine.run(List.of("ip", "-n", namespace, "link", "set", "lo", "up"));
+
+      // when
+      List<String> blocks = Blocks.under("Run", PAGE);
+      assertThat(blocks).hasSize(3);
+      type(namespace, blocks.get(0));
+      type(namespace, blocks.get(1));
+
+      // then
+      await("both are ready")
+          .atMost(AppProcess.PATIENCE)
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .untilAsserted(() ->
+              assertThat(type(namespace, blocks.get(2)))
+                  .containsPattern("(?s)\"status\":\"UP\".*\"status\":\"UP\""));
+    } finally {
+      for (String container : containers) {
+        images.podman("rm", "--force", "--ignore", "--time", "5", container);
+      }
+      Machine.run(List.of("ip", "netns", "delete", namespace));
+    }
+  }
+
+  @Test
+  void aMistakeInTheConfigTreeIsOneSentenceAndNothingRuns() throws Exception {
+    Path tree = Files.createDirectory(dir.resolve("secrets"));
+    Files.writeString(tree.resolve("netrng.server.default-guarantee"), "64");
+    Machine.run(List.of("chmod", "-R", "a+rX", dir.toString()));
+    try (AppProcess server =
+        start("server", List.of("--volume", tree + ":/etc/netrng/secrets:ro"))) {
+      assertThat(server.exitCode()).isEqualTo(1);
+      assertThat(server.log())
+          .contains("netrng.server.default-guarantee = 64 is not possible")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  /** Starts a container with a read-only root whose HTTP is on any free port. */
+  private AppProcess start(String app, List<String> options, String... arguments)
+      throws IOException {
+    String name = "netrng-%s-%d".formatted(app, containers.size());
+    containers.add(name);
+    List<String> command =
+        new ArrayList<>(List.of("podman", "run", "--name", name, "--network", "host"));
+    command.addAll(List.of("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:exec"));
+    command.addAll(options);
+    command.addAll(List.of(Images.of(app), "--server.port=0"));
+    command.addAll(List.of(arguments));
+    return AppProcess.run(app, command, images.environment());
+  }
+
+  /**
+   * The AOT cache of its own, and Netty's native transport from the one place that it may write.
+   */
+  private static void usesWhatIsInTheImage(Path process, String app) throws IOException {
+    try (Stream<String> maps = Files.lines(process.resolve("maps"))) {
+      assertThat(maps)
+          .anyMatch(line -> line.endsWith("/usr/lib/netrng-%1$s/netrng-%1$s.aot".formatted(app)))
+          .anyMatch(line -> line.contains("/tmp/libnetty_transport_native_epoll"));
+    }
+  }
+
+  private static String status(Path process, String field) throws IOException {
+    try (Stream<String> lines = Files.lines(process.resolve("status"))) {
+      return lines.filter(line -> line.startsWith(field + ":")).findFirst().orElseThrow();
+    }
+  }
+
+  private static Path process(String container) throws IOException, InterruptedException {
+    return Path.of(
+        "/proc", images.podman("inspect", "--format", "{{.State.Pid}}", container).strip());
+  }
+
+  private static String inspect(String app, String format)
+      throws IOException, InterruptedException {
+    return images.podman("image", "inspect", "--format", format, Images.of(app)).strip();
+  }
+
+  /** Types a block where the ports are free. */
+  private static String type(String namespace, String block)
+      throws IOException, InterruptedException {
+    String here =
+        block
+            .replace(":VERSION", ":" + Images.version())
+            .replace("--device /dev/hwrng", "--device " + Machine.device() + ":/dev/hwrng");
+    return images.run(
+        List.of("timeout", "60", "nsenter", "--net=/run/netns/" + namespace, "bash", "-ec", here));
+  }
+}

@@ -1,0 +1,189 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What {@code make dist} leaves, and that another build of the same source leaves the same. */
+class ReleaseIT {
+
+  private static final Path DIST = Path.of("..", "target", "dist");
+  private static final Path LAYOUT = Path.of("..", "netrng-packaging", "target");
+  private static final Pattern TIME =
+      Pattern.compile("<project.build.outputTimestamp>(.*)</project.build.outputTimestamp>");
+
+  private static String version;
+  private static Instant time;
+
+  @BeforeAll
+  static void made() throws Exception {
+    version = Images.version();
+    Matcher matcher = TIME.matcher(Files.readString(Path.of("..", "pom.xml")));
+    assertThat(matcher.find()).isTrue();
+    time = Instant.parse(matcher.group(1));
+    try (Images images = Images.build()) {
+      images.script("dist");
+      for (String app : List.of("server", "client")) {
+        images.podman("rmi", Images.of(app));
+        images.podman("load", "--quiet", "--input", archive(app).toString());
+        images.podman("image", "exists", Images.of(app));
+      }
+    }
+  }
+
+  @Test
+  void aReleaseHasEverythingWithTheVersionInItsName() throws Exception {
+    String deb = version.replace('-', '~');
+    String architecture = architecture();
+    assertThat(names(DIST))
+        .containsExactlyInAnyOrder(
+            "SHA256SUMS",
+            "SHA256SUMS.images",
+            "netrng-%s.cdx.json".formatted(version),
+            "netrng-%s.tgz".formatted(version),
+            "netrng-client-app-%s.jar".formatted(version),
+            "netrng-client-image-%s-%s.tar".formatted(version, architecture),
+            "netrng-client_%s_%s.deb".formatted(deb, architecture),
+            "netrng-server-app-%s.jar".formatted(version),
+            "netrng-server-image-%s-%s.tar".formatted(version, architecture),
+            "netrng-server_%s_%s.deb".formatted(deb, architecture));
+  }
+
+  @Test
+  void itsChecksumsAreSortedAndHold() throws Exception {
+    List<String> sums = Files.readAllLines(DIST.resolve("SHA256SUMS"));
+    assertThat(sums.stream().map(line -> line.substring(66)))
+        .hasSize(6)
+        .isSorted()
+        .noneMatch(name -> name.contains("image"));
+    assertThat(
+            Machine.run(
+                List.of(
+                    "sh",
+                    "-c",
+                    "cd " + DIST + " && sha256sum --check --strict SHA256SUMS SHA256SUMS.images")))
+        .doesNotContain("FAILED");
+  }
+
+  @Test
+  void theBillOfMaterialsHasWhatShipsAndNoTest() throws Exception {
+    JsonNode bill =
+        JsonMapper.shared().readTree(DIST.resolve("netrng-%s.cdx.json".formatted(version)));
+    assertThat(bill.path("bomFormat").asString()).isEqualTo("CycloneDX");
+    assertThat(bill.path("metadata").path("timestamp").asString()).isIn("", time.toString());
+    List<String> shipped =
+        bill.path("components").valueStream().map(c -> c.path("name").asString()).toList();
+    assertThat(shipped)
+        .contains("netrng-server-app", "netrng-client-app", "netrng-common")
+        .doesNotContain("netrng-e2e", "junit-jupiter-api", "assertj-core");
+    for (String app : List.of("server", "client")) {
+      for (String jar : names(LAYOUT.resolve("netrng-%s/lib".formatted(app)))) {
+        assertThat(shipped).anyMatch(name -> jar.startsWith(name + "-"));
+      }
+    }
+  }
+
+  @Test
+  void nothingInTheJarsTellsWhenTheyWereBuilt() throws Exception {
+    for (String app : List.of("server", "client")) {
+      Path jar = DIST.resolve("netrng-%s-app-%s.jar".formatted(app, version));
+      try (ZipFile zip = new ZipFile(jar.toFile())) {
+        assertThat(zip.stream().map(ZipEntry::getTimeLocal).distinct())
+            .containsExactly(LocalDateTime.ofInstant(time, ZoneOffset.UTC));
+      }
+    }
+  }
+
+  @Test
+  void norInThePackages() throws Exception {
+    for (Path deb : debs()) {
+      String list =
+          Machine.run(
+              List.of(
+                  "sh",
+                  "-c",
+                  "dpkg-deb --fsys-tarfile %s | TZ=UTC tar --list --verbose --full-time"
+                      .formatted(deb)));
+      assertThat(list.lines())
+          .isNotEmpty()
+          .allMatch(line -> line.contains(time.toString().replace('T', ' ').replace("Z", " ")));
+    }
+  }
+
+  @Test
+  void whatIsLaidOutOnceMoreIsTheSame(@TempDir Path again) throws Exception {
+    // when
+    Process layout =
+        new ProcessBuilder(
+                Path.of("../netrng-packaging/layout").toRealPath().toString(),
+                again.toString(),
+                time.toString(),
+                "../netrng-server-app/target/netrng-server-app.jar",
+                "../netrng-client-app/target/netrng-client-app.jar")
+            .inheritIO()
+            .start();
+    assertThat(layout.waitFor()).isZero();
+
+    // then
+    for (String name : List.of("netrng-server", "netrng-client")) {
+      assertThat(contents(again.resolve(name))).isEqualTo(contents(LAYOUT.resolve(name)));
+    }
+  }
+
+  @Test
+  void theChartOnceMoreIsTheSame() throws Exception {
+    byte[] released = Files.readAllBytes(DIST.resolve("netrng-%s.tgz".formatted(version)));
+    Path again = Path.of("..", Machine.run(List.of("../scripts/chart")).strip());
+    assertThat(again).hasBinaryContent(released);
+  }
+
+  /** Names, modes, times and hashes of all files but an AOT cache. */
+  private static String contents(Path folder) throws IOException, InterruptedException {
+    return Machine.run(
+        List.of(
+            "sh",
+            "-c",
+            """
+            cd %s
+            find . ! -type d ! -name '*.aot' -printf '%%p %%m %%T@ %%l\\n' | LC_ALL=C sort
+            find . -type f ! -name '*.aot' -exec sha256sum {} + | LC_ALL=C sort -k 2
+            """
+                .formatted(folder)));
+  }
+
+  private static List<Path> debs() throws IOException {
+    try (Stream<Path> files = Files.list(DIST)) {
+      return files.filter(file -> file.toString().endsWith(".deb")).toList();
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  private static Path archive(String app) throws IOException, InterruptedException {
+    return DIST.resolve("netrng-%s-image-%s-%s.tar".formatted(app, version, architecture()));
+  }
+
+  private static String architecture() throws IOException, InterruptedException {
+    return Machine.run(List.of("dpkg", "--print-architecture")).strip();
+  }
+}
