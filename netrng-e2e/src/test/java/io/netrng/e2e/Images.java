@@ -98,9 +98,13 @@ final class Images implements AutoCloseable {
 
   /** Ends all that runs here. The images stay, so that the next build is a short one. */
   @Override
-  public void close() throws IOException, InterruptedException {
-    podman("rm", "--all", "--force", "--time", "5");
-    podman("image", "prune", "--force");
-    Machine.run(List.of("rm", "-rf", state.toString()));
+  public void close() throws IOException {
+    try {
+      podman("rm", "--all", "--force", "--time", "5");
+      podman("image", "prune", "--force");
+      Machine.run(List.of("rm", "-rf", state.toString()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
