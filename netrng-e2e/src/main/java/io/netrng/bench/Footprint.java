@@ -96,12 +96,9 @@ final class Footprint {
     command.add("--server.port=" + port);
     command.addAll(arguments);
     Path log = Files.createTempFile("netrng-bench", ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    // As the units and the images say.
-    builder.environment().put("MALLOC_ARENA_MAX", "1");
     long begun = System.nanoTime();
-    Process process = builder.start();
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/health/" + probe);
       while (!isUp(uri)) {
