@@ -25,7 +25,7 @@ SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs packages image chart dist reproducible certs format jars tools jdk
+.PHONY: help demo test fuzz bench simulate docs packages image chart dist reproducible certs format jars packaged tools jdk
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,28 +58,19 @@ docs: jdk
 	@$(MVN) --quiet package -DskipTests
 	@scripts/docs
 
-packages: jdk
-	@scripts/need mvn:maven
-	@echo "Building NetRNG ..."
-	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
+packages: packaged
 	@ls netrng-packaging/target/*.deb
+
+image: packaged
+	@scripts/need buildah:buildah mmdebstrap:mmdebstrap
+	@scripts/image
+
+dist: image
+	@scripts/dist
+	@ls -l target/dist
 
 chart:
 	@scripts/chart
-
-image: jdk
-	@scripts/need mvn:maven buildah:buildah mmdebstrap:mmdebstrap
-	@echo "Building NetRNG ..."
-	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
-	@scripts/image
-
-dist: jdk
-	@scripts/need mvn:maven buildah:buildah mmdebstrap:mmdebstrap
-	@echo "Building NetRNG ..."
-	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
-	@scripts/image
-	@scripts/dist
-	@ls -l target/dist
 
 reproducible: jdk
 	@scripts/reproducible
@@ -94,6 +85,11 @@ jars: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl
 	@echo "Building NetRNG (the first time takes a few minutes) ..."
 	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
+
+packaged: jdk
+	@scripts/need mvn:maven
+	@echo "Building NetRNG ..."
+	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
 
 tools: jdk
 	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
