@@ -85,6 +85,8 @@ class HttpSecurityConfiguration {
   private static final String ADMIN = "admin";
   private static final String BEARER = "Bearer ";
 
+  private final Sparingly wrongTokens = new Sparingly(System::nanoTime);
+
   @Bean
   SecurityWebFilterChain securityWebFilterChain(
       ServerHttpSecurity http, AdminProperties properties) {
@@ -163,7 +165,7 @@ class HttpSecurityConfiguration {
     };
   }
 
-  private static ServerAuthenticationFailureHandler wrongToken() {
+  private ServerAuthenticationFailureHandler wrongToken() {
     ServerAuthenticationFailureHandler toForm =
         new RedirectServerAuthenticationFailureHandler(LOGIN + "?wrong");
     return (filter, e) -> {
@@ -172,13 +174,13 @@ class HttpSecurityConfiguration {
     };
   }
 
-  private static void logWrongToken(ServerWebExchange exchange) {
-    log.atWarn()
-        .addKeyValue("address", Address.text(exchange.getRequest().getRemoteAddress()))
-        .log("somebody came with a wrong admin token");
+  private void logWrongToken(ServerWebExchange exchange) {
+    wrongTokens.log(
+        log.atWarn().addKeyValue("address", Address.text(exchange.getRequest().getRemoteAddress())),
+        "somebody came with a wrong admin token");
   }
 
-  private static AuthenticationWebFilter bearer(ReactiveAuthenticationManager manager) {
+  private AuthenticationWebFilter bearer(ReactiveAuthenticationManager manager) {
     AuthenticationWebFilter filter = new AuthenticationWebFilter(manager);
     filter.setServerAuthenticationConverter(exchange ->
         Mono.justOrEmpty(bearerToken(exchange))

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -34,16 +35,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The whole server, as administrators meet it, with clients on real sockets. */
+@ExtendWith(OutputCaptureExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AdminApiTest {
 
@@ -397,6 +402,50 @@ class AdminApiTest {
         new BufferedReader(new InputStreamReader(later.body(), StandardCharsets.UTF_8))) {
       assertThat(reader.readLine()).isEqualTo("id:" + number);
     }
+  }
+
+  /** Metrics are open to whoever can ask. */
+  @Test
+  void whoAsksForMetricsWithoutAnEndIsSentAwayAndHoldsUpNobodyElse() throws Exception {
+    // given
+    HttpRequest metrics = request("/actuator/prometheus").build();
+
+    // when
+    List<CompletableFuture<HttpResponse<String>>> asked =
+        Stream.generate(() -> http.sendAsync(metrics, HttpResponse.BodyHandlers.ofString()))
+            .limit(300)
+            .toList();
+    get("/actuator/health");
+    get("/api/v1/clients");
+    List<HttpResponse<String>> answers = asked.stream().map(CompletableFuture::join).toList();
+
+    // then
+    assertThat(answers)
+        .extracting(HttpResponse::statusCode)
+        .contains(200, 429)
+        .containsOnly(200, 429);
+    HttpResponse<String> refused =
+        answers.stream().filter(answer -> answer.statusCode() == 429).findAny().orElseThrow();
+    String seconds = refused.headers().firstValue("Retry-After").orElseThrow();
+    assertProblem(
+        refused,
+        429,
+        "So much was asked for that the stream would suffer: come back in " + seconds + " s.");
+    assertThat(Integer.parseInt(seconds)).isPositive();
+  }
+
+  @Test
+  void whoGuessesTokensDoesNotFillTheLog(CapturedOutput log) throws Exception {
+    // when
+    for (int i = 0; i < 200; i++) {
+      HttpRequest.Builder guess =
+          request("/api/v1/clients").setHeader("Authorization", "Bearer " + i);
+      assertThat(send(guess).statusCode()).isEqualTo(401);
+    }
+
+    // then, of two times ten seconds at the most
+    assertThat(log.getOut().lines().filter(line -> line.contains("a wrong admin token")).count())
+        .isBetween(50L, 100L);
   }
 
   /** Each answer to a GET has just what the description says. */

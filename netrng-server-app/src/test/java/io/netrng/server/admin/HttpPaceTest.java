@@ -1,0 +1,203 @@
+package io.netrng.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
+import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class HttpPaceTest {
+
+  private static final String API = "/api/v1/clients";
+  private static final String METRICS = "/actuator/prometheus";
+
+  private final VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+  private final HttpPace pace = new HttpPace(() -> time.now(TimeUnit.NANOSECONDS));
+
+  private long answered;
+  private long refused;
+  private long begun;
+
+  @AfterEach
+  void giveTheClockBack() {
+    VirtualTimeScheduler.reset();
+  }
+
+  @Test
+  void whoAsksWithoutAPauseIsAnsweredTwentyTimesASecondAfterTheFirstHundred() {
+    // given somebody who asks again as soon as he is answered, which takes no time
+    Disposable asking = ask(API, Duration.ZERO).repeat().subscribe();
+    time.advanceTimeBy(Duration.ofSeconds(1));
+    long inTheFirstSecond = answered;
+
+    // when he goes on for ten seconds
+    time.advanceTimeBy(Duration.ofSeconds(10));
+    asking.dispose();
+
+    // then
+    assertThat(inTheFirstSecond).isBetween(119L, 121L);
+    assertThat(answered - inTheFirstSecond).isBetween(199L, 201L);
+  }
+
+  @Test
+  void workOfFiftyMillisecondsIsDoneTwiceASecond() {
+    // given
+    Disposable asking = ask(API, Duration.ofMillis(50)).repeat().subscribe();
+    time.advanceTimeBy(Duration.ofSeconds(10));
+    long before = answered;
+
+    // when
+    time.advanceTimeBy(Duration.ofSeconds(10));
+    asking.dispose();
+
+    // then
+    assertThat(answered - before).isBetween(19L, 21L);
+  }
+
+  @Test
+  void manyAtOnceDoNoMoreThanOneAfterTheOther() {
+    // given an API that knows what it takes to answer
+    ask(API, Duration.ofMillis(50)).repeat(20).subscribe();
+    time.advanceTimeBy(Duration.ofMinutes(1));
+    long before = answered;
+
+    // when a hundred ask together
+    for (int i = 0; i < 100; i++) {
+      ask(API, Duration.ofMillis(50)).subscribe();
+    }
+    time.advanceTimeBy(Duration.ofMillis(500));
+    long atOnce = answered - before;
+    time.advanceTimeBy(Duration.ofMinutes(1));
+
+    // then ten are answered, as many more as five seconds are worth, and the others sent away
+    assertThat(atOnce).isBetween(10L, 12L);
+    assertThat(answered - before).isBetween(20L, 22L);
+    assertThat(refused).isEqualTo(100 - (answered - before));
+  }
+
+  @Test
+  void whoAsksForTooMuchIsToldWhenToComeBack() {
+    // given
+    for (int i = 0; i < 100; i++) {
+      ask(API, Duration.ofMillis(50)).subscribe();
+    }
+    MockServerWebExchange exchange = exchange(API);
+
+    // when
+    pace.filter(exchange, _ -> Mono.error(new AssertionError("is to be sent away"))).block();
+
+    // then
+    MockServerHttpResponse response = exchange.getResponse();
+    assertThat(response.getStatusCode()).isEqualTo(HttpStatus.TOO_MANY_REQUESTS);
+    assertThat(response.getHeaders().getFirst(HttpHeaders.RETRY_AFTER)).isEqualTo("6");
+    assertThat(response.getBodyAsString().block()).contains("\"status\":429", "come back in 6 s");
+
+    // when all the others have been answered, and nobody else has come
+    time.advanceTimeBy(Duration.ofSeconds(6));
+    long before = answered;
+    ask(API, Duration.ZERO).subscribe();
+
+    // then
+    assertThat(answered - before).isEqualTo(1);
+  }
+
+  @Test
+  void whoLeavesBeforeTheAnswerPaysForIt() {
+    // given an API that never answers
+    WebFilterChain never = _ -> Mono.<Void>never().doOnSubscribe(_ -> begun++);
+
+    // when somebody asks it ten times, and leaves each time when it has worked for 200 ms
+    for (int i = 1; i <= 10; i++) {
+      Disposable request = pace.filter(exchange(API), never).subscribe();
+      while (begun < i) {
+        time.advanceTimeBy(Duration.ofMillis(10));
+      }
+      time.advanceTimeBy(Duration.ofMillis(200));
+      request.dispose();
+    }
+
+    // then it has worked for half a second, and for a tenth of the time
+    assertThat(time.now(TimeUnit.MILLISECONDS)).isBetween(13_000L, 17_000L);
+  }
+
+  @Test
+  void whoLeavesWhileHeWaitsCostsNothing() {
+    // given an API that has been asked for all that it may do at once, and many who wait
+    ask(API, Duration.ofMillis(50)).repeat(9).subscribe();
+    time.advanceTimeBy(Duration.ofMillis(500));
+    Disposable.Composite waiting = Disposables.composite();
+    for (int i = 0; i < 5; i++) {
+      waiting.add(ask(API, Duration.ofMillis(50)).subscribe());
+    }
+    long before = answered;
+
+    // when they leave
+    waiting.dispose();
+    ask(API, Duration.ofMillis(50)).subscribe();
+    time.advanceTimeBy(Duration.ofMillis(600));
+
+    // then the next need not wait for them
+    assertThat(answered - before).isEqualTo(1);
+  }
+
+  @Test
+  void prometheusWaitsForPrometheusAlone() {
+    // given an API that has been asked for all that it may do
+    ask(API, Duration.ZERO).repeat(200).subscribe();
+    long before = answered;
+
+    // when
+    ask(METRICS, Duration.ZERO).repeat(199).subscribe();
+    long atOnce = answered - before;
+    time.advanceTimeBy(Duration.ofSeconds(1));
+
+    // then
+    assertThat(atOnce).isBetween(100L, 102L);
+  }
+
+  @Test
+  void healthWaitsForNobody() {
+    // given an API that has been asked for all that it may do
+    ask(API, Duration.ZERO).repeat(200).subscribe();
+    long before = answered;
+
+    // when
+    ask("/actuator/health", Duration.ZERO).repeat(199).subscribe();
+
+    // then
+    assertThat(answered - before).isEqualTo(200);
+  }
+
+  private Mono<Void> ask(String path, Duration work) {
+    return Mono.defer(() -> {
+      MockServerWebExchange exchange = exchange(path);
+      WebFilterChain handler =
+          answering -> {
+            Mono<Void> answer = answering.getResponse().setComplete();
+            return (work.isZero() ? answer : Mono.delay(work).then(answer))
+                .doOnSuccess(_ -> answered++);
+          };
+      return pace.filter(exchange, handler)
+          .doOnSuccess(_ -> {
+            if (exchange.getResponse().getStatusCode() == HttpStatus.TOO_MANY_REQUESTS) {
+              refused++;
+            }
+          });
+    });
+  }
+
+  private static MockServerWebExchange exchange(String path) {
+    return MockServerWebExchange.from(MockServerHttpRequest.get(path).build());
+  }
+}
