@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An administrator's program that lists all clients as fast as it is answered, in a process of its
- * own. Prints one line when it has been answered once, and ends when its standard input does.
+ * A program that asks a server over HTTP as fast as it is answered, in a process of its own. Prints
+ * one line when it has been answered once, and ends when its standard input does.
  *
- * <p>Arguments: HTTP port, file of the token.
+ * <p>Arguments: HTTP port, file of the token, what to ask for.
  */
 public final class AdminPoller {
 
@@ -22,8 +22,7 @@ public final class AdminPoller {
 
   public static void main(String[] args) throws IOException {
     HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + args[0] + "/api/v1/clients?size=10000"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + args[0] + args[2]))
             .header("Authorization", "Bearer " + Files.readString(Path.of(args[1])).strip())
             .build();
     HttpClient http = HttpClient.newHttpClient();
@@ -43,7 +42,7 @@ public final class AdminPoller {
         }
       }
     } catch (IOException | InterruptedException e) {
-      System.err.println("the administrator's program: " + e);
+      System.err.println("the program that asks: " + e);
       System.exit(1);
     }
   }

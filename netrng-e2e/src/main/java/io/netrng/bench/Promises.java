@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 
 /**
  * Whether clients get what they were promised: 20 that are guaranteed 2,000 B/s each, from a FIFO
- * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time; and the same while
- * strangers keep thousands of connections up.
+ * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time; the same while
+ * strangers keep thousands of connections up, and while the API and the metrics are asked as fast
+ * as they are answered.
  */
 final class Promises {
 
@@ -43,26 +44,35 @@ final class Promises {
   static List<Row> rows() throws IOException, InterruptedException {
     try (FifoServer plain = server();
         FifoServer besieged = server();
+        FifoServer asked = server();
         FifoServer hostile = server();
         Worker _ = hostile.clients(plans(Behaviour.STALLED, "stalled", OF_A_KIND))) {
       awaitStalled(hostile);
       try (Worker amongGreedy = plain.clients(amongGreedy());
           Worker amongStrangers = besieged.clients(amongGreedy());
+          Worker whileAsked = asked.clients(amongGreedy());
           Worker amongHostile = hostile.clients(amongHostile())) {
         Deliveries greedy = new Deliveries(amongGreedy);
         Deliveries strangers = new Deliveries(amongStrangers);
+        Deliveries beside = new Deliveries(whileAsked);
         Deliveries misbehaving = new Deliveries(amongHostile);
-        try (Worker crowd = Worker.start(Strangers.class, besieged.server().port(), STRANGERS)) {
+        try (Worker crowd = Worker.start(Strangers.class, besieged.server().port(), STRANGERS);
+            Worker administrator = asked.server().asked(Server.CLIENTS);
+            Worker prometheus = asked.server().asked(Server.METRICS)) {
           crowd.readLine();
           for (int second = 0; second < MEASURED_SECONDS; second++) {
             greedy.follow(1);
             strangers.follow(1);
+            beside.follow(1);
             misbehaving.follow(1);
           }
           crowd.requireAlive();
+          administrator.requireAlive();
+          prometheus.requireAlive();
         }
         List<Row> rows = new ArrayList<>(keptRows("greedy neighbours", greedy));
         rows.addAll(keptRows("5,000 idle strangers", strangers));
+        rows.addAll(keptRows("API and metrics asked without a pause", beside));
         rows.addAll(keptRows("misbehaving neighbours", misbehaving));
         rows.add(fairnessRow(misbehaving));
         return rows;

@@ -20,6 +20,9 @@ final class Server implements AutoCloseable {
   private static final Pattern PORT =
       Pattern.compile("listening for clients address=\"[^\"]*:(\\d+)\"");
   private static final Pattern HTTP_PORT = Pattern.compile("Netty started on port (\\d+)");
+  static final String CLIENTS = "/api/v1/clients?size=10000";
+  static final String METRICS = "/actuator/prometheus";
+
   static final Path ADMIN_TOKEN = Path.of("netrng-e2e/target/bench/admin-token");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -71,6 +74,13 @@ final class Server implements AutoCloseable {
     return find(HTTP_PORT);
   }
 
+  /** Begins to ask for this as fast as it is answered. */
+  Worker asked(String path) throws IOException {
+    Worker poller = Worker.start(AdminPoller.class, httpPort(), ADMIN_TOKEN, path);
+    poller.readLine();
+    return poller;
+  }
+
   long pid() {
     return process.pid();
   }
@@ -86,7 +96,7 @@ final class Server implements AutoCloseable {
 
   /** A metric, summed over its series; 0 if there is none. */
   double metric(String name) throws IOException, InterruptedException {
-    return get("/actuator/prometheus")
+    return get(METRICS)
         .body()
         .lines()
         .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
