@@ -91,7 +91,7 @@ public final class Chart {
           ? number(figure / (1 << 20)) + " MiB"
           : number(figure / (1 << 10)) + " KiB";
     }
-    return unit.startsWith("of ")
+    return unit.matches("of [a-z]+")
         ? number(100 * figure) + " % " + unit
         : number(figure) + " " + unit;
   }

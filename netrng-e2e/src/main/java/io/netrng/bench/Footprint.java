@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long an app takes to start as packages and images start it, beside a plain {@code java -jar}
  * of the same build, and what it has in memory when it is idle: the server without clients, the
- * client without a server, with its {@code rngd}.
+ * client without a server, with its {@code rngd}. Of the server also what it gives and has in
+ * memory at work.
  */
 final class Footprint {
 
   private static final int RUNS = 5;
+  private static final String SERVER = "netrng-server";
   private static final double MOST_OF_PLAIN = 0.35;
+  private static final double LEAST_OF_PLAIN = 0.1;
   private static final double MOST_BYTES = 140 * 1_024 * 1_024;
   private static final long START_SECONDS = 120;
 
@@ -49,21 +52,54 @@ final class Footprint {
             "--netrng.server.admin.token-file=" + Server.ADMIN_TOKEN);
     List<String> client = List.of("--netrng.client.servers=127.0.0.1:1");
     List<Row> rows = new ArrayList<>();
-    rows.addAll(new Footprint("netrng-server", "readiness", server).measured());
+    rows.addAll(new Footprint(SERVER, "readiness", server).measured());
+    rows.addAll(atWork());
     rows.addAll(new Footprint("netrng-client", "liveness", client).measured());
     return rows;
   }
 
+  /** What the options for small machines cost a server that has much to do. */
+  private static List<Row> atWork() throws IOException, InterruptedException {
+    List<Double> installed = new ArrayList<>();
+    List<Double> plain = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      try (FastSource source = FastSource.start();
+          Server server = Server.start("netrng.server.source.devices=" + source.fifo())) {
+        plain.add(Throughput.drawn(server, 1));
+      }
+      try (FastSource source = FastSource.start();
+          Server server =
+              Server.start(
+                  Installed.command(SERVER), "netrng.server.source.devices=" + source.fifo())) {
+        installed.add(Throughput.drawn(server, 1));
+      }
+    }
+    double idle;
+    try (Server server =
+        Server.start(
+            Installed.command(SERVER),
+            "netrng.server.max-clients=" + Memory.CLIENTS,
+            "netrng.server.source.devices=/dev/urandom")) {
+      idle = Memory.residentSizeWith(Memory.CLIENTS, server);
+    }
+    return List.of(
+        Row.beside(
+            "1 client of a netrng-server, as installed",
+            "B/s",
+            installed,
+            "java -jar",
+            plain,
+            Goal.atLeast(LEAST_OF_PLAIN)),
+        Row.alone(
+            "memory with 10,000 idle clients, as installed",
+            "B",
+            List.of(idle),
+            Goal.atMost(Memory.MOST_BYTES)));
+  }
+
   private List<Row> measured() throws IOException, InterruptedException {
-    Path installed = Path.of("netrng-packaging/target", name).toAbsolutePath();
-    Command.run(List.of(installed.resolve("train").toString()));
-    List<String> asInstalled =
-        List.of(
-            installed.resolve("runtime/bin/java").toString(),
-            "@" + installed.resolve("java.options"),
-            "-XX:AOTCache=" + installed.resolve(name + ".aot"),
-            "-jar",
-            installed.resolve(name + "-app.jar").toString());
+    Installed.train(name);
+    List<String> asInstalled = Installed.command(name);
     String jar = name + "-app/target/" + name + "-app.jar";
     List<String> plain = List.of(Command.java(), "-jar", jar);
 

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 final class Memory {
 
   private static final int RUNS = 3;
-  private static final int CLIENTS = 10_000;
-  private static final double MOST_BYTES = 400 * 1_024 * 1_024;
+  static final int CLIENTS = 10_000;
+  static final double MOST_BYTES = 400 * 1_024 * 1_024;
   private static final double MOST_BYTES_A_CLIENT = 16 * 1_024;
 
   /** Long enough for every client to have pinged once. */
@@ -41,7 +41,8 @@ final class Memory {
             Goal.atMost(MOST_BYTES_A_CLIENT)));
   }
 
-  private static double residentSizeWith(int clients, Server server)
+  /** What the server has in memory once so many clients are there and have settled. */
+  static double residentSizeWith(int clients, Server server)
       throws IOException, InterruptedException {
     try (Worker idle = Worker.start(IdleClients.class, server.port(), clients)) {
       idle.readLine();

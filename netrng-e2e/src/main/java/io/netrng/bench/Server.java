@@ -41,16 +41,25 @@ final class Server implements AutoCloseable {
    * @param properties such as {@code netrng.server.max-clients=10}
    */
   static Server start(String... properties) throws IOException, InterruptedException {
+    return start(
+        List.of(Command.java(), "-jar", "netrng-server-app/target/netrng-server-app.jar"),
+        properties);
+  }
+
+  /**
+   * The same with a command of its own.
+   *
+   * @param app such as {@code java -jar netrng-server-app.jar}
+   */
+  static Server start(List<String> app, String... properties)
+      throws IOException, InterruptedException {
     Path log = Files.createTempFile("netrng-bench", ".log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Command.java(),
-                "-jar",
-                "netrng-server-app/target/netrng-server-app.jar",
-                "--server.port=0",
-                "--netrng.server.port=0",
-                "--netrng.server.admin.token-file=" + ADMIN_TOKEN));
+    List<String> command = new ArrayList<>(app);
+    command.addAll(
+        List.of(
+            "--server.port=0",
+            "--netrng.server.port=0",
+            "--netrng.server.admin.token-file=" + ADMIN_TOKEN));
     for (String property : properties) {
       command.add("--" + property);
     }

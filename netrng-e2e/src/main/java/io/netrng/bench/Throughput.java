@@ -62,9 +62,14 @@ final class Throughput {
             Server.start(
                 "netrng.server.max-clients=" + clients,
                 "netrng.server.source.devices=" + source.fifo())) {
-      return Command.figure(
-          LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
+      return drawn(server, clients);
     }
+  }
+
+  /** What so many clients draw together, in bytes per second. */
+  static double drawn(Server server, int clients) throws IOException, InterruptedException {
+    return Command.figure(
+        LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
   }
 
   private static double drawnOverTls() throws IOException, InterruptedException {

@@ -53,6 +53,13 @@ class ChartTest {
     assertThat(lines.group(1)).isEqualTo("b");
   }
 
+  @ParameterizedTest
+  @CsvSource({"of 20, 3 of 20", "of guarantee, 300 % of guarantee", "ms, 3 ms"})
+  void aFigureIsShownInItsUnit(String unit, String shown) {
+    Row row = Row.alone("row", unit, List.of(3.0), Goal.atLeast(1));
+    assertThat(new Chart(List.of(row)).svg()).contains(">" + shown + "</text>");
+  }
+
   @Test
   void theCommittedPictureShowsTheFiguresOfItsPage() throws IOException {
     String page = Files.readString(Path.of("../docs/benchmark.md"));
