@@ -36,7 +36,7 @@ final class HttpPace implements WebFilter {
   private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(500) * INVERSE_SHARE;
   private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
 
-  /** A request's connection, the check of its token and the writing are not seen from here. */
+  /** A request's connection and the check of its token are not seen from here. */
   private static final long LEAST_WORK = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** Before anything is known: what the first ones take. */
