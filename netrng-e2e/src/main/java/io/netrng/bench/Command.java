@@ -46,6 +46,11 @@ final class Command {
     return command;
   }
 
+  /** The command line of an app as it is built. */
+  static List<String> jar(String name) {
+    return List.of(java(), "-jar", name + "-app/target/" + name + "-app.jar");
+  }
+
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }

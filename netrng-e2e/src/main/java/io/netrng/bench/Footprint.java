@@ -63,16 +63,8 @@ final class Footprint {
     List<Double> installed = new ArrayList<>();
     List<Double> plain = new ArrayList<>();
     for (int i = 0; i < RUNS; i++) {
-      try (FastSource source = FastSource.start();
-          Server server = Server.start("netrng.server.source.devices=" + source.fifo())) {
-        plain.add(Throughput.drawn(server, 1));
-      }
-      try (FastSource source = FastSource.start();
-          Server server =
-              Server.start(
-                  Installed.command(SERVER), "netrng.server.source.devices=" + source.fifo())) {
-        installed.add(Throughput.drawn(server, 1));
-      }
+      plain.add(drawnFrom(Command.jar(SERVER)));
+      installed.add(drawnFrom(Installed.command(SERVER)));
     }
     double idle;
     try (Server server =
@@ -97,11 +89,17 @@ final class Footprint {
             Goal.atMost(Memory.MOST_BYTES)));
   }
 
+  private static double drawnFrom(List<String> app) throws IOException, InterruptedException {
+    try (FastSource source = FastSource.start();
+        Server server = Server.start(app, "netrng.server.source.devices=" + source.fifo())) {
+      return Throughput.drawn(server, 1);
+    }
+  }
+
   private List<Row> measured() throws IOException, InterruptedException {
     Installed.train(name);
     List<String> asInstalled = Installed.command(name);
-    String jar = name + "-app/target/" + name + "-app.jar";
-    List<String> plain = List.of(Command.java(), "-jar", jar);
+    List<String> plain = Command.jar(name);
 
     List<Double> seconds = new ArrayList<>();
     List<Double> plainSeconds = new ArrayList<>();

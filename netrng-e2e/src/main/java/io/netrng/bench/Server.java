@@ -41,9 +41,7 @@ final class Server implements AutoCloseable {
    * @param properties such as {@code netrng.server.max-clients=10}
    */
   static Server start(String... properties) throws IOException, InterruptedException {
-    return start(
-        List.of(Command.java(), "-jar", "netrng-server-app/target/netrng-server-app.jar"),
-        properties);
+    return start(Command.jar("netrng-server"), properties);
   }
 
   /**
