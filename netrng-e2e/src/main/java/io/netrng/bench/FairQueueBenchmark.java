@@ -19,11 +19,11 @@ public class FairQueueBenchmark {
   @Param({"100", "10000"})
   public int clients;
 
-  private FairQueue<Integer> queue = new FairQueue<>();
+  private FairQueue<Integer> queue = new FairQueue<>(SAMPLE_SIZE);
 
   @Setup
   public void activateAll() {
-    queue = new FairQueue<>();
+    queue = new FairQueue<>(SAMPLE_SIZE);
     for (int i = 0; i < clients; i++) {
       queue.activate(queue.newFlow(i, 64.0 * (1 + i % DIFFERENT_WEIGHTS), SAMPLE_SIZE));
     }

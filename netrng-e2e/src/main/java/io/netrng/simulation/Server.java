@@ -55,15 +55,16 @@ final class Server {
   /** What is lost when the server dies. */
   private static final class Life {
     final Admission admission;
-    final FairQueue<Deque<Seat>> queue = new FairQueue<>();
+    final FairQueue<Deque<Seat>> queue = new FairQueue<>(Scenario.SAMPLE_SIZE);
     final FairQueue.Flow<Deque<Seat>> bestEffort;
     final List<Seat> seats = new ArrayList<>();
     boolean giving;
     long readyAt;
 
-    Life(Admission admission) {
+    Life(Admission admission, long capacity) {
       this.admission = admission;
-      bestEffort = queue.newFlow(new ArrayDeque<>(), admission.headroom(), 0);
+      bestEffort =
+          queue.newFlow(new ArrayDeque<>(), capacity * Scenario.HEADROOM, Scenario.SAMPLE_SIZE);
     }
   }
 
@@ -94,7 +95,8 @@ final class Server {
             () -> (double) capacity,
             () -> {},
             agenda::now,
-            random));
+            random),
+        capacity);
   }
 
   ServerAddress address() {

@@ -97,6 +97,7 @@ final class Capture implements Recipient {
     membership.leave();
     for (Run run = offered.poll(); run != null; run = offered.poll()) {
       run.release();
+      membership.settled(run);
     }
   }
 
@@ -172,7 +173,7 @@ final class Capture implements Recipient {
   }
 
   private void released(Run run) {
-    membership.settled(run.size());
+    membership.settled(run);
     ask(run.samples());
   }
 

@@ -23,17 +23,30 @@ public final class Distributor {
    */
   private static final int RUNS_AT_ONCE = 64;
 
+  /**
+   * A run takes no more of the device's time than this, in seconds, for all clients together: each
+   * is given its share of it, or one sample.
+   */
+  private static final double RUN_SECONDS = 0.1;
+
+  /** One client is refused memory that it has a part in before the others are. */
+  private static final int SHARED_PART = 2;
+
   private final ReleasedStream stream;
   private final LongSupplier nanoTime;
   private final long mostInFlight;
   private final long memory;
-  private final FairQueue<Share> queue = new FairQueue<>();
+  private final FairQueue<Share> queue = new FairQueue<>(ReleasedStream.LONGEST_RUN);
   private final Share bestEffort;
 
   /** Guards the queue and all that members have. */
   private final Object lock = new Object();
 
   private int members;
+  private int bestEffortMembers;
+  private long guarantees;
+  private double capacity = Double.NaN;
+  private double headroom;
   private long allInFlight;
   private volatile LongConsumer onServed = nanos -> {};
 
@@ -41,29 +54,48 @@ public final class Distributor {
    * Makes the only distributor of a stream.
    *
    * @param nanoTime a clock of nanoseconds, for the ceilings
-   * @param mostInFlight the most that a client has handed out and not yet written to its socket, in
-   *     bytes (or one sample, where that is more): all that one that does not read can hold
-   * @param memory the most that all clients together hold in memory, in bytes, but for a sample
-   *     each: many that do not read must not take what the others need
+   * @param mostInFlight the most memory that a client holds with what is handed out to it and not
+   *     yet written to its socket, in bytes (or one sample, where that is more)
+   * @param memory the most that all clients together hold, in bytes, but for a sample each. Half of
+   *     it is shared out equally among those that are connected; the other half is what those may
+   *     still hold that were fewer before, so that clients that do not read leave the others enough
    */
   public Distributor(ReleasedStream stream, LongSupplier nanoTime, long mostInFlight, long memory) {
     this.stream = stream;
     this.nanoTime = nanoTime;
     this.mostInFlight = mostInFlight;
     this.memory = memory;
-    bestEffort = new Share(queue, 1, 0);
+    bestEffort = new Share(queue, 1, stream.sampleSize());
+    weigh();
     stream.onRelease(this::distributeAll);
   }
 
   /**
-   * Sets the rate that all best-effort clients share when everybody wants more than there is.
+   * Sets what the devices give. All best-effort clients together weigh as much as the headroom.
+   * While the capacity is 0 or unknown its last value holds; before the first, best effort weighs
+   * what the headroom is beside the guarantees.
    *
-   * @param bytesPerSecond the headroom in bytes per second; at least 1 is used
+   * @param bytesPerSecond all devices together; 0 or NaN if that is not known
+   * @param headroomFraction the part of it that is not guaranteed to anybody, from 0 to less than 1
    */
-  public void setBestEffortRate(double bytesPerSecond) {
+  public void setCapacity(double bytesPerSecond, double headroomFraction) {
     synchronized (lock) {
-      bestEffort.setWeight(Math.max(1, bytesPerSecond));
+      headroom = headroomFraction;
+      if (bytesPerSecond > 0) {
+        capacity = bytesPerSecond;
+      }
+      weigh();
     }
+  }
+
+  /** Renews what follows from capacity and members; under the lock. */
+  private void weigh() {
+    boolean known = capacity > 0;
+    double ofBestEffort = Math.max(1, headroom * (known ? capacity : guarantees / (1 - headroom)));
+    bestEffort.setWeight(ofBestEffort);
+    double weights = guarantees + (bestEffortMembers > 0 ? ofBestEffort : 0);
+    // Before the first value each run is a sample.
+    queue.setHorizon(known ? RUN_SECONDS * capacity / weights : 0);
   }
 
   /**
@@ -74,7 +106,15 @@ public final class Distributor {
     onServed = listener;
   }
 
-  /** What all clients together have handed out and not yet written to their sockets, in bytes. */
+  /** For how long the best-effort client that is next has waited, in nanoseconds; 0 for none. */
+  public long bestEffortWait() {
+    synchronized (lock) {
+      Membership next = bestEffort.next();
+      return next == null ? 0 : nanoTime.getAsLong() - next.waitingSince();
+    }
+  }
+
+  /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
   public long inFlight() {
     synchronized (lock) {
       return allInFlight;
@@ -91,6 +131,7 @@ public final class Distributor {
   public Membership join(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
       members++;
+      count(guarantee, 1);
       return new Membership(this, guarantee, ceiling, recipient);
     }
   }
@@ -131,11 +172,12 @@ public final class Distributor {
     if (member == null) {
       throw new IllegalStateException("an active share in which nobody waits");
     }
-    Run run = stream.poll(member.mostSamples());
+    long fairShare = Math.max(1, share.longestService() / stream.sampleSize());
+    Run run = stream.poll(Math.min(member.mostSamples(), fairShare), member.freeMemory());
     if (run == null) {
       return false;
     }
-    allInFlight += run.size();
+    allInFlight += run.memory();
     long waited = member.take(run);
     share.served(run.size(), member.isWaiting());
     served.add(new Service(member, waited));
@@ -162,18 +204,36 @@ public final class Distributor {
     return guarantee == 0 ? bestEffort : new Share(queue, guarantee, stream.sampleSize());
   }
 
-  /** The most that one client may have in flight now, in bytes; under the lock. */
+  /** The memory that one client may hold now, in bytes; under the lock. */
   long mostInFlight() {
-    return Math.min(mostInFlight, memory / members);
+    return Math.min(mostInFlight, memory / SHARED_PART / members);
   }
 
-  /** So many bytes of a member are no longer in flight; under the lock. */
+  /** What nobody holds of the memory for all, in bytes; under the lock. */
+  long freeMemory() {
+    return memory - allInFlight;
+  }
+
+  /** So many bytes of memory of a member are no longer held; under the lock. */
   void settled(long bytes) {
     allInFlight -= bytes;
   }
 
+  /** A member has another guarantee; under the lock. */
+  void changed(long from, long to) {
+    count(from, -1);
+    count(to, 1);
+  }
+
   /** Under the lock. */
-  void left() {
+  void left(long guarantee) {
     members--;
+    count(guarantee, -1);
+  }
+
+  private void count(long guarantee, int change) {
+    guarantees += change * guarantee;
+    bestEffortMembers += guarantee == 0 ? change : 0;
+    weigh();
   }
 }

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Virtual time is the start tag of the service under way; it never runs on its own, so this
  * class needs no clock. It is not thread-safe.
  *
+ * <p>A service is at most as long as {@link #longestService}: a flow's share of the horizon, which
+ * is a stretch of virtual time. So no tag lies further ahead of virtual time than the horizon or
+ * one shortest service, whichever is more, and no flow waits for longer than that once all others
+ * of its tag have been served.
+ *
  * @param <T> what a flow stands for
  */
 public final class FairQueue<T> {
@@ -26,8 +31,17 @@ public final class FairQueue<T> {
 
   private static final int FIRST_CAPACITY = 64;
 
+  /** A horizon that fell by less than this factor leaves the tags as they are. */
+  private static final double TOLERATED_FALL = 2;
+
+  private final long longest;
   private Flow<T>[] heap = newHeap(FIRST_CAPACITY);
   private int size;
+  private double horizon = Double.POSITIVE_INFINITY;
+
+  /** The farthest horizon since the tags were last cut back. */
+  private double farthestHorizon = Double.POSITIVE_INFINITY;
+
   private double virtualTime;
   private double highestFinishTag;
   private long rebases;
@@ -43,6 +57,7 @@ public final class FairQueue<T> {
     private static final int NOT_QUEUED = -1;
 
     private final T subject;
+    private final long shortest;
     private double weight;
     private double startTag;
     private double finishTag;
@@ -50,24 +65,15 @@ public final class FairQueue<T> {
     private long arrival;
     private int index = NOT_QUEUED;
 
-    private Flow(T subject, double weight) {
+    private Flow(T subject, double weight, long shortest) {
       this.subject = subject;
       this.weight = weight;
+      this.shortest = shortest;
     }
 
     /** What the flow stands for. */
     public T subject() {
       return subject;
-    }
-
-    /**
-     * Sets what later services count with.
-     *
-     * @param newWeight bytes per second, more than 0
-     */
-    public void setWeight(double newWeight) {
-      requireWeight(newWeight);
-      weight = newWeight;
     }
 
     /** Whether the flow waits for service. */
@@ -81,18 +87,88 @@ public final class FairQueue<T> {
   }
 
   /**
-   * Makes the flow of a new session, not active yet. It starts one service behind virtual time, so
-   * that reconnecting gains nothing.
+   * Makes an empty queue, without a horizon.
+   *
+   * @param longest bytes of the longest service that any flow is given
+   */
+  public FairQueue(long longest) {
+    this.longest = longest;
+  }
+
+  /**
+   * Makes the flow of a new session, not active yet. It starts its longest service behind virtual
+   * time, which is the most that a session can have taken in advance, so that reconnecting gains
+   * nothing.
    *
    * @param weight bytes per second, more than 0
-   * @param length bytes of the shortest service
+   * @param shortest bytes of its shortest service
    */
-  public Flow<T> newFlow(T subject, double weight, long length) {
+  public Flow<T> newFlow(T subject, double weight, long shortest) {
     requireWeight(weight);
-    Flow<T> flow = new Flow<>(subject, weight);
+    Flow<T> flow = new Flow<>(subject, weight, shortest);
     flow.rebases = rebases;
-    flow.finishTag = virtualTime + length / weight;
+    flow.finishTag = farthestTag(flow);
     return flow;
+  }
+
+  /**
+   * Sets the weight of a flow. Where it grows, what the flow was given in advance shrinks with it,
+   * as if it had been served at the new weight.
+   *
+   * @param weight bytes per second, more than 0
+   */
+  public void setWeight(Flow<T> flow, double weight) {
+    requireWeight(weight);
+    double shrink = flow.weight / weight;
+    flow.weight = weight;
+    if (shrink >= 1) {
+      return;
+    }
+    followRebases(flow);
+    double old = flow.finishTag;
+    flow.finishTag = shrunk(old, shrink);
+    if (old == highestFinishTag) {
+      highestFinishTag = flow.finishTag;
+    }
+    if (flow.isActive()) {
+      flow.startTag = shrunk(flow.startTag, shrink);
+      siftUp(flow.index, flow);
+    }
+  }
+
+  private double shrunk(double tag, double factor) {
+    return tag > virtualTime ? virtualTime + (tag - virtualTime) * factor : tag;
+  }
+
+  /**
+   * Sets how far ahead of virtual time a tag may lie, and with it how long a service may be. Where
+   * it falls, the tags that lie beyond it are cut back: nobody waits for what it was given while
+   * there was more for each.
+   *
+   * @param virtualSeconds 0 lets each service be the shortest, infinity the longest
+   */
+  public void setHorizon(double virtualSeconds) {
+    horizon = virtualSeconds;
+    if (horizon >= farthestHorizon) {
+      farthestHorizon = horizon;
+    } else if (horizon * TOLERATED_FALL <= farthestHorizon) {
+      farthestHorizon = horizon;
+      for (int i = 0; i < size; i++) {
+        heap[i].startTag = Math.min(heap[i].startTag, farthestTag(heap[i]));
+      }
+      for (int i = size / 2 - 1; i >= 0; i--) {
+        siftDown(i, heap[i]);
+      }
+    }
+  }
+
+  /** The longest service that the flow may be given now, in bytes. */
+  public long longestService(Flow<T> flow) {
+    return Math.max(flow.shortest, (long) Math.min((double) longest, horizon * flow.weight));
+  }
+
+  private double farthestTag(Flow<T> flow) {
+    return virtualTime + (double) longestService(flow) / flow.weight;
   }
 
   private static void requireWeight(double weight) {
@@ -106,9 +182,8 @@ public final class FairQueue<T> {
     if (flow.isActive()) {
       return;
     }
-    flow.finishTag -= (rebases - flow.rebases) * REBASE_AT;
-    flow.rebases = rebases;
-    flow.startTag = Math.max(virtualTime, flow.finishTag);
+    followRebases(flow);
+    flow.startTag = Math.min(Math.max(virtualTime, flow.finishTag), farthestTag(flow));
     flow.arrival = arrivals++;
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, 2 * size);
@@ -136,7 +211,7 @@ public final class FairQueue<T> {
   /**
    * The first flow is served.
    *
-   * @param length bytes it is given
+   * @param length bytes it is given, at most its {@link #longestService}
    * @param staysActive whether it wants more
    */
   public void serveHead(long length, boolean staysActive) {
@@ -171,6 +246,11 @@ public final class FairQueue<T> {
       // Without this rule of Goyal's an old finish tag keeps a client waiting behind newcomers.
       virtualTime = Math.max(virtualTime, highestFinishTag);
     }
+  }
+
+  private void followRebases(Flow<T> flow) {
+    flow.finishTag -= (rebases - flow.rebases) * REBASE_AT;
+    flow.rebases = rebases;
   }
 
   private void rebase() {

@@ -6,10 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** A client's place in the distribution. All methods may be called from any thread. */
 public final class Membership {
 
+  /** Runs of less than this part of what a client may hold cost more than they bring. */
+  private static final int LEAST_PART = 4;
+
   private final Distributor distributor;
   private final Recipient recipient;
   private final Account account;
   private Share share;
+  private long guarantee;
   private @Nullable TokenBucket ceiling;
   private long demand;
   private long inFlight;
@@ -21,6 +25,7 @@ public final class Membership {
   Membership(Distributor distributor, long guarantee, long ceiling, Recipient recipient) {
     this.distributor = distributor;
     this.recipient = recipient;
+    this.guarantee = guarantee;
     account = new Account(guarantee, distributor.sampleSize());
     share = distributor.shareOf(guarantee);
     this.ceiling = bucketOf(ceiling);
@@ -36,17 +41,21 @@ public final class Membership {
    * Gives the client other rates, as to one that has just come: what it was given with the old ones
    * neither hastens nor delays what comes next.
    *
-   * @param guarantee in bytes per second; 0 is best effort
+   * @param newGuarantee in bytes per second; 0 is best effort
    * @param newCeiling in bytes per second, more than 0, or {@link Distributor#NO_CEILING}
    */
-  public void change(long guarantee, long newCeiling) {
+  public void change(long newGuarantee, long newCeiling) {
     synchronized (distributor.lock()) {
       if (waiting) {
         setWaiting(false);
         share.remove(this);
       }
-      share = distributor.shareOf(guarantee);
-      account.promise(guarantee, distributor.now());
+      if (!left) {
+        distributor.changed(guarantee, newGuarantee);
+      }
+      guarantee = newGuarantee;
+      share = distributor.shareOf(newGuarantee);
+      account.promise(newGuarantee, distributor.now());
       ceiling = bucketOf(newCeiling);
       paused = false;
       activate();
@@ -63,11 +72,11 @@ public final class Membership {
     distributeForOwnLoop();
   }
 
-  /** So many bytes that were offered are written or destroyed. */
-  public void settled(long bytes) {
+  /** A run that was offered is written or destroyed. */
+  public void settled(Run run) {
     synchronized (distributor.lock()) {
-      inFlight -= bytes;
-      distributor.settled(bytes);
+      inFlight -= run.memory();
+      distributor.settled(run.memory());
       activate();
     }
     distributeForOwnLoop();
@@ -86,7 +95,7 @@ public final class Membership {
   public void leave() {
     synchronized (distributor.lock()) {
       if (!left) {
-        distributor.left();
+        distributor.left(guarantee);
       }
       left = true;
       if (waiting) {
@@ -104,7 +113,7 @@ public final class Membership {
     }
   }
 
-  /** Bytes that were handed out to the client and are not written or destroyed yet. */
+  /** The memory that holds what was handed out and is not written or destroyed yet, in bytes. */
   public long inFlight() {
     synchronized (distributor.lock()) {
       return inFlight;
@@ -146,16 +155,30 @@ public final class Membership {
   }
 
   private boolean wantsMore() {
-    return !left && !paused && demand > 0 && (inFlight == 0 || room() > 0);
+    return !left && !paused && demand > 0 && (inFlight == 0 || hasMemory());
+  }
+
+  private boolean hasMemory() {
+    long free = freeMemory();
+    return samplesIn(free) > 0 && free >= distributor.mostInFlight() / LEAST_PART;
   }
 
   private boolean isAtCeiling(long now) {
     return ceiling != null && ceiling.available(now) < distributor.sampleSize();
   }
 
-  /** Samples that may be handed out before some are taken. */
-  private long room() {
-    return (distributor.mostInFlight() - inFlight) / distributor.sampleSize();
+  /** What the client may still be given, in bytes of memory; under the lock. */
+  long freeMemory() {
+    return Math.min(distributor.mostInFlight() - inFlight, distributor.freeMemory());
+  }
+
+  private long samplesIn(long bytes) {
+    return Run.samplesIn(bytes, distributor.sampleSize());
+  }
+
+  /** Since when it has waited, on the distributor's clock; under the lock. */
+  long waitingSince() {
+    return waitingSince;
   }
 
   /** Under the lock. */
@@ -165,7 +188,7 @@ public final class Membership {
 
   /** The most samples that may be handed out at once; under the lock. */
   long mostSamples() {
-    long most = Math.min(demand, Math.max(1, room()));
+    long most = Math.min(demand, Math.max(1, samplesIn(freeMemory())));
     return ceiling == null
         ? most
         : Math.min(
@@ -179,7 +202,7 @@ public final class Membership {
    */
   long take(Run run) {
     demand -= run.samples();
-    inFlight += run.size();
+    inFlight += run.memory();
     account.pay(run.size());
     if (ceiling != null) {
       ceiling.take(run.size());

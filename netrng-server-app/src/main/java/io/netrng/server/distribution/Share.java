@@ -27,7 +27,12 @@ final class Share {
   }
 
   void setWeight(double weight) {
-    flow.setWeight(weight);
+    queue.setWeight(flow, weight);
+  }
+
+  /** The longest service that it may be given now, in bytes. */
+  long longestService() {
+    return queue.longestService(flow);
   }
 
   /** A client that does not wait yet wants service. */

@@ -26,7 +26,8 @@ final class ConnectionMetrics {
         .description("Open connections whose client is not let in: new, refused or being closed.")
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, Sessions::inFlight)
-        .description("Bytes handed out to clients and not yet written to their sockets.")
+        .description(
+            "Memory that holds what is handed out to clients and not yet written to their sockets.")
         .baseUnit("bytes")
         .register(registry);
     Gauge.builder("netrng.write.buffer.fullest", sessions, ConnectionMetrics::fullest)

@@ -40,6 +40,8 @@ final class SessionMetrics {
     Duration.ofMinutes(5)
   };
 
+  private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
   private final MeterRegistry registry;
   private final boolean perClient;
   private final Map<String, LabelMeters> labels = new HashMap<>();
@@ -79,6 +81,11 @@ final class SessionMetrics {
             .description("Time that clients with demand waited for a run of samples.")
             .serviceLevelObjectives(WAITS)
             .register(registry);
+    Gauge.builder(
+            "netrng.best.effort.wait", distributor, d -> d.bestEffortWait() / NANOS_PER_SECOND)
+        .description("For how long the best-effort client that is next has waited.")
+        .baseUnit("seconds")
+        .register(registry);
     distributor.onServed(nanos -> waits.record(nanos, TimeUnit.NANOSECONDS));
   }
 

@@ -18,8 +18,8 @@ import org.springframework.util.unit.DataSize;
  *     may have, 1 or more; netrng.server.max-clients if unset, and then no limit on loopback
  * @param acceptRate how many connections are accepted per second, up to 1000000; the next ones wait
  * @param frameSize the greatest length that a client's frame may have, from 71B to 1KB
- * @param writeBuffer what is handed out to a client and not yet written to its socket at the most,
- *     from 1KB to 64MB; one sample may always be
+ * @param writeBuffer the most memory that holds what is handed out to a client and not yet written
+ *     to its socket, from 1KB to 64MB; one sample may always be held
  */
 @ConfigurationProperties("netrng.server.limits")
 public record LimitsProperties(
@@ -28,7 +28,7 @@ public record LimitsProperties(
     @Nullable Integer connectionsPerAddress,
     @DefaultValue("2000") int acceptRate,
     @DefaultValue("1KB") DataSize frameSize,
-    @DefaultValue("192KB") DataSize writeBuffer) {
+    @DefaultValue("208KB") DataSize writeBuffer) {
 
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);

@@ -188,9 +188,9 @@ public final class Admission {
     return capacity.getAsDouble() * (1 - properties.headroom().fraction());
   }
 
-  /** What the best-effort clients share when everybody wants more, in bytes per second. */
-  public double headroom() {
-    return capacity.getAsDouble() * properties.headroom().fraction();
+  /** The part of the capacity that is not guaranteed to anybody, from 0 to 1. */
+  double headroom() {
+    return properties.headroom().fraction();
   }
 
   /** Whether the devices give less than is promised. */

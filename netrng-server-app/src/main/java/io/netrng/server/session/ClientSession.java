@@ -124,7 +124,7 @@ public final class ClientSession implements Recipient {
     return history.attainment();
   }
 
-  /** Bytes of entropy that were handed out to it and are not yet written to its socket. */
+  /** The memory that holds what was handed out to it and is not yet written, in bytes. */
   public long inFlight() {
     return membership.inFlight();
   }
@@ -184,7 +184,7 @@ public final class ClientSession implements Recipient {
     membership.leave();
     for (Run run = offered.poll(); run != null; run = offered.poll()) {
       run.release();
-      membership.settled(run.size());
+      membership.settled(run);
     }
   }
 
@@ -209,7 +209,7 @@ public final class ClientSession implements Recipient {
           if (written.isSuccess()) {
             count(size);
           }
-          membership.settled(size);
+          membership.settled(run);
         });
   }
 

@@ -146,7 +146,7 @@ public final class Sessions {
     clients.values().forEach(ClientSession::tick);
   }
 
-  /** Bytes of entropy that are handed out to all clients and not yet written to their sockets. */
+  /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
   public long inFlight() {
     return distributor.inFlight();
   }

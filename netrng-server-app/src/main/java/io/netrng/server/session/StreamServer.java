@@ -142,7 +142,7 @@ public final class StreamServer implements SmartLifecycle {
 
   private void check() {
     sessions.tick();
-    distributor.setBestEffortRate(sessions.admission().headroom());
+    distributor.setCapacity(source.capacity().bytesPerSecond(), sessions.admission().headroom());
     switch (source.availability()) {
       case Availability.Available() -> checksWithoutEntropy.set(0);
       case Availability.Expected(Duration in) -> {

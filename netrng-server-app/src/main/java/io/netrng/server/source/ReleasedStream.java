@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReleasedStream {
 
+  /** No run has more entropy than this (or than one sample, where that is more), in bytes. */
+  public static final long LONGEST_RUN = Slab.MAX_SIZE;
+
   /** What is kept ready while nobody asks, in bytes (or one sample, where that is more). */
   static final int IDLE_SIZE = 8 * 1024;
 
@@ -53,10 +56,16 @@ public final class ReleasedStream {
    * Takes the next samples.
    *
    * @param maxSamples the most to take, at least 1
+   * @param maxMemory bytes that the run may hold, if it is more than one sample
    * @return consecutive samples, or null if none is ready: then the readers are told that more is
    *     wanted, until {@link #unwanted} is called
    */
-  public synchronized @Nullable Run poll(long maxSamples) {
+  public @Nullable Run poll(long maxSamples, long maxMemory) {
+    Run taken = take(maxSamples);
+    return taken == null ? null : taken.compact(maxMemory);
+  }
+
+  private synchronized @Nullable Run take(long maxSamples) {
     Run first = ready.poll();
     if (first == null) {
       if (!wanted) {

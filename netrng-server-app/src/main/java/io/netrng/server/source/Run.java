@@ -11,17 +11,46 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Run {
 
+  /** What the objects of one run take of the heap until it is written, in bytes, rounded up. */
+  private static final int OVERHEAD = 512;
+
+  /** The allocator rounds sizes up by a fourth at the most. */
+  private static final double LARGEST_ROUNDING = 1.25;
+
+  /** A run that needs less than this part of the memory that it shares gets memory of its own. */
+  private static final int LEAST_PART = 2;
+
   private final ByteBuf frames;
   private final long offset;
   private final int samples;
   private final int sampleSize;
+  private final long pinned;
 
-  /** Takes over one reference to the buffer, from whose reader index on the frames stand. */
-  Run(ByteBuf frames, long offset, int samples, int sampleSize) {
+  /**
+   * Takes over one reference to the buffer, from whose reader index on the frames stand.
+   *
+   * @param pinned what the buffer keeps from being used for anything else, in bytes
+   */
+  Run(ByteBuf frames, long offset, int samples, int sampleSize, long pinned) {
     this.frames = frames;
     this.offset = offset;
     this.samples = samples;
     this.sampleSize = sampleSize;
+    this.pinned = pinned;
+  }
+
+  /**
+   * How many samples fit into so much memory as one run.
+   *
+   * @param memory bytes, as {@link #memory()} counts them
+   */
+  public static long samplesIn(long memory, int sampleSize) {
+    return (long) ((memory - OVERHEAD) / LARGEST_ROUNDING) / (Sample.HEADER_SIZE + sampleSize);
+  }
+
+  /** What a buffer that was just allocated takes of its pool, in bytes. */
+  static long pinnedBy(ByteBuf empty) {
+    return empty.maxFastWritableBytes();
   }
 
   /** Position of the first sample in the released stream, in bytes. */
@@ -37,6 +66,14 @@ public final class Run {
   /** Bytes of entropy, headers not counted. */
   public int size() {
     return samples * sampleSize;
+  }
+
+  /**
+   * The memory that nobody else can use until the run is released, in bytes: all of the buffer that
+   * it is a part of, and its objects on the heap.
+   */
+  public long memory() {
+    return pinned + OVERHEAD;
   }
 
   /**
@@ -61,13 +98,35 @@ public final class Run {
   /** The first samples of this run as a run of its own; both share the memory. */
   Run head(int count) {
     ByteBuf slice = frames.retainedSlice(frames.readerIndex(), length(count));
-    return new Run(slice, offset, count, sampleSize);
+    return new Run(slice, offset, count, sampleSize, pinned);
   }
 
   /** What {@link #head} leaves of this run, which is not to be used any more. */
   Run tail(int count) {
     frames.skipBytes(length(count));
-    return new Run(frames, offset + (long) count * sampleSize, samples - count, sampleSize);
+    return new Run(frames, offset + (long) count * sampleSize, samples - count, sampleSize, pinned);
+  }
+
+  /**
+   * Moves the samples into memory of their own where they are a small part of what they pin: a
+   * client that does not read would keep all of it from the others. This run must not be used after
+   * that.
+   *
+   * @param maxMemory bytes that the run may hold, if they are enough for it
+   * @return this run, or the one that it was moved to
+   */
+  Run compact(long maxMemory) {
+    int length = length(samples);
+    boolean nothingToGain = LARGEST_ROUNDING * length >= pinned;
+    boolean large = (long) LEAST_PART * length >= pinned;
+    if (nothingToGain || (large && memory() <= maxMemory)) {
+      return this;
+    }
+    ByteBuf own = frames.alloc().directBuffer(length);
+    long ownPinned = pinnedBy(own);
+    own.writeBytes(frames, frames.readerIndex(), length);
+    release();
+    return new Run(own, offset, samples, sampleSize, ownPinned);
   }
 
   /** Zeroes the samples and gives the memory back. */

@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slab {
 
-  /** The most entropy in one slab that has more than one sample, in bytes. */
+  /** The most that one slab takes, its headers included, if it has more than one sample; bytes. */
   static final int MAX_SIZE = 64 * 1024;
 
   private final int sampleSize;
   private final int frameSize;
   private final int frames;
   private final ByteBuf memory;
+  private final long pinned;
   private final ByteBuffer[] views;
   private int filled;
 
@@ -40,7 +41,8 @@ final class Slab {
     this.sampleSize = sampleSize;
     frameSize = Sample.HEADER_SIZE + sampleSize;
     frames = samples;
-    memory = allocator.directBuffer(frames * frameSize, frames * frameSize);
+    memory = allocator.directBuffer(frames * frameSize);
+    pinned = Run.pinnedBy(memory);
     memory.writerIndex(frames * frameSize);
     views = new ByteBuffer[frames];
     ByteBuffer whole = memory.nioBuffer(0, frames * frameSize);
@@ -50,6 +52,11 @@ final class Slab {
               .slice(i * frameSize + Sample.HEADER_SIZE, sampleSize)
               .order(ByteOrder.nativeOrder());
     }
+  }
+
+  /** How many samples the largest slab has. */
+  static int mostSamples(int sampleSize) {
+    return Math.max(1, MAX_SIZE / (Sample.HEADER_SIZE + sampleSize));
   }
 
   /** How many bytes of entropy the slab still wants. */
@@ -121,11 +128,12 @@ final class Slab {
     boolean isLast = samples == whole();
     given += samples;
     if (!isLast) {
-      return new Run(memory.retainedSlice(from, samples * frameSize), offset, samples, sampleSize);
+      ByteBuf slice = memory.retainedSlice(from, samples * frameSize);
+      return new Run(slice, offset, samples, sampleSize, pinned);
     }
     zeroPart();
     memory.readerIndex(from);
-    return new Run(memory, offset, samples, sampleSize);
+    return new Run(memory, offset, samples, sampleSize, pinned);
   }
 
   /** Moves the bytes behind the last whole sample to the beginning of an empty slab. */

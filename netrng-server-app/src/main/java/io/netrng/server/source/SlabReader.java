@@ -96,7 +96,7 @@ final class SlabReader {
     int size = stream.sampleSize();
     boolean more = true;
     for (int all = 0; more && all < LARGEST_PIPE; ) {
-      Slab slab = new Slab(Math.max(1, Slab.MAX_SIZE / size), size);
+      Slab slab = new Slab(Slab.mostSamples(size), size);
       try {
         long begun = System.nanoTime();
         listener.onRead(begun, 0);
@@ -155,7 +155,6 @@ final class SlabReader {
   private Slab newSlab() {
     int size = stream.sampleSize();
     long bytes = (long) Math.min(rate.bytesPerSecond() / SLABS_PER_SECOND, readSize);
-    return new Slab(
-        Math.clamp(Math.ceilDiv(bytes, size), 1, Math.max(1, Slab.MAX_SIZE / size)), size);
+    return new Slab(Math.clamp(Math.ceilDiv(bytes, size), 1, Slab.mostSamples(size)), size);
   }
 }

@@ -124,7 +124,7 @@ class CaptureTest {
       for (Run run : offered) {
         bytes += run.size();
         run.release();
-        membership.settled(run.size());
+        membership.settled(run);
       }
       offered.clear();
     }
@@ -133,7 +133,7 @@ class CaptureTest {
   @Test
   void takesOnlyWhatTheGuaranteesLeave() {
     // given a device of 10 samples a second, of which a client is promised nine
-    distributor.setBestEffortRate(SIZE);
+    distributor.setCapacity(10 * SIZE, 0.1);
     Client client = new Client(9 * SIZE);
     Response response = draw(64 << 20);
 

@@ -26,7 +26,7 @@ class CapturedRunTest {
   private static Run run() {
     ReleasedStream stream = Sources.stream(SIZE);
     Sources.release(stream, 3);
-    return Objects.requireNonNull(stream.poll(3));
+    return Objects.requireNonNull(stream.poll(3, Long.MAX_VALUE));
   }
 
   @ParameterizedTest

@@ -27,8 +27,13 @@ class DistributorTest {
 
   private static final int SIZE = 1_024;
   private static final int IN_FLIGHT = 192 * 1024;
-  private static final long MEMORY = 4 * IN_FLIGHT;
-  private static final int IN_FLIGHT_SAMPLES = IN_FLIGHT / SIZE;
+  private static final long MEMORY = 8 * IN_FLIGHT;
+
+  /** What one sample alone takes: its frame of 1,037 bytes in a buffer of 1,280, and 512. */
+  private static final int SAMPLE_MEMORY = 1_280 + 512;
+
+  /** A client that does not write is given nothing more once it has so many samples one by one. */
+  private static final int IN_FLIGHT_SAMPLES = Math.ceilDiv(IN_FLIGHT * 3 / 4, SAMPLE_MEMORY);
 
   private final AtomicLong now = new AtomicLong();
   private final ReleasedStream stream = Sources.stream(SIZE);
@@ -82,13 +87,13 @@ class DistributorTest {
     private void settleOne() {
       Run run = offered.remove();
       run.release();
-      membership.settled(run.size());
+      membership.settled(run);
     }
 
     private void settle() {
       for (Run run = offered.poll(); run != null; run = offered.poll()) {
         run.release();
-        membership.settled(run.size());
+        membership.settled(run);
       }
     }
 
@@ -110,7 +115,7 @@ class DistributorTest {
     @Test
     void allTogetherAreOneFlowOfTheHeadroomAndTakeTurns() {
       // given one client with a guarantee and ten without, who all want more than there is
-      distributor.setBestEffortRate(100);
+      distributor.setCapacity(1_000, 0.1);
       Client guaranteed = new Client(900);
       guaranteed.membership.request(1_000_000);
       List<Client> others = new ArrayList<>();
@@ -166,6 +171,134 @@ class DistributorTest {
   }
 
   @Nested
+  class TheCapacity {
+
+    private static final int MANY = 1_000_000;
+
+    private void serve(int samples) {
+      for (int i = 0; i < samples; i++) {
+        release(1, 1);
+        clients.forEach(Client::settle);
+      }
+    }
+
+    private Client hungry(long guarantee) {
+      Client client = new Client(guarantee);
+      client.membership.request(MANY);
+      return client;
+    }
+
+    @Test
+    void onceItIsKnownGivesBestEffortTheHeadroomWhateverItGotBefore() {
+      // given a device whose capacity is not known yet
+      distributor.setCapacity(Double.NaN, 0.1);
+      Client guaranteed = hungry(50 * SIZE);
+      Client bestEffort = hungry(0);
+      serve(200);
+
+      // when
+      distributor.setCapacity(64 * SIZE, 0.1);
+      guaranteed.got.set(0);
+      bestEffort.got.set(0);
+      serve(1_000);
+
+      // then it gets 6.4 of 56.4
+      assertThat(bestEffort.got.get()).isBetween(105L, 120L);
+    }
+
+    @Test
+    void holdsAsItWasWhileTheDeviceGivesNothing() {
+      // given
+      distributor.setCapacity(64 * SIZE, 0.1);
+      Client guaranteed = hungry(50 * SIZE);
+      Client bestEffort = hungry(0);
+
+      // when the writer of a FIFO starts again, ten times
+      for (int i = 0; i < 10; i++) {
+        distributor.setCapacity(0, 0.1);
+        serve(100);
+        distributor.setCapacity(64 * SIZE, 0.1);
+      }
+
+      // then
+      assertThat(bestEffort.got.get()).isBetween(105L, 120L);
+      assertThat(guaranteed.got.get()).isBetween(880L, 895L);
+    }
+
+    @Test
+    void beforeItIsKnownLeavesBestEffortThePartThatTheHeadroomIsOfAll() {
+      // given
+      distributor.setCapacity(0, 0.1);
+      hungry(90 * SIZE);
+      Client bestEffort = hungry(0);
+
+      // when
+      serve(1_000);
+
+      // then
+      assertThat(bestEffort.got.get()).isBetween(95L, 105L);
+    }
+
+    @Test
+    void ofBestEffortShowsForHowLongItsNextClientHasWaited() {
+      distributor.setCapacity(64 * SIZE, 0.1);
+      assertThat(distributor.bestEffortWait()).isZero();
+      Client waiting = hungry(0);
+      now.addAndGet(3_000);
+      assertThat(distributor.bestEffortWait()).isEqualTo(3_000);
+      release(1, 1);
+      assertThat(waiting.got).hasValue(1);
+      assertThat(distributor.bestEffortWait()).isZero();
+    }
+
+    @Test
+    void limitsARunToTheClientsShareOfAHundredMilliseconds() {
+      // given a device of 10,000 samples a second, and clients of a tenth and nine tenths of it
+      distributor.setCapacity(10_000 * SIZE, 0.1);
+      Client small = new Client(10 * SIZE);
+      new Client(990 * SIZE);
+
+      // when a run of 32 samples is there
+      small.membership.request(32);
+      release(1, 32);
+
+      // then it comes as four, of 10 samples at the most
+      assertThat(small.offered).extracting(Run::samples).containsExactly(10, 10, 10, 2);
+    }
+
+    @Test
+    void limitsNoRunToLessThanASample() {
+      distributor.setCapacity(10_000 * SIZE, 0.1);
+      Client tiny = new Client(1);
+      new Client(1_000 * SIZE);
+      tiny.membership.request(2);
+      release(1, 2);
+      assertThat(tiny.offered).extracting(Run::samples).containsExactly(1, 1);
+    }
+
+    @Test
+    void keepsLongRunsOfBeforeFromDelayingAClientOnceAHeavyOneIsConnected() {
+      // given one of a sample a second that was given long runs while it was alone
+      distributor.setCapacity(100_000 * SIZE, 0.1);
+      Client small = hungry(SIZE);
+      release(10, 60);
+      small.settle();
+
+      // when one of 10,000 samples a second comes
+      Client heavy = hungry(10_000 * SIZE);
+      small.got.set(0);
+      serve(SAMPLES_OF_ITS_TURN);
+
+      // then the small one is served when its next sample is due: in a second of virtual time
+      assertThat(small.got.get()).isPositive();
+      assertThat(heavy.got.get()).isPositive();
+    }
+
+    /** In a second of virtual time the heavy one is given 10,000 samples. */
+    private static final int SAMPLES_OF_ITS_TURN = 10_010;
+  }
+
+  @Nested
   class OtherRates {
 
     private void serve(int samples) {
@@ -195,7 +328,7 @@ class DistributorTest {
     @Test
     void makeOneOfBestEffortAndBack() {
       // given
-      distributor.setBestEffortRate(100);
+      distributor.setCapacity(1_000, 0.1);
       Client changed = new Client(0);
       Client other = new Client(100);
       List.of(changed, other).forEach(c -> c.membership.request(1_000_000));
@@ -284,6 +417,7 @@ class DistributorTest {
     @Test
     void areToldOnceARunFromDemandToSampleAndFromRunToRun() {
       // given
+      distributor.setCapacity(1_000 * SIZE, 0.1);
       distributor.onServed(waits::add);
       Client client = new Client(64);
       now.set(1_000);
@@ -552,8 +686,8 @@ class DistributorTest {
       release(10, 64);
 
       // then
-      assertThat(stalled.got).hasValue(IN_FLIGHT_SAMPLES);
-      assertThat(stream.readySize()).isEqualTo((63 + 640 - IN_FLIGHT_SAMPLES) * SIZE);
+      assertThat(stalled.membership.inFlight()).isBetween(IN_FLIGHT * 3L / 4, (long) IN_FLIGHT);
+      assertThat(stream.readySize()).isEqualTo((63 + 640 - stalled.got.get()) * SIZE);
     }
 
     @Test
@@ -569,7 +703,10 @@ class DistributorTest {
       taker.settle();
 
       // then
-      assertThat(distributor.inFlight()).isEqualTo(2 * SIZE);
+      assertThat(distributor.inFlight())
+          .isPositive()
+          .isEqualTo(stalled.membership.inFlight())
+          .isEqualTo(stalled.offered.stream().mapToLong(Run::memory).sum());
       stalled.leave();
       assertThat(distributor.inFlight()).isZero();
     }
@@ -584,15 +721,53 @@ class DistributorTest {
       many.forEach(client -> client.membership.request(Long.MAX_VALUE));
 
       // when
-      release(100, 64);
+      release(1_000, 1);
 
-      // then each holds its part
-      assertThat(many).allSatisfy(c -> assertThat(c.got).hasValue(IN_FLIGHT_SAMPLES / 2));
+      // then each holds its part of the half that is shared out
+      assertThat(many)
+          .allSatisfy(c ->
+              assertThat(c.membership.inFlight()).isBetween(IN_FLIGHT * 3L / 8, IN_FLIGHT / 2L));
 
       // and the part of those who leave falls to the others
       many.subList(1, 8).forEach(client -> client.membership.leave());
       many.getFirst().settleOne();
-      assertThat(many.getFirst().got).hasValue(IN_FLIGHT_SAMPLES + 64);
+      assertThat(many.getFirst().membership.inFlight())
+          .isBetween(IN_FLIGHT * 3L / 4, (long) IN_FLIGHT);
+    }
+
+    @Test
+    void holdsNoMoreThanItsSamplesTakeHoweverLargeTheSlabsAre() {
+      // given many that each take one sample of a slab that has room for 63
+      List<Client> many = new ArrayList<>();
+      for (int i = 0; i < 63; i++) {
+        Client client = new Client(64);
+        client.membership.request(1);
+        many.add(client);
+      }
+
+      // when
+      release(1, 63);
+
+      // then nothing of the slab is pinned by them
+      assertThat(many)
+          .allSatisfy(c -> assertThat(c.membership.inFlight()).isEqualTo(SAMPLE_MEMORY));
+    }
+
+    @Test
+    void leavesAllTogetherWithinTheMemoryHoweverMoreComeWhileTheyHoldTheirParts() {
+      // given
+      Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, MEMORY);
+
+      // when each has filled up its part before the next one comes
+      for (int i = 0; i < 200; i++) {
+        Client client = new Client(bounded, 64, Distributor.NO_CEILING);
+        client.membership.request(Long.MAX_VALUE);
+        release(IN_FLIGHT_SAMPLES, 1);
+        Sources.clear(stream);
+      }
+
+      // then only the one sample that each may always have goes beyond it
+      assertThat(bounded.inFlight()).isBetween(MEMORY * 3 / 4, MEMORY + 200L * SAMPLE_MEMORY);
     }
 
     @Test
@@ -841,7 +1016,7 @@ class DistributorTest {
         last = run.offset();
         taken.add(new long[] {run.offset(), run.samples()});
         run.release();
-        membership.settled(run.size());
+        membership.settled(run);
       }
     }
   }

@@ -22,6 +22,7 @@ class FairQueuePropertiesTest {
 
   private static final int SAMPLE = 2_048;
   private static final int LONGEST = 64 * 1024;
+  private static final double RUN_SECONDS = 0.1;
 
   /** What a double may lose on the way of a property, relative to what it is compared with. */
   private static final double ROUNDING = 1e-6;
@@ -40,11 +41,11 @@ class FairQueuePropertiesTest {
     }
   }
 
-  private FairQueue<Client> queue = new FairQueue<>();
+  private FairQueue<Client> queue = new FairQueue<>(LONGEST);
 
   @BeforeTry
   void emptyTheQueue() {
-    queue = new FairQueue<>();
+    queue = new FairQueue<>(LONGEST);
   }
 
   private Flow<Client> join(double weight) {
@@ -60,6 +61,11 @@ class FairQueuePropertiesTest {
     queue.serveHead(length, staysActive);
     flow.subject().served += length;
     return flow;
+  }
+
+  /** A run that the flow may be given: whole samples, at least one. */
+  private int allowedLength(Flow<Client> flow, Random random) {
+    return SAMPLE * (1 + random.nextInt((int) (queue.longestService(flow) / SAMPLE)));
   }
 
   /** A run: whole samples, at most 64 KiB. */
@@ -134,9 +140,9 @@ class FairQueuePropertiesTest {
       serve(length, flow == client || random.nextBoolean());
       seconds += length / rate;
 
-      // then it is behind by no more than its own run, the first sample of a new session, and a run
+      // then it is behind by no more than its own run, the first run of a new session, and a run
       // of each of the others (Goyal's theorem 2)
-      double behind = LONGEST + SAMPLE + guarantee * (others.size() + 1) * LONGEST / rate;
+      double behind = 2 * LONGEST + guarantee * (others.size() + 1) * LONGEST / rate;
       assertThat((double) client.subject().served)
           .isGreaterThanOrEqualTo((guarantee * seconds - behind) * (1 - ROUNDING));
     }
@@ -148,6 +154,7 @@ class FairQueuePropertiesTest {
       @ForAll("weight") double weight,
       @ForAll @IntRange(min = 1, max = 3_000) int idleFor) {
     // given one that was served once and then idle while the others were busy
+    queue = new FairQueue<>(SAMPLE);
     Flow<Client> idler = join(weight);
     queue.activate(idler);
     serve(SAMPLE, false);
@@ -174,10 +181,15 @@ class FairQueuePropertiesTest {
     }
   }
 
-  @Property(tries = 200)
-  void whoLeavesAndJoinsAgainAfterEverySampleGetsNoMoreThanWhoStays(
-      @ForAll("weights") @Size(max = 5) List<Double> others, @ForAll("weight") double weight) {
-    // given two clients with the same guarantee
+  @Property(tries = 300)
+  void leavingAndRejoiningNeverYieldsMoreThanStaying(
+      @ForAll("weights") @Size(max = 5) List<Double> others,
+      @ForAll("weight") double weight,
+      @ForAll("horizon") double horizon,
+      @ForAll long seed) {
+    // given two clients with the same guarantee, and runs of any length that each may have
+    Random random = new Random(seed);
+    queue.setHorizon(horizon);
     others.stream().map(this::join).forEach(queue::activate);
     Flow<Client> loyal = join(weight);
     queue.activate(loyal);
@@ -185,26 +197,138 @@ class FairQueuePropertiesTest {
     queue.activate(fickle);
     long byReconnecting = 0;
 
-    // when one of them reconnects behind every sample
     for (int i = 0; i < 3_000; i++) {
+      // when one of them reconnects behind every run, or leaves and comes back without one
+      int length = allowedLength(head(), random);
       if (head() == fickle) {
-        serve(SAMPLE, false);
-        byReconnecting += SAMPLE;
+        serve(length, false);
+        byReconnecting += length;
         fickle = join(weight);
         queue.activate(fickle);
       } else {
-        serve(SAMPLE, true);
+        serve(length, true);
+        if (random.nextInt(10) == 0) {
+          queue.deactivate(fickle);
+          fickle = join(weight);
+          queue.activate(fickle);
+        }
+      }
+
+      // then
+      assertThat(byReconnecting)
+          .isLessThanOrEqualTo(loyal.subject().served + 2 * queue.longestService(loyal));
+    }
+  }
+
+  @Property(tries = 300)
+  void afterAnyChangesOfWeightsEachShareIsThatOfTheCurrentWeight(
+      @ForAll("weights") @Size(min = 2, max = 10) List<Double> weights, @ForAll long seed) {
+    // given flows whose weights change by any factor, whether they wait or not
+    Random random = new Random(seed);
+    List<Flow<Client>> flows = weights.stream().map(this::join).toList();
+    double[] current = weights.stream().mapToDouble(w -> w).toArray();
+    for (int i = 0; i < 1_000; i++) {
+      int f = random.nextInt(flows.size());
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          current[f] = Math.pow(10, 6 * random.nextDouble());
+          queue.setWeight(flows.get(f), current[f]);
+        }
+        case 1 -> queue.deactivate(flows.get(f));
+        default -> queue.activate(flows.get(f));
+      }
+      if (queue.head() != null) {
+        serve(runLength(random), random.nextInt(4) != 0);
       }
     }
 
-    // then
-    assertThat(byReconnecting).isLessThanOrEqualTo(loyal.subject().served + 2 * SAMPLE);
+    // when all wait from now on
+    flows.forEach(queue::activate);
+    flows.forEach(flow -> flow.subject().served = 0);
+    for (int i = 0; i < 2_000; i++) {
+      serve(runLength(random), true);
+    }
+
+    // then none is further from its share than flows whose weight never changed (theorem 1)
+    for (int f = 0; f < flows.size(); f++) {
+      for (int m = 0; m < f; m++) {
+        double ofF = (double) flows.get(f).subject().served / current[f];
+        double ofM = (double) flows.get(m).subject().served / current[m];
+        double bound = LONGEST / current[f] + LONGEST / current[m];
+        assertThat(Math.abs(ofF - ofM))
+            .as("weights of %s and %s", current[f], current[m])
+            .isLessThanOrEqualTo(bound * (1 + ROUNDING) + Math.abs(ofF) * ROUNDING);
+      }
+    }
+  }
+
+  /** What docs/operate.md states: the longest wait of a client whose guarantee can be kept. */
+  @Property(tries = 300)
+  void aClientThatWaitsIsServedWithinTheBoundWhateverTheOthersWeigh(
+      @ForAll("weights") @Size(min = 1, max = 20) List<Double> others,
+      @ForAll("weight") double guarantee,
+      @ForAll("spare") double spare,
+      @ForAll long seed) {
+    // given a device that can keep all guarantees, and others that connect, wait, and leave
+    Random random = new Random(seed);
+    double rate = spare * (guarantee + others.stream().mapToDouble(w -> w).sum());
+    Flow<Client> client = join(guarantee);
+    double weights = guarantee;
+    queue.setHorizon(RUN_SECONDS * rate / weights);
+    queue.activate(client);
+    List<Flow<Client>> absent = new ArrayList<>(others.stream().map(this::join).toList());
+    List<Flow<Client>> present = new ArrayList<>();
+    double seconds = 0;
+    double servedAt = 0;
+
+    for (int i = 0; i < 3_000; i++) {
+      // when
+      if (random.nextInt(20) == 0) {
+        boolean connects = !absent.isEmpty() && (present.isEmpty() || random.nextBoolean());
+        List<Flow<Client>> from = connects ? absent : present;
+        if (!from.isEmpty()) {
+          Flow<Client> other = from.remove(random.nextInt(from.size()));
+          double weight = other.subject().weight;
+          queue.deactivate(other);
+          weights += connects ? weight : -weight;
+          queue.setHorizon(RUN_SECONDS * rate / weights);
+          if (connects) {
+            present.add(join(weight));
+          } else {
+            absent.add(other);
+          }
+        }
+      }
+      present.forEach(flow -> {
+        switch (random.nextInt(10)) {
+          case 0 -> queue.deactivate(flow);
+          case 1, 2 -> queue.activate(flow);
+          default -> {}
+        }
+      });
+      Flow<Client> flow = head();
+      int length = allowedLength(flow, random);
+      serve(length, flow == client || random.nextBoolean());
+      seconds += length / rate;
+
+      // then
+      double wait = seconds - servedAt;
+      double bound =
+          Math.max(SAMPLE / guarantee, 2 * RUN_SECONDS)
+              + 2 * RUN_SECONDS
+              + (others.size() + 2) * SAMPLE / rate;
+      assertThat(wait).isLessThanOrEqualTo(bound * (1 + ROUNDING));
+      if (flow == client) {
+        servedAt = seconds;
+      }
+    }
   }
 
   @Property(tries = 100)
   void belowTheSumOfTheGuaranteesAllFallByTheSameShare(
       @ForAll("weights") @Size(min = 2, max = 20) List<Double> weights) {
     // given all have demand, and the source gives less than they were promised
+    queue = new FairQueue<>(SAMPLE);
     List<Flow<Client>> flows = weights.stream().map(this::join).toList();
     flows.forEach(queue::activate);
     double sum = weights.stream().mapToDouble(w -> w).sum();
@@ -261,14 +385,14 @@ class FairQueuePropertiesTest {
     // given the same flows in both
     Random random = new Random(seed);
     NaiveQueue naive = new NaiveQueue();
-    FairQueue<Integer> fair = new FairQueue<>();
+    FairQueue<Integer> fair = new FairQueue<>(LONGEST);
     List<Flow<Integer>> fairFlows = new ArrayList<>();
     List<NaiveQueue.Flow> naiveFlows = new ArrayList<>();
     IntStream.range(0, count)
         .forEach(i -> {
           double weight = 1 << random.nextInt(spread + 1);
           fairFlows.add(fair.newFlow(i, weight, SAMPLE));
-          naiveFlows.add(naive.newFlow(weight, SAMPLE));
+          naiveFlows.add(naive.newFlow(weight, LONGEST));
         });
     int activeAtMost = 0;
 
@@ -289,7 +413,7 @@ class FairQueuePropertiesTest {
           fair.deactivate(fairFlows.get(i));
           naive.deactivate(naiveFlows.get(i));
           fairFlows.set(i, fair.newFlow(i, weight, SAMPLE));
-          naiveFlows.set(i, naive.newFlow(weight, SAMPLE));
+          naiveFlows.set(i, naive.newFlow(weight, LONGEST));
         }
         default -> {
           if (!naive.isEmpty()) {
@@ -321,6 +445,7 @@ class FairQueuePropertiesTest {
       @ForAll @IntRange(min = 16, max = 100) int length) {
     // given flows that are idle while one of weight 1 drives virtual time on by 65,536 a run,
     // which is over 2^24 for every 256 runs
+    queue = new FairQueue<>(length);
     List<Flow<Client>> flows =
         weights.stream().map(w -> queue.newFlow(new Client(w), w, length)).toList();
     flows.forEach(queue::activate);
@@ -354,6 +479,20 @@ class FairQueuePropertiesTest {
             .isLessThanOrEqualTo(bound * 1.01 + 0.01 * Math.min(ofF, ofM));
       }
     }
+  }
+
+  /** In seconds of virtual time: from a sample of the heaviest flow to no limit. */
+  @Provide
+  Arbitrary<Double> horizon() {
+    return Arbitraries.oneOf(
+        Arbitraries.doubles().between(0.001, 1_000).ofScale(3),
+        Arbitraries.just(Double.POSITIVE_INFINITY));
+  }
+
+  /** How many times the guarantees the device gives. */
+  @Provide
+  Arbitrary<Double> spare() {
+    return Arbitraries.doubles().between(1, 1_000).ofScale(1);
   }
 
   @Provide

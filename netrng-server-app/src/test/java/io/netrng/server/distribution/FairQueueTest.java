@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FairQueueTest {
 
-  private final FairQueue<String> queue = new FairQueue<>();
+  private final FairQueue<String> queue = new FairQueue<>(100);
 
   private Flow<String> active(String name, double weight) {
     Flow<String> flow = queue.newFlow(name, weight, 100);

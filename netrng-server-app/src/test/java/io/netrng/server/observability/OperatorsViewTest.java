@@ -315,8 +315,9 @@ class OperatorsViewTest {
           assertThat(app.metric(paused + "{reason=\"failure\"}")).isZero();
           assertThat(app.metric("netrng_handshakes_failed_total{reason=\"timeout\"}")).isZero();
           await("the client is filled up")
-              .until(() -> app.metric("netrng_write_buffer_bytes") == 16 * 1_024);
-          assertThat(app.metric("netrng_write_buffer_fullest_bytes")).isEqualTo(16 * 1_024);
+              .until(() -> app.metric("netrng_write_buffer_bytes") >= 12 * 1_024);
+          assertThat(app.metric("netrng_write_buffer_fullest_bytes"))
+              .isBetween(12.0 * 1_024, 16.0 * 1_024);
           stalled.raw("00000000");
           await("the client counts, too")
               .until(() -> app.metric("netrng_protocol_errors_total") == 9);

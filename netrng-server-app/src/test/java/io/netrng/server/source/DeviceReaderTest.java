@@ -111,11 +111,11 @@ class DeviceReaderTest {
 
       // then
       assertThat(taken).isEqualTo(Arrays.copyOf(bytes, samples * SIZE));
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       awaitState(reader, DeviceState.EXHAUSTED);
       assertThat(reader.status().bytesRead()).isEqualTo(size);
       assertThat(reader.status().reason()).isEqualTo("was read to its end");
-      assertThat(stream.poll(1)).as("what is behind it").isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).as("what is behind it").isNull();
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class DeviceReaderTest {
       awaitState(reader, DeviceState.EXHAUSTED);
 
       // then
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
     }
 
     @Test
@@ -145,7 +145,7 @@ class DeviceReaderTest {
 
       // then
       await("the reader ends").until(() -> !isAlive(file));
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       assertThat(reader.status().bytesRead()).isEqualTo(size);
     }
 
@@ -161,7 +161,7 @@ class DeviceReaderTest {
       assertThat(reader.status().reason()).isEqualTo("Input/output error");
       assertThat(reader.status().untilRetry()).isPositive();
       assertThat(reader.status().bytesRead()).isZero();
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
     }
   }
 
@@ -285,7 +285,7 @@ class DeviceReaderTest {
 
         // when
         long before = System.nanoTime();
-        assertThat(stream.poll(1)).isNull();
+        assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
         Duration silence = reader.status().silence();
 
         // then
@@ -309,7 +309,7 @@ class DeviceReaderTest {
         assertThat(reader.status().capacity()).isEqualTo(PINNED);
 
         // when
-        assertThat(stream.poll(1)).isNull();
+        assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
         await("the device is silent").until(() -> reader.status().silent());
 
         // then, also when those who wait have given up
@@ -424,7 +424,7 @@ class DeviceReaderTest {
 
       // then
       assertThat(reader.status().reason()).isEqualTo("ended, though a character device has no end");
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
     }
   }
 
@@ -486,7 +486,9 @@ class DeviceReaderTest {
     }
 
     private void takeAllThatIsReady() {
-      for (Run run = stream.poll(Long.MAX_VALUE); run != null; run = stream.poll(Long.MAX_VALUE)) {
+      for (Run run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
+          run != null;
+          run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
         run.release();
       }
     }

@@ -150,7 +150,9 @@ class FailureDrillTest {
     ReleasedStream stream = new ReleasedStream(SAMPLE_SIZE);
     AtomicLong released = new AtomicLong();
     stream.onRelease(() -> {
-      for (Run run = stream.poll(Long.MAX_VALUE); run != null; run = stream.poll(Long.MAX_VALUE)) {
+      for (Run run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
+          run != null;
+          run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
         released.addAndGet(run.size());
         run.release();
       }

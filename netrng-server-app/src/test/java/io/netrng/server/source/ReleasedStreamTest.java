@@ -25,7 +25,7 @@ class ReleasedStreamTest {
   }
 
   private Run poll(ReleasedStream from, long most) {
-    return Objects.requireNonNull(from.poll(most), "nothing is ready");
+    return Objects.requireNonNull(from.poll(most, Long.MAX_VALUE), "nothing is ready");
   }
 
   @Test
@@ -44,7 +44,7 @@ class ReleasedStreamTest {
 
     // then
     assertThat(offsets).containsExactly(0L, 64L, 128L, 192L);
-    assertThat(stream.poll(1)).isNull();
+    assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
   }
 
   @Test
@@ -82,7 +82,7 @@ class ReleasedStreamTest {
   @Test
   void isWantedFromAPollInVainUntilNobodyAsks() {
     assertThat(stream.wantedFor()).isZero();
-    assertThat(stream.poll(1)).isNull();
+    assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
     assertThat(stream.wantedFor()).isPositive();
     stream.unwanted();
     assertThat(stream.wantedFor()).isZero();
@@ -117,7 +117,7 @@ class ReleasedStreamTest {
 
       // then
       assertThat(stream.readySize()).isZero();
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       assertThat(Sources.entropyOf(first))
           .as("a run that was taken is not its own")
           .containsOnly(1);
@@ -137,7 +137,7 @@ class ReleasedStreamTest {
       before.release();
 
       // then
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       assertThat(ByteBufUtil.getBytes(frames)).containsOnly(0);
       frames.release();
     }
@@ -160,7 +160,7 @@ class ReleasedStreamTest {
       // given
       ReleasedStream of = new ReleasedStream(sampleSize);
       if (wanted) {
-        assertThat(of.poll(1)).isNull();
+        assertThat(of.poll(1, Long.MAX_VALUE)).isNull();
       }
       for (int i = 1; i < size / sampleSize; i++) {
         Sources.release(of, 1);
@@ -192,7 +192,7 @@ class ReleasedStreamTest {
 
       // when
       poll(stream, Long.MAX_VALUE).release();
-      assertThat(stream.poll(1)).isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
 
       // then
       await("the reader goes on").until(() -> !thread.isAlive());

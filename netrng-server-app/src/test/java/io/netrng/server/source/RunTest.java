@@ -121,4 +121,59 @@ class RunTest {
     assertThat(run).hasToString("Run[offset=96, samples=2, size=64]");
     run.release();
   }
+
+  @Nested
+  class ARunThatIsASmallPartOfItsSlab {
+
+    @Test
+    void movesIntoMemoryOfItsOwnAndLeavesZeros() {
+      // given
+      Run whole = slab(10, 10 * SIZE).toRun(1_000, 10);
+      Run head = whole.head(2);
+      ByteBuf before = head.frames();
+
+      // when
+      Run moved = head.compact(Long.MAX_VALUE);
+
+      // then
+      assertThat(moved.offset()).isEqualTo(1_000);
+      assertThat(moved.samples()).isEqualTo(2);
+      assertThat(entropyOf(moved)).isEqualTo(bytes(0, 2 * SIZE));
+      assertThat(moved.memory()).isLessThan(whole.memory());
+      assertThat(ByteBufUtil.getBytes(before)).containsOnly(0);
+      before.release();
+      moved.release();
+      whole.tail(2).release();
+    }
+
+    @Test
+    void countsAllOfTheSlabUntilThen() {
+      Run whole = slab(10, 10 * SIZE).toRun(0, 10);
+      long memory = whole.memory();
+      Run head = whole.head(2);
+      assertThat(memory).isGreaterThanOrEqualTo(10 * (13 + SIZE));
+      assertThat(head.memory()).isEqualTo(memory);
+      head.release();
+      whole.tail(2).release();
+    }
+
+    @Test
+    void fitsIntoAnyMemoryThatIsSaidToHoldItsSamples() {
+      // given samples of 512 bytes, whose frames of 525 fit into no class of the allocator
+      for (int samples = 1; samples < 40; samples++) {
+        Run whole = Sources.slab(40, 512).toRun(0, 40);
+        long memory = Math.ceilDiv(5L * 525 * samples, 4) + 512;
+        assertThat(Run.samplesIn(memory, 512)).isEqualTo(samples);
+        assertThat(Run.samplesIn(memory - 2, 512)).isEqualTo(samples - 1);
+
+        // when
+        Run moved = whole.head(samples).compact(memory);
+
+        // then
+        assertThat(moved.memory()).as("%d samples", samples).isLessThanOrEqualTo(memory);
+        whole.tail(samples).release();
+        moved.release();
+      }
+    }
+  }
 }

@@ -139,7 +139,7 @@ class SourceTest {
 
         // when all that was released is taken
         Sources.take(silent.stream(), HealthTests.WINDOW_SIZE / 64);
-        assertThat(silent.stream().poll(1)).isNull();
+        assertThat(silent.stream().poll(1, Long.MAX_VALUE)).isNull();
 
         // then
         await("it is given up for a while")
@@ -296,6 +296,6 @@ class SourceTest {
     // then
     assertThat(started.isRunning()).isFalse();
     assertThat(started.stream().readySize()).isZero();
-    assertThat(started.stream().poll(1)).isNull();
+    assertThat(started.stream().poll(1, Long.MAX_VALUE)).isNull();
   }
 }

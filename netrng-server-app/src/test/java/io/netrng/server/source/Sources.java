@@ -55,6 +55,11 @@ public final class Sources {
     stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)), samples);
   }
 
+  /** Destroys what is ready; more may come. */
+  public static void clear(ReleasedStream stream) {
+    stream.clear();
+  }
+
   /** Destroys what is ready. */
   public static void close(ReleasedStream stream) {
     stream.close();
@@ -77,7 +82,10 @@ public final class Sources {
 
   /** Takes what is ready, sample by sample, but no more than so many. */
   static List<Run> takeReady(ReleasedStream stream, int most) {
-    return Stream.generate(() -> stream.poll(1)).limit(most).takeWhile(Objects::nonNull).toList();
+    return Stream.generate(() -> stream.poll(1, Long.MAX_VALUE))
+        .limit(most)
+        .takeWhile(Objects::nonNull)
+        .toList();
   }
 
   static Slab slab(int samples, int sampleSize) {
@@ -129,13 +137,13 @@ public final class Sources {
     await("the device gives " + samples + " samples")
         .pollInterval(Duration.ofMillis(5))
         .until(() -> {
-          Run run = stream.poll((size - taken.size()) / stream.sampleSize());
+          Run run = stream.poll((size - taken.size()) / stream.sampleSize(), Long.MAX_VALUE);
           while (run != null) {
             taken.writeBytes(entropyOf(run));
             run.release();
             run =
                 taken.size() < size
-                    ? stream.poll((size - taken.size()) / stream.sampleSize())
+                    ? stream.poll((size - taken.size()) / stream.sampleSize(), Long.MAX_VALUE)
                     : null;
           }
           return taken.size() == size;
