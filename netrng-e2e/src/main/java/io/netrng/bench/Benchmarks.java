@@ -33,6 +33,7 @@ public final class Benchmarks {
     groups.put("memory", Memory::rows);
     groups.put("footprint", Footprint::rows);
     groups.put("promises", Promises::rows);
+    groups.put("stalled", Stalled::rows);
     groups.put("shortfall", Shortfall::rows);
     groups.put("capacity", CapacityEstimate::rows);
     groups.put("admin", Admin::rows);

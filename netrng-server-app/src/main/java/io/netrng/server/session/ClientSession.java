@@ -202,12 +202,10 @@ public final class ClientSession implements Recipient {
 
   private void write(Run run) {
     channel
-        .write(run.frames())
+        .write(new OwnedFrames(run))
         .addListener(written -> {
-          int size = run.size();
-          run.release();
           if (written.isSuccess()) {
-            count(size);
+            count(run.size());
           }
           membership.settled(run);
         });
