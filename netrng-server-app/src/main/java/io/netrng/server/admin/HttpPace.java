@@ -1,8 +1,10 @@
 package io.netrng.server.admin;
 
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -11,11 +13,14 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
@@ -24,16 +29,16 @@ import reactor.core.publisher.Mono;
  * came before it is paid off, but for half a second of work that may be done at once; whoever would
  * wait for too long is answered 429 instead. Who may not ask at all was turned away before.
  *
- * <p>That is twenty small requests a second for good, or a hundred at once after a rest. It is the
- * generic cell rate algorithm (ITU-T I.371, annex A) with a price that is corrected once it is
- * known.
+ * <p>That is twenty small requests a second for good, or a hundred at once after a rest. The tokens
+ * of each bucket are nanoseconds of work. A request takes what it is expected to cost before it
+ * runs, and the difference is corrected afterwards.
  */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 final class HttpPace implements WebFilter {
 
   private static final long INVERSE_SHARE = 10;
-  private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(500) * INVERSE_SHARE;
+  private static final Duration AT_ONCE = Duration.ofMillis(500);
   private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
 
   /** A request's connection and the check of its token are not seen from here. */
@@ -48,9 +53,7 @@ final class HttpPace implements WebFilter {
   private static final long LONGEST_WORK = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final LongSupplier nanoTime;
-
-  /** By the beginning of their paths. */
-  private final Map<String, Account> accounts;
+  private final List<Account> accounts;
 
   HttpPace() {
     this(System::nanoTime);
@@ -58,15 +61,15 @@ final class HttpPace implements WebFilter {
 
   HttpPace(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    accounts = Map.of("/api/", new Account(), "/actuator/prometheus", new Account());
+    accounts = List.of(new Account("/api/**"), new Account("/actuator/prometheus"));
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    String path = exchange.getRequest().getPath().value();
-    for (Map.Entry<String, Account> account : accounts.entrySet()) {
-      if (path.startsWith(account.getKey())) {
-        return account.getValue().filter(exchange, chain);
+    PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
+    for (Account account : accounts) {
+      if (account.paths.matches(path)) {
+        return account.filter(exchange, chain);
       }
     }
     return chain.filter(exchange);
@@ -87,50 +90,74 @@ final class HttpPace implements WebFilter {
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(problem)));
   }
 
-  /** What some requests have taken together. */
+  /** The work that some requests may still cause together. */
   private final class Account {
 
-    /** When all of it is paid off, on that clock. */
-    private final AtomicLong paidOff = new AtomicLong(nanoTime.getAsLong());
+    /** Compares decoded segments as the router does, so that no spelling of a path is missed. */
+    final PathPattern paths;
+
+    private final Bucket work;
 
     /** What a request is likely to take: the last ones count most. */
     private final AtomicLong expectedWork = new AtomicLong(FIRST_WORK);
 
+    Account(String paths) {
+      this.paths = PathPatternParser.defaultInstance.parse(paths);
+      work =
+          Bucket.builder()
+              .addLimit(limit ->
+                  limit
+                      .capacity(AT_ONCE.toNanos())
+                      .refillGreedy(1, Duration.ofNanos(INVERSE_SHARE)))
+              .withCustomTimePrecision(new Clock(nanoTime))
+              .build();
+    }
+
     Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-      long now = nanoTime.getAsLong();
       long expected = expectedWork.get();
-      long before =
-          paidOff.getAndUpdate(until ->
-              wait(until, now) > LONGEST_WAIT
-                  ? until
-                  : Math.max(until, now) + expected * INVERSE_SHARE);
-      long wait = wait(before, now);
+      // Until all is paid off that came before, but not this one.
+      long wait = Math.max(0, work.consumeIgnoringRateLimits(expected) - expected * INVERSE_SHARE);
       if (wait > LONGEST_WAIT) {
+        work.addTokens(expected);
         return refuse(exchange.getResponse(), wait);
       }
-      Mono<Void> work =
+      Mono<Void> handling =
           Mono.defer(() -> {
             long begun = nanoTime.getAsLong();
             return chain
                 .filter(exchange)
-                .doFinally(_ -> pay(expected, nanoTime.getAsLong() - begun));
+                .doFinally(_ -> correct(expected, nanoTime.getAsLong() - begun));
           });
-      if (wait <= 0) {
-        return work;
+      if (wait == 0) {
+        return handling;
       }
       return Mono.delay(Duration.ofNanos(wait))
-          .doOnCancel(() -> paidOff.addAndGet(-expected * INVERSE_SHARE))
-          .then(work);
+          .doOnCancel(() -> work.addTokens(expected))
+          .then(handling);
     }
 
-    private static long wait(long paidOff, long now) {
-      return paidOff - now - AT_ONCE;
+    private void correct(long expected, long took) {
+      long real = Math.clamp(took, LEAST_WORK, LONGEST_WORK);
+      if (real > expected) {
+        work.consumeIgnoringRateLimits(real - expected);
+      } else if (real < expected) {
+        work.addTokens(expected - real);
+      }
+      expectedWork.accumulateAndGet(real, (mean, last) -> mean + (last - mean) / LAST_COUNTS);
+    }
+  }
+
+  /** The clock that a bucket is refilled by. */
+  private record Clock(LongSupplier nanoTime) implements TimeMeter {
+
+    @Override
+    public long currentTimeNanos() {
+      return nanoTime.getAsLong();
     }
 
-    private void pay(long expected, long took) {
-      long work = Math.clamp(took, LEAST_WORK, LONGEST_WORK);
-      paidOff.addAndGet((work - expected) * INVERSE_SHARE);
-      expectedWork.accumulateAndGet(work, (mean, last) -> mean + (last - mean) / LAST_COUNTS);
+    @Override
+    public boolean isWallClockBased() {
+      return false;
     }
   }
 }

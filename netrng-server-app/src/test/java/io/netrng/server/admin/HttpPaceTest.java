@@ -2,11 +2,15 @@ package io.netrng.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
@@ -178,6 +182,27 @@ class HttpPaceTest {
     assertThat(answered - before).isEqualTo(200);
   }
 
+  /** The router compares decoded segments and ignores matrix parameters. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        METRICS,
+        "/actuator/%70rometheus",
+        "/%61ctuator/prometheu%73",
+        "/actuator;a=b/prometheus;c",
+        API,
+        "/%61pi/v1/clients",
+        "/api;a=b/v1/clients",
+        "/api/v1/%73ources"
+      })
+  void limitsEverySpellingOfAPathThatTheRouterAccepts(String path) {
+    // when
+    ask(path, Duration.ZERO).repeat(199).subscribe();
+
+    // then
+    assertThat(answered).isBetween(99L, 102L);
+  }
+
   private Mono<Void> ask(String path, Duration work) {
     return Mono.defer(() -> {
       MockServerWebExchange exchange = exchange(path);
@@ -197,6 +222,7 @@ class HttpPaceTest {
   }
 
   private static MockServerWebExchange exchange(String path) {
-    return MockServerWebExchange.from(MockServerHttpRequest.get(path).build());
+    return MockServerWebExchange.from(
+        MockServerHttpRequest.method(HttpMethod.GET, URI.create(path)).build());
   }
 }
