@@ -73,6 +73,17 @@ labels:
 {{- printf "%s-client" (include "netrng.fullname" .) -}}
 {{- end }}
 
+{{/* The names by which others ask a component over HTTP: those of its Services, and more of the user's.
+     Takes root, component and services. */}}
+{{- define "netrng.allowedHosts" -}}
+{{- $namespace := .root.Release.Namespace -}}
+{{- $hosts := list -}}
+{{- range .services -}}
+{{- $hosts = concat $hosts (list . (printf "%s.%s" . $namespace) (printf "%s.%s.svc" . $namespace) (printf "%s.%s.svc.%s" . $namespace $.root.Values.clusterDomain)) -}}
+{{- end -}}
+{{- concat $hosts (index .root.Values .component).allowedHosts | uniq | join "," -}}
+{{- end }}
+
 {{/* Properties of a file: own are the chart's, config the user's, and path is where those come from. */}}
 {{- define "netrng.properties" -}}
 {{- range $key, $value := .config -}}
@@ -108,6 +119,8 @@ spring.ssl.bundle.pem.netrng.reload-on-update: true
 {{- $_ := set $own "netrng.server.port" 8989 -}}
 {{- $_ := set $own "netrng.server.source.devices" (join "," .Values.server.device.paths) -}}
 {{- $_ := set $own "netrng.server.admin.token-file" "/run/secrets/netrng/admin/token" -}}
+{{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
+{{- $_ := set $own "netrng.server.http.allowed-hosts" (include "netrng.allowedHosts" (dict "root" . "component" "server" "services" (list $service (printf "%s-headless" $service)))) -}}
 {{- include "netrng.properties" (dict "own" $own "config" .Values.server.config "path" "server.config") -}}
 {{- end }}
 
@@ -133,6 +146,8 @@ netrng.server.denied={{ join "," . }}
 {{- define "netrng.clientProperties" -}}
 {{- $own := include "netrng.common" (dict "root" . "component" "client" "port" 8081) | fromYaml -}}
 {{- $_ := set $own "netrng.client.servers" (include "netrng.servers" .) -}}
+{{- $services := list (printf "%s-client" (include "netrng.fullname" .)) -}}
+{{- $_ := set $own "netrng.client.http.allowed-hosts" (include "netrng.allowedHosts" (dict "root" . "component" "client" "services" $services)) -}}
 {{- include "netrng.properties" (dict "own" $own "config" .Values.client.config "path" "client.config") -}}
 {{- end }}
 

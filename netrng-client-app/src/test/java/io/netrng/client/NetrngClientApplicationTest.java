@@ -7,10 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,6 +102,42 @@ class NetrngClientApplicationTest {
             .contains("\nnetrng_stream_up 0.0");
       }
       assertThat(ProcessHandle.current().children()).isEmpty();
+    }
+  }
+
+  @Nested
+  class ServingHttp {
+
+    private String answer(ConfigurableApplicationContext context, String host) throws IOException {
+      int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        String request = "GET /actuator/health/liveness HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      }
+    }
+
+    @Test
+    void aForeignHostIsRefused() throws Exception {
+      try (ConfigurableApplicationContext context =
+          run("netrng.client.http.allowed-hosts", "web-1.example.org")) {
+        assertThat(answer(context, "evil.example"))
+            .startsWith("HTTP/1.1 421 ")
+            .contains("application/problem+json", "netrng.client.http.allowed-hosts");
+        assertThat(answer(context, "web-1.example.org:8081")).startsWith("HTTP/1.1 200 ");
+        assertThat(answer(context, "127.0.0.1:8081")).startsWith("HTTP/1.1 200 ");
+      }
+    }
+
+    @Test
+    void aConnectionWithoutARequestIsClosed() throws Exception {
+      try (ConfigurableApplicationContext context = run("server.netty.idle-timeout", "200ms")) {
+        int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+        try (Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
+          idle.setSoTimeout(10_000);
+          assertThat(idle.getInputStream().read()).isEqualTo(-1);
+        }
+      }
     }
   }
 

@@ -85,6 +85,30 @@ class HelmChartIT {
     }
 
     @Test
+    void servesHttpForTheNamesOfItsServicesAndForThoseThatAreAdded() throws Exception {
+      Rendering rendering =
+          Helm.V4.template(
+              chart,
+              DEVICE_PLUGIN,
+              "--set=clusterDomain=corp.example,server.allowedHosts={rng.example.org}");
+      for (String component : List.of("server", "client")) {
+        String service = component.equals("server") ? "netrng-server-headless" : "netrng-client";
+        String namespace = rendering.one("Service", service).at("/metadata/namespace").asString();
+        String hosts =
+            rendering
+                .properties(component)
+                .getProperty("netrng." + component + ".http.allowed-hosts");
+        assertThat(hosts.split(",", -1))
+            .contains(
+                service,
+                service + "." + namespace,
+                service + "." + namespace + ".svc",
+                service + "." + namespace + ".svc.corp.example");
+        assertThat(hosts.contains("rng.example.org")).isEqualTo(component.equals("server"));
+      }
+    }
+
+    @Test
     void isNotRestartedForPoliciesAndDenials() throws Exception {
       String checksum = "/metadata/annotations/checksum~1config";
       JsonNode before = Helm.V4.template(chart, DEVICE_PLUGIN).pod("server").at(checksum);

@@ -1,5 +1,7 @@
 package io.netrng.server.security;
 
+import io.netrng.http.HostFilter;
+import io.netrng.http.HttpConnections;
 import io.netrng.net.Address;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +52,7 @@ import reactor.core.publisher.Mono;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
-@EnableConfigurationProperties(AdminProperties.class)
+@EnableConfigurationProperties({AdminProperties.class, HttpProperties.class})
 class HttpSecurityConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(HttpSecurityConfiguration.class);
@@ -117,6 +119,17 @@ class HttpSecurityConfiguration {
                 .csrfTokenRequestHandler(new ServerCsrfTokenRequestAttributeHandler())
                 .requireCsrfProtectionMatcher(HttpSecurityConfiguration::ridesOnSession))
         .build();
+  }
+
+  /** Keeps foreign web pages out, whose DNS names lead here. */
+  @Bean
+  HostFilter hostFilter(HttpProperties properties) {
+    return new HostFilter(properties.hosts());
+  }
+
+  @Bean
+  HttpConnections httpConnections(HttpProperties properties) {
+    return new HttpConnections(properties.maxConnections());
   }
 
   /** The page where people give the token. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netrng.server.NetrngServerApplication;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -39,6 +41,7 @@ class HttpSecurityTest {
                 "--server.port=0",
                 "--netrng.server.port=0",
                 "--netrng.server.source.devices=/dev/urandom",
+                "--netrng.server.http.allowed-hosts=rng.example.org",
                 "--netrng.server.admin.token-file=" + tokenFile);
   }
 
@@ -205,5 +208,69 @@ class HttpSecurityTest {
     HttpResponse<String> answer = send(request("/actuator/health"));
     assertThat(answer.headers().map())
         .containsKeys("X-Content-Type-Options", "X-Frame-Options", "Cache-Control");
+  }
+
+  /** The status of the answer to a request whose headers are written as they are here. */
+  private int status(String path, String... headers) throws IOException {
+    int port = app.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    String request = "GET " + path + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      if (answer.startsWith("HTTP/1.1 421 ")) {
+        assertThat(answer)
+            .contains("application/problem+json", "netrng.server.http.allowed-hosts")
+            .doesNotContain("Set-Cookie");
+      }
+      return Integer.parseInt(answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/login",
+        "/page.css",
+        "/actuator/health/liveness",
+        "/actuator/prometheus",
+        "/api/v1/clients",
+        "/none"
+      })
+  void aForeignHostIsRefused(String path) throws Exception {
+    String token = "Authorization: Bearer " + token();
+    assertThat(status(path, "Host: evil.example:8080", token)).isEqualTo(421);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "192.0.2.7:8080",
+        "[::1]:8080",
+        "localhost:8080",
+        "rng.localhost",
+        "rng.example.org:8080"
+      })
+  void addressesLoopbackNamesAndConfiguredNamesAreServed(String host) throws Exception {
+    assertThat(status("/actuator/health/liveness", "Host: " + host)).isEqualTo(200);
+  }
+
+  @Test
+  void forwardedHeadersDoNotChangeTheHost() throws Exception {
+    assertThat(
+            status(
+                "/actuator/health/liveness",
+                "Host: evil.example",
+                "X-Forwarded-Host: localhost",
+                "Forwarded: host=localhost"))
+        .isEqualTo(421);
+  }
+
+  @Test
+  void aRequestWithoutAHostOrWithTwoIsRefused() throws Exception {
+    assertThat(status("/actuator/health/liveness", "Accept: */*")).isIn(400, 421);
+    assertThat(status("/actuator/health/liveness", "Host: localhost", "Host: evil.example"))
+        .isIn(400, 421);
   }
 }

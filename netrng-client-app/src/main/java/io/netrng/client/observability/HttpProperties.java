@@ -1,0 +1,37 @@
+package io.netrng.client.observability;
+
+import io.netrng.http.AllowedHosts;
+import io.netrng.startup.InvalidPropertyException;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Limits of the port of health and metrics.
+ *
+ * @param allowedHosts host names that HTTP requests may be for, beside IP addresses, localhost and
+ *     names that end in .localhost; without ports
+ * @param maxConnections the most HTTP connections at a time, 1 or more
+ */
+@ConfigurationProperties("netrng.client.http")
+record HttpProperties(
+    @DefaultValue List<String> allowedHosts, @DefaultValue("256") int maxConnections) {
+
+  /** Checks the values. */
+  public HttpProperties {
+    allowedHosts = List.copyOf(allowedHosts);
+    var _ = hosts(allowedHosts);
+    if (maxConnections < 1) {
+      throw new InvalidPropertyException(
+          "netrng.client.http.max-connections", maxConnections, "set it to 1 or more");
+    }
+  }
+
+  AllowedHosts hosts() {
+    return hosts(allowedHosts);
+  }
+
+  private static AllowedHosts hosts(List<String> names) {
+    return new AllowedHosts("netrng.client.http.allowed-hosts", names);
+  }
+}

@@ -1,0 +1,182 @@
+package io.netrng.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Bounds the number of HTTP connections and the time of each. A request's header must arrive within
+ * {@code server.netty.idle-timeout}, its body within the body timeout. A peer that reads nothing of
+ * what it was sent is closed after two to three times the stall timeout; how long a response takes
+ * that is read, or has nothing to send, is not limited.
+ *
+ * <p>At the limit, the oldest connection without an answer gives way to a new one. Connections that
+ * send no request therefore do not keep out those that do. If all are being answered, the new one
+ * is closed.
+ */
+public final class HttpConnections implements NettyServerCustomizer {
+
+  private static final Logger log = LoggerFactory.getLogger(HttpConnections.class);
+
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STALL_TIMEOUT = Duration.ofSeconds(15);
+
+  /** The limit is logged no more often. */
+  private static final long LOG_INTERVAL = TimeUnit.MINUTES.toNanos(1);
+
+  private final int limit;
+  private final Duration bodyTimeout;
+  private final Duration stallTimeout;
+
+  /** Those that are not being answered yet, the oldest first. Guarded by this. */
+  private final SequencedSet<Channel> unanswered = new LinkedHashSet<>();
+
+  private int open;
+  private long loggedAt = System.nanoTime() - LOG_INTERVAL;
+
+  /**
+   * Makes a customizer of one server.
+   *
+   * @param limit the most connections at a time
+   */
+  public HttpConnections(int limit) {
+    this(limit, BODY_TIMEOUT, STALL_TIMEOUT);
+  }
+
+  HttpConnections(int limit, Duration bodyTimeout, Duration stallTimeout) {
+    this.limit = limit;
+    this.bodyTimeout = bodyTimeout;
+    this.stallTimeout = stallTimeout;
+  }
+
+  @Override
+  public HttpServer apply(HttpServer server) {
+    return server.doOnChannelInit((_, channel, _) -> accept(channel));
+  }
+
+  private void accept(Channel channel) {
+    Channel surplus = add(channel);
+    channel.closeFuture().addListener(_ -> remove(channel));
+    ChannelPipeline pipeline = channel.pipeline();
+    // Where a response is still an object. HTTP/2, which nobody needs here, has no such place.
+    if (pipeline.get(NettyPipeline.HttpCodec) == null) {
+      answered(channel);
+    } else {
+      pipeline.addAfter(NettyPipeline.HttpCodec, "netrng.http", new Watch());
+    }
+    if (surplus != null) {
+      var _ = surplus.close();
+    }
+  }
+
+  /** Returns the connection that is one too many with this one, if any. */
+  private synchronized @Nullable Channel add(Channel channel) {
+    Channel surplus = null;
+    if (open >= limit) {
+      logLimit();
+      surplus = unanswered.isEmpty() ? channel : unanswered.removeFirst();
+    }
+    open++;
+    unanswered.add(channel);
+    return surplus;
+  }
+
+  private synchronized void remove(Channel channel) {
+    open--;
+    unanswered.remove(channel);
+  }
+
+  private synchronized void answered(Channel channel) {
+    unanswered.remove(channel);
+  }
+
+  private void logLimit() {
+    long now = System.nanoTime();
+    if (now - loggedAt >= LOG_INTERVAL) {
+      loggedAt = now;
+      log.atWarn()
+          .addKeyValue("limit", limit)
+          .log("HTTP connections at their limit; new ones displace the oldest without an answer");
+    }
+  }
+
+  /**
+   * Sees the first write of a connection, and whether its peer stops sending a request or reading.
+   * Reactor Netty's own request timeout would log a stack trace for each such peer.
+   */
+  private final class Watch extends IdleStateHandler {
+
+    private @Nullable Future<?> bodyDeadline;
+
+    Watch() {
+      super(true, 0, stallTimeout.toMillis(), 0, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+      if (message instanceof HttpRequest) {
+        cancelBodyDeadline();
+        bodyDeadline =
+            ctx.executor()
+                .schedule(() -> close(ctx), bodyTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      if (message instanceof LastHttpContent) {
+        cancelBodyDeadline();
+      }
+      super.channelRead(ctx, message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+      cancelBodyDeadline();
+      super.channelInactive(ctx);
+    }
+
+    private void cancelBodyDeadline() {
+      Future<?> last = bodyDeadline;
+      bodyDeadline = null;
+      if (last != null) {
+        last.cancel(false);
+      }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
+        throws Exception {
+      answered(ctx.channel());
+      super.write(ctx, message, promise);
+    }
+
+    /**
+     * The first event after a write does not tell whether bytes have moved since; later ones do.
+     */
+    @Override
+    protected void channelIdle(ChannelHandlerContext ctx, IdleStateEvent event) {
+      ChannelOutboundBuffer pending = ctx.channel().unsafe().outboundBuffer();
+      if (!event.isFirst() && pending != null && pending.totalPendingWriteBytes() > 0) {
+        close(ctx);
+      }
+    }
+
+    private static void close(ChannelHandlerContext ctx) {
+      var _ = ctx.close();
+    }
+  }
+}
