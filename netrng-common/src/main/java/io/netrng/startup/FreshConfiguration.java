@@ -1,5 +1,8 @@
 package io.netrng.startup;
 
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
@@ -21,7 +24,13 @@ public final class FreshConfiguration {
   /** What Spring's names of sources that are files begin with; those are read anew. */
   private static final String OF_A_FILE = "Config resource ";
 
+  /** A file of several documents is one source each. */
+  private static final Pattern DOCUMENT = Pattern.compile(" \\(document #\\d+\\)$");
+
   private final ConfigurableEnvironment environment;
+
+  /** The files that had properties when they were read last. */
+  private volatile Set<String> files;
 
   /**
    * Makes one that has read nothing yet.
@@ -30,9 +39,14 @@ public final class FreshConfiguration {
    */
   public FreshConfiguration(ConfigurableEnvironment environment) {
     this.environment = environment;
+    files = files(environment);
   }
 
-  /** Reads the files. */
+  /**
+   * Reads the files.
+   *
+   * @throws IllegalStateException if one that had properties has none now, as while it is written
+   */
   public Binder read() {
     ConfigurableEnvironment fresh = new StandardEnvironment();
     MutablePropertySources sources = fresh.getPropertySources();
@@ -43,7 +57,24 @@ public final class FreshConfiguration {
             source -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
         .forEach(sources::addLast);
     ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+    Set<String> now = files(fresh);
+    files.stream()
+        .filter(file -> !now.contains(file))
+        .findFirst()
+        .ifPresent(file -> {
+          throw new IllegalStateException(
+              file + " is missing or has no properties any more; if so meant, restart");
+        });
+    files = now;
     return Binder.get(fresh);
+  }
+
+  private static Set<String> files(ConfigurableEnvironment environment) {
+    return environment.getPropertySources().stream()
+        .map(PropertySource::getName)
+        .filter(name -> name.startsWith(OF_A_FILE))
+        .map(name -> DOCUMENT.matcher(name.substring(OF_A_FILE.length())).replaceFirst(""))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Reads the files of an SSL bundle; if they cannot be used, it stays as it is. */

@@ -6,7 +6,6 @@ import io.netrng.service.Hangup;
 import io.netrng.service.ServiceManager;
 import io.netrng.startup.FreshConfiguration;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,19 +16,25 @@ import org.springframework.core.NestedExceptionUtils;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
  * Reads policies and denials anew every few seconds, and on SIGHUP those and the certificates. What
- * has not changed has no effect, so that it does not matter which files there are or how they are
- * replaced. Sessions keep what they were granted, but for those whose clients are denied now.
+ * has not changed has no effect, so that it does not matter which files there are. A change counts
+ * when two readings in a row agree on it, because a file may be read while it is written. Sessions
+ * keep what they were granted, but for those whose clients are denied now.
  */
 final class Reconfiguration implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
 
-  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final Duration EVERY = Duration.ofSeconds(4);
+
+  /** An editor that writes a file in place is done by then. */
+  private static final Duration CONFIRM_AFTER = Duration.ofSeconds(1);
+
   private static final String PREFIX = "netrng.server";
 
   private final FreshConfiguration configuration;
@@ -41,7 +46,13 @@ final class Reconfiguration implements SmartLifecycle {
   private SessionProperties policies;
   private SecurityProperties security;
   private String lastFailure = "";
+
+  /** What the last reading had and the one before had not. */
+  private @Nullable Properties unconfirmed;
+
   private volatile @Nullable Disposable reading;
+
+  private record Properties(SessionProperties policies, SecurityProperties security) {}
 
   Reconfiguration(
       FreshConfiguration configuration,
@@ -66,7 +77,12 @@ final class Reconfiguration implements SmartLifecycle {
         Hangup.onSignal(() -> thread.schedule(() -> manager.reloading(this::readAll)));
     reading =
         Disposables.composite(
-            Flux.interval(EVERY, thread).onBackpressureDrop().subscribe(_ -> read()), restore::run);
+            Flux.interval(EVERY, thread)
+                .onBackpressureDrop()
+                .filter(_ -> poll())
+                .concatMap(_ -> Mono.delay(CONFIRM_AFTER, thread))
+                .subscribe(_ -> poll()),
+            restore::run);
   }
 
   /** Everything, on SIGHUP. */
@@ -79,46 +95,65 @@ final class Reconfiguration implements SmartLifecycle {
     }
   }
 
-  /** Policies and denials. */
+  /** Policies and denials, which hold at once. */
   void read() {
-    if (attempt(this::readPolicies)) {
-      lastFailure = "";
+    attempt(true);
+  }
+
+  /**
+   * Policies and denials, which hold if the reading before had the same.
+   *
+   * @return whether a change waits for that
+   */
+  boolean poll() {
+    attempt(false);
+    return unconfirmed != null;
+  }
+
+  private void readProperties(boolean isConfirmed) {
+    Binder binder = configuration.read();
+    Properties next =
+        new Properties(
+            binder.bindOrCreate(PREFIX, SessionProperties.class),
+            binder.bindOrCreate(PREFIX, SecurityProperties.class));
+    boolean holds =
+        isConfirmed || next.equals(unconfirmed) || next.equals(new Properties(policies, security));
+    unconfirmed = holds ? null : next;
+    if (holds) {
+      adopt(next);
     }
   }
 
-  private void readPolicies() {
-    Binder binder = configuration.read();
-    SessionProperties nextPolicies = binder.bindOrCreate(PREFIX, SessionProperties.class);
-    SecurityProperties nextSecurity = binder.bindOrCreate(PREFIX, SecurityProperties.class);
-    if (!nextPolicies.equals(policies)) {
-      policies = nextPolicies;
-      sessions.admission().follow(nextPolicies);
+  private void adopt(Properties next) {
+    if (!next.policies().equals(policies)) {
+      policies = next.policies();
+      sessions.admission().follow(policies);
       log.atInfo()
-          .addKeyValue("clients", nextPolicies.clients().size())
+          .addKeyValue("clients", policies.clients().size())
           .log("new policies hold for those who come from now on");
     }
-    if (!nextSecurity.denied().equals(security.denied())) {
-      gate.deny(nextSecurity.denied());
+    if (!next.security().denied().equals(security.denied())) {
+      gate.deny(next.security().denied());
       sessions.review();
-      log.atInfo().addKeyValue("denied", nextSecurity.denied().size()).log("new denials hold");
+      log.atInfo().addKeyValue("denied", next.security().denied().size()).log("new denials hold");
     }
-    security = nextSecurity;
+    security = next.security();
   }
 
   /** Whatever is wrong with the files, what held before goes on to hold; said once. */
-  private boolean attempt(Runnable step) {
+  private void attempt(boolean isConfirmed) {
     try {
-      step.run();
-      return true;
+      readProperties(isConfirmed);
+      lastFailure = "";
     } catch (RuntimeException e) {
+      unconfirmed = null;
       String failure = String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-      if (!Objects.equals(failure, lastFailure)) {
+      if (!failure.equals(lastFailure)) {
         lastFailure = failure;
         log.atWarn()
             .addKeyValue("reason", failure)
             .log("the configuration has changed and cannot be used; what held before holds");
       }
-      return false;
     }
   }
 

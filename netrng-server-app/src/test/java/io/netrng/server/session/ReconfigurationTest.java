@@ -17,6 +17,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -118,6 +120,77 @@ class ReconfigurationTest {
           .contains("WARN", "netrng.server.denied[] = 'web 1' is not possible");
       denied.hello(0, "web-1");
       assertThat(denied.closed().code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
+    }
+  }
+
+  /** What an editor leaves for a moment that writes a file in place. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# comment\n", "netrng.server.denied=web-1\\u00"})
+  void anEmptyOrUnreadableFileDropsNoDenial(String content, CapturedOutput output)
+      throws Exception {
+    write("netrng.server.denied=web-1");
+    try (TestServer server = TestServer.start(gate)) {
+      // given
+      Reconfiguration reconfiguration = of(server);
+      reconfiguration.read();
+
+      // when
+      write(content);
+      reconfiguration.poll();
+      reconfiguration.poll();
+      reconfiguration.read();
+
+      // then
+      assertDenied(server, "web-1");
+      assertThat(output.getOut().lines().filter(line -> line.contains("cannot be used")))
+          .singleElement()
+          .asString()
+          .contains("WARN");
+    }
+  }
+
+  @Test
+  void aMissingFileDropsNoDenial() throws Exception {
+    write("netrng.server.denied=web-1");
+    try (TestServer server = TestServer.start(gate)) {
+      Reconfiguration reconfiguration = of(server);
+      reconfiguration.read();
+      Files.delete(directory.resolve("application.properties"));
+      reconfiguration.read();
+      assertDenied(server, "web-1");
+    }
+  }
+
+  @Test
+  void aFileThatIsStillBeingWrittenHasNoEffectUntilTwoReadingsAgree() throws Exception {
+    write("netrng.server.denied=web-1,web-2");
+    try (TestServer server = TestServer.start(gate)) {
+      // given
+      Reconfiguration reconfiguration = of(server);
+      reconfiguration.read();
+
+      // when half of the file is there
+      write("netrng.server.denied=web-1");
+      assertThat(reconfiguration.poll()).isTrue();
+
+      // then
+      assertDenied(server, "web-2");
+
+      // when all of it is
+      write("netrng.server.denied=web-1,web-2,web-3");
+      assertThat(reconfiguration.poll()).isTrue();
+      assertThat(reconfiguration.poll()).isFalse();
+
+      // then
+      assertDenied(server, "web-2");
+      assertDenied(server, "web-3");
+    }
+  }
+
+  private static void assertDenied(TestServer server, String name) throws IOException {
+    try (RawClient client = server.connect()) {
+      client.hello(0, name);
+      assertThat(client.closed().code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
     }
   }
 
