@@ -1,5 +1,6 @@
 package io.netrng.tls;
 
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.nio.channels.ClosedChannelException;
@@ -69,9 +70,14 @@ public final class TlsFailure {
   /** Names the cause that lies deepest; empty if the failure is not one of TLS. */
   public static Optional<String> reason(Throwable failure) {
     List<Throwable> chain = chain(failure);
-    return chain.stream().anyMatch(SSLException.class::isInstance)
+    return chain.stream().anyMatch(TlsFailure::isOfTls)
         ? Optional.of(words(chain.getLast()))
         : Optional.empty();
+  }
+
+  /** A ClientHello that is too long ends the handshake before the TLS engine sees a byte of it. */
+  private static boolean isOfTls(Throwable failure) {
+    return failure instanceof SSLException || failure instanceof TooLongFrameException;
   }
 
   /** A failure and its causes. */

@@ -34,10 +34,14 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Raw sockets inside the JDK's TLS against the real server. */
+@ExtendWith(OutputCaptureExtension.class)
 class StreamServerTlsTest {
 
   private static final int SIZE = TestServer.SAMPLE_SIZE;
@@ -251,6 +255,21 @@ class StreamServerTlsTest {
 
         // then
         isCounted(server, TlsFailure.Kind.CLOSED);
+      }
+    }
+
+    @Test
+    void sendsAClientHelloThatIsTooLong(CapturedOutput output) throws Exception {
+      try (TestServer server = start(List.of());
+          RawClient client = server.connect()) {
+        // a record of a handshake with the header of a ClientHello of 65,537 bytes
+        client.raw(new byte[] {22, 3, 1, 0, 4, 1, 1, 0, 1});
+        isCounted(server, TlsFailure.Kind.PROTOCOL);
+        await("it is logged")
+            .untilAsserted(() ->
+                assertThat(output)
+                    .contains("no TLS with a client", "reason=\"ClientHello length exceeds"));
+        server.awaitNobody();
       }
     }
 
