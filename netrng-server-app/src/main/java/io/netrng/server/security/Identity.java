@@ -10,7 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
@@ -60,19 +61,21 @@ public record Identity(String name, @Nullable String fingerprint) {
     }
   }
 
-  /** The most specific one; the names of RFC 2253 begin with the least specific when parsed. */
+  /**
+   * The most specific one; the names of RFC 2253 begin with the least specific when parsed. Null if
+   * that one is no text or one of several beside each other; the next is not looked for.
+   */
   private static @Nullable String commonName(X509Certificate certificate) {
     try {
       String subject = certificate.getSubjectX500Principal().getName();
-      return new LdapName(subject)
-          .getRdns().reversed().stream()
-              .filter(rdn -> rdn.getType().equalsIgnoreCase(COMMON_NAME))
-              .map(Rdn::getValue)
-              .filter(String.class::isInstance)
-              .map(String.class::cast)
-              .findFirst()
-              .orElse(null);
-    } catch (InvalidNameException e) {
+      for (Rdn rdn : new LdapName(subject).getRdns().reversed()) {
+        Attribute names = rdn.toAttributes().get(COMMON_NAME);
+        if (names != null) {
+          return names.size() == 1 && names.get() instanceof String name ? name : null;
+        }
+      }
+      return null;
+    } catch (NamingException e) {
       return null;
     }
   }

@@ -66,6 +66,24 @@ class IdentityTest {
       assertThat(nameIn(Pki.builder(subject))).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "CN=#040477656231, CN=outer", // an octet string
+          "CN=#040477656231+OU=lab, CN=outer",
+          "CN=a+CN=b, CN=outer"
+        })
+    void isNotLookedForBehindACommonNameThatCannotBeOne(String subject) {
+      X509Certificate certificate = mock();
+      when(certificate.getSubjectX500Principal()).thenReturn(new X500Principal(subject));
+      assertThat(Identity.of(certificate)).isEmpty();
+    }
+
+    @Test
+    void isACommonNameThatHasAnotherAttributeBesideIt() {
+      assertThat(nameIn(Pki.builder("C=us+CN=web-1, CN=outer"))).contains("web-1");
+    }
+
     @Test
     void isNotLookedForBehindADnsNameThatCannotBeOne() throws Exception {
       X509Certificate wildcard = mock();
