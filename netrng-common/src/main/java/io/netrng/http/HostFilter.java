@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Answers 421 to requests whose Host header is missing, repeated or not allowed, before anything
- * else looks at them. Forwarded headers do not count: whoever sends a request can set them.
+ * else looks at them. Forwarded headers do not count: any peer can set them.
  */
 public final class HostFilter implements WebFilter, Ordered {
 

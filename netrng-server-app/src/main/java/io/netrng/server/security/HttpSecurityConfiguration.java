@@ -12,6 +12,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -43,8 +45,10 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Health and Prometheus are open wherever HTTP is bound; all else needs the token. Programs bring
@@ -130,6 +134,13 @@ class HttpSecurityConfiguration {
   @Bean
   HttpConnections httpConnections(HttpProperties properties) {
     return new HttpConnections(properties.maxConnections());
+  }
+
+  /** Spring would log a stack trace for each peer that leaves in the middle of its request. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  WebExceptionHandler abortedRequests() {
+    return (_, e) -> e instanceof AbortedException ? Mono.empty() : Mono.error(e);
   }
 
   /** The page where people give the token. */
