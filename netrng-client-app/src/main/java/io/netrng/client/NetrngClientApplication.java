@@ -1,5 +1,6 @@
 package io.netrng.client;
 
+import io.netrng.client.stream.SystemResolver;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -9,6 +10,7 @@ public class NetrngClientApplication {
 
   /** Runs until the process is told to end. */
   public static void main(String[] args) {
+    SystemResolver.configureJvm();
     SpringApplication.run(NetrngClientApplication.class, args);
   }
 }

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.NoopAddressResolverGroup;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -42,21 +44,23 @@ final class Connector {
   /**
    * Begins to connect.
    *
+   * @param address resolved; its host name is the one that TLS expects in the certificate
    * @param onChannel is told of the channel as soon as there is one
    * @param onError is told why there is no connection, by whatever thread
    * @return what gives it up
    */
   Disposable connect(
-      ServerAddress server,
+      InetSocketAddress address,
       Session session,
       Consumer<Channel> onChannel,
       Consumer<Throwable> onError) {
     return secured(TcpClient.create(ConnectionProvider.newConnection()))
         .runOn(loops)
-        .host(server.host())
-        .port(server.port())
+        // Netty's own resolver would ask name servers past /etc/hosts and nsswitch.conf.
+        .resolver(NoopAddressResolverGroup.INSTANCE)
+        .remoteAddress(() -> address)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
-        .doOnChannelInit((observer, opened, address) -> {
+        .doOnChannelInit((observer, opened, remote) -> {
           onChannel.accept(opened);
           join(opened, session);
         })

@@ -2,6 +2,7 @@ package io.netrng.client.stream;
 
 import io.netrng.protocol.ServerFrame;
 import io.netrng.tls.TlsFailure;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -20,6 +21,8 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
 
   /** The constants in lower case are the words of log lines. */
   enum Cause {
+    /** The server's name was not resolved. */
+    UNRESOLVED,
     /** There was no connection. */
     UNREACHABLE,
     /** There was no TLS: one of the two does not trust the other. */
@@ -46,9 +49,12 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     return new Ending(cause, cause.word(), detail, Duration.ZERO);
   }
 
-  /** There was no connection, or no TLS on it. */
+  /** The name was not resolved, or there was no connection, or no TLS on it. */
   static Ending of(Throwable error) {
     String message = error.getMessage();
+    if (error instanceof UnknownHostException) {
+      return of(Cause.UNRESOLVED, String.valueOf(message));
+    }
     return TlsFailure.reason(error)
         .map(reason -> of(Cause.NO_TLS, reason))
         .orElseGet(() -> of(Cause.UNREACHABLE, message == null ? error.toString() : message));
@@ -61,6 +67,11 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
         close.code().word(),
         close.code().word() + ": " + printable(close.reason()),
         never ? NEVER : Duration.ofMillis(close.retryAfterMillis()));
+  }
+
+  /** The same with another time. */
+  Ending withRetryAfter(Duration time) {
+    return new Ending(cause, reason, detail, time);
   }
 
   /** A server's words go into logs and health, where they must not look like anyone else's. */

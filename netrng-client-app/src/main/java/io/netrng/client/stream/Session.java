@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +55,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private final DataRate maxRate;
   private final FeedBuffer feed;
   private final Duration patience;
-  private final Consumer<ServerFrame.Welcome> onWelcome;
-  private final Consumer<ServerFrame.Sample> onSample;
-  private final Consumer<Ending> onEnd;
+  private final Listener listener;
 
   private @Nullable ChannelHandlerContext context;
   private ServerFrame.@Nullable Welcome welcome;
@@ -69,21 +66,30 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private long pings;
   private boolean ended;
 
+  /** Learns what becomes of the session, on its event loop. */
+  interface Listener {
+
+    /** The server has admitted the client. */
+    void welcomed(ServerFrame.Welcome welcome);
+
+    /** A sample came; it is zeroed after the call. */
+    void received(ServerFrame.Sample sample);
+
+    /** The session is over, which is told once. */
+    void ended(Ending ending);
+  }
+
   Session(
       ClientFrame.Hello hello,
       DataRate maxRate,
       FeedBuffer feed,
       Duration patience,
-      Consumer<ServerFrame.Welcome> onWelcome,
-      Consumer<ServerFrame.Sample> onSample,
-      Consumer<Ending> onEnd) {
+      Listener listener) {
     this.hello = hello;
     this.maxRate = maxRate;
     this.feed = feed;
     this.patience = patience;
-    this.onWelcome = onWelcome;
-    this.onSample = onSample;
-    this.onEnd = onEnd;
+    this.listener = listener;
   }
 
   @Override
@@ -141,7 +147,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       pace = new Pace(maxRate, first.sampleSize(), System.nanoTime());
       long keepalive = first.keepaliveMillis();
       ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
-      onWelcome.accept(first);
+      listener.welcomed(first);
       request();
     }
   }
@@ -160,7 +166,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       if (pace != null) {
         pace.spend(entropy.readableBytes());
       }
-      onSample.accept(sample);
+      listener.received(sample);
       feed.offer(entropy);
       requestLater();
     }
@@ -247,7 +253,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       ended = true;
       ctx.writeAndFlush(new ClientFrame.Bye()).addListener(ChannelFutureListener.CLOSE);
       ctx.executor().schedule(() -> ctx.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
-      onEnd.accept(Ending.of(Cause.STOPPED, "the client is stopping"));
+      listener.ended(Ending.of(Cause.STOPPED, "the client is stopping"));
     }
     return ctx != null;
   }
@@ -263,7 +269,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       if (context != null) {
         context.close();
       }
-      onEnd.accept(ending);
+      listener.ended(ending);
     }
   }
 }

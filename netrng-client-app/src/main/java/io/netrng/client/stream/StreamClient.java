@@ -2,10 +2,8 @@ package io.netrng.client.stream;
 
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.stream.Candidates.Candidate;
-import io.netrng.client.stream.Ending.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.Disposable;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -51,7 +48,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final StreamTimings timings;
   private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
   private final EventLoop loop = loops.onClient(true).next();
-  private final Connector connector;
+  private final SystemResolver resolver;
+  private final Attempt.Parts parts;
   private final Candidates candidates;
   private final LongAdder receivedBytes = new LongAdder();
 
@@ -59,28 +57,33 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private volatile StreamState state = new StreamState.Stopped();
   private volatile long guarantee;
 
-  private @Nullable Session session;
-  private @Nullable Disposable connecting;
-  private @Nullable Channel channel;
+  private @Nullable Attempt current;
   private @Nullable Future<?> waiting;
   private String why = "";
-  private long welcomedAt;
-  private long receivedAtWelcome;
 
   /**
    * Makes a client that is not started.
    *
    * @param tls is asked at each connection; null goes by plain TCP
+   * @param lookup resolves the servers' names
    */
   StreamClient(
       StreamProperties properties,
       FeedBuffer feed,
       StreamTimings timings,
-      @Nullable Supplier<SslContext> tls) {
+      @Nullable Supplier<SslContext> tls,
+      SystemResolver.Lookup lookup) {
     this.properties = properties;
     this.feed = feed;
     this.timings = timings;
-    connector = new Connector(loops, timings.connect(), tls);
+    resolver = new SystemResolver(lookup, timings.lookup());
+    parts =
+        new Attempt.Parts(
+            loop,
+            resolver,
+            new Connector(loops, timings.connect(), tls),
+            this::newSession,
+            timings);
     candidates = new Candidates(properties.servers(), System.nanoTime(), new SplittableRandom());
   }
 
@@ -141,9 +144,18 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     loop.execute(this::next);
   }
 
+  private Session newSession(Session.Listener listener) {
+    return new Session(
+        new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
+        properties.maxRate(),
+        feed,
+        timings.welcome(),
+        listener);
+  }
+
   private void request() {
-    if (session != null) {
-      session.request();
+    if (current != null) {
+      current.request();
     }
   }
 
@@ -163,27 +175,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private void connect(Candidate candidate) {
     state = new StreamState.Connecting(candidate.server());
-    Session attempt =
-        new Session(
-            new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
-            properties.maxRate(),
-            feed,
-            timings.welcome(),
-            welcome -> welcomed(candidate, welcome),
-            this::received,
-            ending -> ended(candidate, ending));
-    session = attempt;
-    connecting =
-        connector.connect(
-            candidate.server(),
-            attempt,
-            opened -> channel = opened,
-            error -> loop.execute(() -> attempt.end(Ending.of(error))));
+    Attempt attempt = new Attempt(candidate, parts, new AttemptListener());
+    current = attempt;
+    attempt.start();
   }
 
-  private void welcomed(Candidate candidate, ServerFrame.Welcome welcome) {
-    welcomedAt = System.nanoTime();
-    receivedAtWelcome = receivedBytes();
+  private void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
+    Candidate candidate = attempt.candidate();
     guarantee = welcome.guarantee();
     state =
         new StreamState.Streaming(
@@ -194,6 +192,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             welcome.guarantee());
     log.atInfo()
         .addKeyValue("server", candidate.server())
+        .addKeyValue("address", attempt.address())
         .addKeyValue("session", Long.toUnsignedString(welcome.session()))
         .addKeyValue("epoch", welcome.epoch())
         .addKeyValue("sample-size", welcome.sampleSize())
@@ -214,27 +213,56 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     }
   }
 
-  private void ended(Candidate candidate, Ending ending) {
-    session = null;
-    if (ending.cause() == Cause.STOPPED) {
-      return;
+  private void addressFailed(Attempt attempt, Ending ending) {
+    state = new StreamState.Connecting(attempt.candidate().server());
+    log.atWarn()
+        .addKeyValue("server", attempt.candidate().server())
+        .addKeyValue("address", attempt.address())
+        .addKeyValue("reason", ending.reason())
+        .addKeyValue("detail", ending.detail())
+        .log("no stream from this address of the server");
+  }
+
+  private void ended(Attempt attempt, Ending ending) {
+    current = null;
+    if (attempt.isProved()) {
+      attempt.candidate().proved();
     }
-    long now = System.nanoTime();
-    if (state instanceof StreamState.Streaming
-        && now - welcomedAt > timings.proof().toNanos()
-        && receivedBytes() > receivedAtWelcome) {
-      candidate.proved();
-    }
-    Duration pause = candidate.failed(now, ending.retryAfter());
+    Candidate candidate = attempt.candidate();
+    Duration pause = candidate.failed(System.nanoTime(), ending.retryAfter());
     why = candidate.server() + " " + ending.cause().word() + ": " + ending.detail();
     log.atWarn()
         .addKeyValue("server", candidate.server())
+        .addKeyValue("address", attempt.address())
         .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("no stream from this server");
     // Not from within: the connection at hand is to be out of the way first.
     loop.execute(this::next);
+  }
+
+  private final class AttemptListener implements Attempt.Listener {
+
+    @Override
+    public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
+      StreamClient.this.welcomed(attempt, welcome);
+    }
+
+    @Override
+    public void received(Attempt attempt, ServerFrame.Sample sample) {
+      StreamClient.this.received(sample);
+    }
+
+    @Override
+    public void addressFailed(Attempt attempt, Ending ending) {
+      StreamClient.this.addressFailed(attempt, ending);
+    }
+
+    @Override
+    public void ended(Attempt attempt, Ending ending) {
+      StreamClient.this.ended(attempt, ending);
+    }
   }
 
   @Override
@@ -249,18 +277,11 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     if (waiting != null) {
       waiting.cancel(false);
     }
-    if (session != null && !session.leave(timings.bye()) && channel != null) {
-      // In the middle of a handshake, which may take its time.
-      var _ = channel.close();
+    if (current == null) {
+      callback.run();
+    } else {
+      current.leave(callback);
     }
-    if (channel != null && channel.isActive()) {
-      channel.closeFuture().addListener(closed -> callback.run());
-      return;
-    }
-    if (connecting != null) {
-      connecting.dispose();
-    }
-    callback.run();
   }
 
   /** Only the other one is called by Spring. */
@@ -283,6 +304,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   /** Ends the event loop; by then everything that may call into it has stopped. */
   @Override
   public void close() {
+    resolver.close();
     loops.disposeLater(Duration.ZERO, timings.bye()).subscribe();
   }
 }

@@ -6,6 +6,7 @@ import io.netrng.startup.FreshConfiguration;
 import io.netrng.startup.LiveBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
 import javax.net.ssl.SSLException;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundle;
@@ -29,9 +30,8 @@ class StreamConfiguration {
         properties,
         feed,
         StreamTimings.DEFAULT,
-        name == null
-            ? null
-            : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context));
+        name == null ? null : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
+        InetAddress::getAllByName);
   }
 
   @Bean

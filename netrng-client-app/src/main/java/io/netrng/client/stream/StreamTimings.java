@@ -5,16 +5,19 @@ import java.time.Duration;
 /**
  * How patient the stream is.
  *
+ * @param lookup until a server's name is resolved; resolvers try a second name server after 5 s
  * @param connect until a connection stands
  * @param welcome from then on until the server has answered HELLO
  * @param proof how long a session must have delivered for earlier failures not to count any more
  * @param bye how long an orderly end may take
  */
-public record StreamTimings(Duration connect, Duration welcome, Duration proof, Duration bye) {
+public record StreamTimings(
+    Duration lookup, Duration connect, Duration welcome, Duration proof, Duration bye) {
 
   /** What the application goes by. */
   public static final StreamTimings DEFAULT =
       new StreamTimings(
+          Duration.ofSeconds(12),
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),

@@ -37,9 +37,18 @@ final class FakeServer implements AutoCloseable {
   }
 
   FakeServer(ServerSocket listener, int port) {
+    this(listener, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** A server at any address of this machine. */
+  FakeServer(InetSocketAddress address) {
+    this(unbound(), address);
+  }
+
+  private FakeServer(ServerSocket listener, InetSocketAddress address) {
     this.listener = listener;
     try {
-      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+      listener.bind(address, 50);
       listener.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

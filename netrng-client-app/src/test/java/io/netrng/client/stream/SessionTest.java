@@ -33,9 +33,18 @@ class SessionTest {
           DataRate.UNLIMITED,
           feed,
           Duration.ofMinutes(1),
-          welcome -> {},
-          sample -> {},
-          endings::add);
+          new Session.Listener() {
+            @Override
+            public void welcomed(ServerFrame.Welcome welcome) {}
+
+            @Override
+            public void received(ServerFrame.Sample sample) {}
+
+            @Override
+            public void ended(Ending ending) {
+              endings.add(ending);
+            }
+          });
 
   private static ServerFrame.Welcome welcome(int sampleSize) {
     return new ServerFrame.Welcome(1, new UUID(1, 2), sampleSize, 64, 10_000);

@@ -8,6 +8,9 @@ import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +36,7 @@ class StreamClientTest {
   private static final int NEVER = -1;
   private static final StreamTimings TIMINGS =
       new StreamTimings(
+          Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofMillis(400),
           Duration.ofMillis(300),
@@ -50,7 +55,7 @@ class StreamClientTest {
             maxRate,
             false,
             new StreamProperties.Tls(null));
-    return new StreamClient(properties, feed, TIMINGS, null);
+    return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName);
   }
 
   @AfterEach
@@ -133,6 +138,147 @@ class StreamClientTest {
   }
 
   @Nested
+  class Addresses {
+
+    private static final String NAME = "rng.example.org";
+
+    private final List<String> lookups = new CopyOnWriteArrayList<>();
+
+    private void start(SystemResolver.Lookup lookup, ServerAddress... servers) {
+      client.close();
+      StreamProperties properties =
+          new StreamProperties(
+              List.of(servers),
+              "tester",
+              new DataRate(0),
+              DataRate.UNLIMITED,
+              true,
+              new StreamProperties.Tls(null));
+      client =
+          new StreamClient(
+              properties,
+              feed,
+              TIMINGS,
+              null,
+              host -> {
+                lookups.add(host);
+                return lookup.addressesOf(host);
+              });
+      client.start();
+    }
+
+    private ServerAddress named() {
+      return new ServerAddress(NAME, server.address().port());
+    }
+
+    private static InetAddress[] addresses(String... literals) throws UnknownHostException {
+      InetAddress[] addresses = new InetAddress[literals.length];
+      for (int i = 0; i < literals.length; i++) {
+        addresses[i] = InetAddress.ofLiteral(literals[i]);
+      }
+      return addresses;
+    }
+
+    @Test
+    void aNameWhoseFirstAddressRefusesIsReachedAtTheNext() throws Exception {
+      // given nobody listens at the first two
+      start(_ -> addresses("127.0.0.9", "127.0.0.8", "127.0.0.1"), named());
+
+      // when
+      Connection connection = server.greeted();
+      connection.welcome(SIZE, 64, KEEPALIVE);
+
+      // then
+      assertThat(connection.expectRequest()).isEqualTo(5);
+      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(client.stateOf(named())).isEqualTo(ServerState.STREAMING);
+    }
+
+    @Test
+    void aServerThatRefusesTheClientIsFollowedByTheNextAddressWithASessionOfItsOwn()
+        throws Exception {
+      try (FakeServer other =
+          new FakeServer(new InetSocketAddress("127.0.0.9", server.address().port()))) {
+        start(_ -> addresses("127.0.0.9", "127.0.0.1"), named());
+        other.greeted().closing(1, 60_000, "full");
+
+        Connection connection = server.greeted();
+        connection.welcome(SIZE, 64, KEEPALIVE);
+        connection.expectRequest();
+        connection.sample(0, entropy(1));
+
+        await("the sample is there").until(() -> client.receivedBytes() == SIZE);
+      }
+    }
+
+    @Test
+    void whenAllAddressesFailTheLongestRetryAfterHolds() throws Exception {
+      try (FakeServer other =
+          new FakeServer(new InetSocketAddress("127.0.0.9", server.address().port()))) {
+        start(_ -> addresses("127.0.0.9", "127.0.0.1", "127.0.0.8"), named());
+        Instant refused = Instant.now();
+        other.greeted().closing(1, 60_000, "full");
+        server.greeted().closing(4, 1_000, "starting");
+
+        StreamState.Waiting waiting = awaitWaiting();
+
+        assertThat(waiting.why()).contains("unreachable");
+        assertThat(waiting.until()).isAfter(refused.plusSeconds(60));
+      }
+    }
+
+    @Test
+    void eachAttemptLooksTheNameUpAgain() throws Exception {
+      start(_ -> addresses(lookups.size() < 3 ? "127.0.0.9" : "127.0.0.1"), named());
+      server.greeted();
+      assertThat(lookups).containsExactly(NAME, NAME, NAME);
+    }
+
+    @Test
+    void aNameThatDoesNotExistIsReportedAsUnresolved() {
+      start(
+          host -> {
+            throw new UnknownHostException(host + ": Name or service not known");
+          },
+          named());
+      assertThat(awaitWaiting().why()).contains("unresolved: " + NAME + ": Name or service not");
+    }
+
+    @Test
+    void aLookupThatHangsIsAFailureAndOtherServersAreTried() throws Exception {
+      // given
+      CountDownLatch released = new CountDownLatch(1);
+      ServerAddress hanging = new ServerAddress("hangs.example.org", 1);
+      start(
+          host -> {
+            if (host.equals(hanging.host())) {
+              try {
+                released.await();
+              } catch (InterruptedException e) {
+                throw new UnknownHostException("stopped");
+              }
+            }
+            return addresses("127.0.0.1");
+          },
+          hanging,
+          named());
+
+      // when
+      Connection connection = server.greeted();
+      connection.closing(1, 60_000, "full");
+
+      // then
+      assertThat(awaitWaiting().server()).isEqualTo(hanging);
+      await("the lookup is asked for again and still hangs")
+          .until(() ->
+              client.state() instanceof StreamState.Waiting waiting
+                  && waiting.why().contains("has not answered for 2000 ms"));
+      assertThat(lookups).as("one lookup of a name at a time").containsOnlyOnce(hanging.host());
+      released.countDown();
+    }
+  }
+
+  @Nested
   class Demand {
 
     @Test
@@ -178,7 +324,8 @@ class StreamClientTest {
                   new StreamProperties.Tls(null)),
               wide,
               TIMINGS,
-              null);
+              null,
+              InetAddress::getAllByName);
       Connection connection = welcomed();
       long samples = 0;
       while (samples < 2 * 20_480 / SIZE) {

@@ -11,6 +11,7 @@ import io.netrng.tls.TlsContexts;
 import io.netrng.unit.DataRate;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,7 @@ class StreamClientTlsTest {
   private static final int SIZE = 2_048;
   private static final StreamTimings TIMINGS =
       new StreamTimings(
+          Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofMillis(300),
@@ -70,7 +72,13 @@ class StreamClientTlsTest {
             new StreamProperties.Tls("netrng"));
     var context =
         TlsContexts.ofClient(certificate == null ? null : Pki.keys(certificate), pki.trust(), null);
-    StreamClient started = new StreamClient(properties, feed, TIMINGS, () -> context);
+    StreamClient started =
+        new StreamClient(
+            properties,
+            feed,
+            TIMINGS,
+            () -> context,
+            name -> InetAddress.getAllByName(name.endsWith(".org") ? "127.0.0.1" : name));
     client = started;
     started.start();
     return started;
@@ -128,6 +136,18 @@ class StreamClientTlsTest {
               });
       start("localhost", listening, pki.client("web-1"));
       assertThat(listening.greeted().applicationProtocol()).isEqualTo("netrng/1");
+    }
+
+    @Test
+    void isComparedWithTheNameThatIsConfiguredWhateverItsAddress() throws Exception {
+      X509Bundle certificate =
+          pki.sign(
+              Pki.builder("CN=rng")
+                  .addSanDnsName("rng.example.org")
+                  .addExtendedKeyUsageServerAuth());
+      FakeServer listening = listen(pki.sockets(certificate), _ -> {});
+      start("rng.example.org", listening, pki.client("web-1"));
+      assertThat(listening.greeted().hello().type()).isEqualTo(1);
     }
 
     @Test

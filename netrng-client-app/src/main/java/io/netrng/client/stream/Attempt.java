@@ -1,0 +1,217 @@
+package io.netrng.client.stream;
+
+import io.netrng.client.stream.Candidates.Candidate;
+import io.netrng.protocol.ServerFrame;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * One attempt at one server. Its name is resolved, then each address is tried in the resolver's
+ * order, with a connection and a session of its own, until one delivers. The event loop does all
+ * there is to do.
+ *
+ * <pre>
+ *              addresses              WELCOME
+ *   resolving ----------&gt; connecting --------&gt; admitted
+ *       |                   |  ^  |               |  |
+ *       |      next address +--+  +---------------+  | ends after it has delivered for a while,
+ *       | fails             | no address left        | or no address left
+ *       +-------------------+------&gt; ended &lt;---------+
+ * </pre>
+ */
+final class Attempt {
+
+  private final Candidate candidate;
+  private final Parts parts;
+  private final Listener listener;
+  private final Queue<InetAddress> untried = new ArrayDeque<>();
+
+  private @Nullable InetSocketAddress address;
+  private @Nullable Session session;
+  private @Nullable Disposable connecting;
+  private @Nullable Channel channel;
+  private boolean admitted;
+  private long admittedAt;
+  private long receivedBytes;
+  private boolean ended;
+  private Duration retryAfter = Duration.ZERO;
+
+  /**
+   * What all attempts share.
+   *
+   * @param loop does all there is to do
+   */
+  record Parts(
+      EventLoop loop,
+      SystemResolver resolver,
+      Connector connector,
+      SessionFactory sessions,
+      StreamTimings timings) {}
+
+  /** Makes a session for each connection. */
+  @FunctionalInterface
+  interface SessionFactory {
+
+    /** Returns a new session. */
+    Session create(Session.Listener listener);
+  }
+
+  /** Learns what becomes of the attempt, on the event loop. */
+  interface Listener {
+
+    /** A server at one of the addresses has admitted the client. */
+    void welcomed(Attempt attempt, ServerFrame.Welcome welcome);
+
+    /** A sample came; it is zeroed after the call. */
+    void received(Attempt attempt, ServerFrame.Sample sample);
+
+    /** An address failed, or its session ended; the next address is tried. */
+    void addressFailed(Attempt attempt, Ending ending);
+
+    /**
+     * The attempt is over, which is told once.
+     *
+     * @param ending of the last address, with the longest retry-after of all
+     */
+    void ended(Attempt attempt, Ending ending);
+  }
+
+  Attempt(Candidate candidate, Parts parts, Listener listener) {
+    this.candidate = candidate;
+    this.parts = parts;
+    this.listener = listener;
+  }
+
+  Candidate candidate() {
+    return candidate;
+  }
+
+  /** Where the last connection went, or the configured address if none did. */
+  ServerAddress address() {
+    return address == null
+        ? candidate.server()
+        : new ServerAddress(address.getAddress().getHostAddress(), address.getPort());
+  }
+
+  /** Whether a server has admitted the client. */
+  boolean isAdmitted() {
+    return admitted;
+  }
+
+  /** Whether the session at hand has delivered for a while. */
+  boolean isProved() {
+    return admitted
+        && receivedBytes > 0
+        && System.nanoTime() - admittedAt > parts.timings().proof().toNanos();
+  }
+
+  /** Begins. */
+  void start() {
+    parts
+        .resolver()
+        .resolve(
+            candidate.server().host(),
+            parts.loop(),
+            addresses -> {
+              untried.addAll(addresses);
+              connect();
+            },
+            error -> end(Ending.of(error)));
+  }
+
+  private void connect() {
+    if (ended) {
+      return;
+    }
+    InetAddress next = untried.remove();
+    InetSocketAddress target = new InetSocketAddress(next, candidate.server().port());
+    Session tried = parts.sessions().create(new SessionListener());
+    address = target;
+    session = tried;
+    connecting =
+        parts
+            .connector()
+            .connect(
+                target,
+                tried,
+                opened -> channel = opened,
+                error -> parts.loop().execute(() -> tried.end(Ending.of(error))));
+  }
+
+  /** Asks for more if there is a use for more. */
+  void request() {
+    if (session != null) {
+      session.request();
+    }
+  }
+
+  private final class SessionListener implements Session.Listener {
+
+    @Override
+    public void welcomed(ServerFrame.Welcome welcome) {
+      admitted = true;
+      admittedAt = System.nanoTime();
+      receivedBytes = 0;
+      listener.welcomed(Attempt.this, welcome);
+    }
+
+    @Override
+    public void received(ServerFrame.Sample sample) {
+      receivedBytes += sample.entropy().readableBytes();
+      listener.received(Attempt.this, sample);
+    }
+
+    @Override
+    public void ended(Ending ending) {
+      session = null;
+      if (ended) {
+        return;
+      }
+      retryAfter = ending.retryAfter().compareTo(retryAfter) > 0 ? ending.retryAfter() : retryAfter;
+      if (isProved() || untried.isEmpty()) {
+        end(ending);
+      } else {
+        admitted = false;
+        listener.addressFailed(Attempt.this, ending);
+        // Not from within: the connection at hand must close first.
+        parts.loop().execute(Attempt.this::connect);
+      }
+    }
+  }
+
+  private void end(Ending ending) {
+    if (!ended) {
+      ended = true;
+      listener.ended(this, ending.withRetryAfter(retryAfter));
+    }
+  }
+
+  /**
+   * Says BYE if there is a session, and ends without telling the listener.
+   *
+   * @param callback is called when the connection is closed
+   */
+  void leave(Runnable callback) {
+    ended = true;
+    boolean said = session != null && session.leave(parts.timings().bye());
+    if (!said && channel != null) {
+      // In the middle of a handshake, which may take its time.
+      var _ = channel.close();
+    }
+    if (channel != null && channel.isActive()) {
+      channel.closeFuture().addListener(closed -> callback.run());
+      return;
+    }
+    if (connecting != null) {
+      connecting.dispose();
+    }
+    callback.run();
+  }
+}
