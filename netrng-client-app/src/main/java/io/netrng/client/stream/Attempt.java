@@ -1,6 +1,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.stream.Candidates.Candidate;
+import io.netrng.client.stream.Ending.Cause;
 import io.netrng.protocol.ServerFrame;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -40,6 +41,7 @@ final class Attempt {
   private boolean admitted;
   private long admittedAt;
   private long receivedBytes;
+  private boolean starved;
   private boolean ended;
   private Duration retryAfter = Duration.ZERO;
 
@@ -60,7 +62,7 @@ final class Attempt {
   interface SessionFactory {
 
     /** Returns a new session. */
-    Session create(Session.Listener listener);
+    Session create(Candidate candidate, Session.Listener listener);
   }
 
   /** Learns what becomes of the attempt, on the event loop. */
@@ -112,6 +114,11 @@ final class Attempt {
         && System.nanoTime() - admittedAt > parts.timings().proof().toNanos();
   }
 
+  /** Whether the session at any of the addresses has starved. */
+  boolean hasStarved() {
+    return starved;
+  }
+
   /** Begins. */
   void start() {
     parts
@@ -132,7 +139,7 @@ final class Attempt {
     }
     InetAddress next = untried.remove();
     InetSocketAddress target = new InetSocketAddress(next, candidate.server().port());
-    Session tried = parts.sessions().create(new SessionListener());
+    Session tried = parts.sessions().create(candidate, new SessionListener());
     address = target;
     session = tried;
     connecting =
@@ -174,6 +181,7 @@ final class Attempt {
       if (ended) {
         return;
       }
+      starved |= ending.cause() == Cause.STARVED;
       retryAfter = ending.retryAfter().compareTo(retryAfter) > 0 ? ending.retryAfter() : retryAfter;
       if (isProved() || untried.isEmpty()) {
         end(ending);

@@ -12,8 +12,8 @@ import java.util.random.RandomGenerator;
 public final class Candidates {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final int MOST_DOUBLINGS = 7;
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+  private static final int MOST_DOUBLINGS = 5;
 
   private final RandomGenerator random;
   private final List<Candidate> inOrder;
@@ -50,12 +50,18 @@ public final class Candidates {
     return inOrder.stream().anyMatch(c -> c.server.equals(server) && c.nanosToWait(nanoTime) > 0);
   }
 
+  /** Ends all pauses, those that servers have asked for included. */
+  public void endPauses(long nanoTime) {
+    inOrder.forEach(candidate -> candidate.notBefore = nanoTime);
+  }
+
   /** One server. */
   public final class Candidate {
 
     private final ServerAddress server;
     private volatile long notBefore;
     private int failures;
+    private int starvedInARow;
 
     private Candidate(ServerAddress server, long nanoTime) {
       this.server = server;
@@ -78,6 +84,17 @@ public final class Candidates {
      */
     public void proved() {
       inOrder.forEach(candidate -> candidate.failures = 0);
+      starvedInARow = 0;
+    }
+
+    /** It has admitted the client and then sent no whole sample in time. */
+    public void starved() {
+      starvedInARow++;
+    }
+
+    /** How many sessions in a row it has let starve. */
+    public int starvedInARow() {
+      return starvedInARow;
     }
 
     /**

@@ -12,11 +12,12 @@ import java.util.Locale;
  * @param cause what kind of end
  * @param reason one word: that of the server's CLOSE if there was one, else the cause's
  * @param detail the same for people
- * @param retryAfter how long the server wants to be left in peace at the least
+ * @param retryAfter how long the server wants to be left in peace at the least; at most an hour
  */
 record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
 
   private static final Duration NEVER = Duration.ofMinutes(10);
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
   private static final int LONGEST_REASON = 200;
 
   /** The constants in lower case are the words of log lines. */
@@ -35,6 +36,8 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     PROTOCOL_ERROR,
     /** Nothing was heard for three keepalives. */
     KEEPALIVE_MISSED,
+    /** Samples were due, and none came whole. */
+    STARVED,
     /** The connection broke. */
     LOST,
     /** The client is stopping. */
@@ -66,7 +69,11 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
         Cause.CLOSED,
         close.code().word(),
         close.code().word() + ": " + printable(close.reason()),
-        never ? NEVER : Duration.ofMillis(close.retryAfterMillis()));
+        never ? NEVER : capped(Duration.ofMillis(close.retryAfterMillis())));
+  }
+
+  private static Duration capped(Duration retryAfter) {
+    return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
   }
 
   /** The same with another time. */

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.SmartLifecycle;
 
-/** Reads the certificates anew on SIGHUP, which would end the client otherwise. */
+/** Reads the certificates on SIGHUP and ends the stream's wait; SIGHUP would end the client. */
 final class Reload implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Reload.class);
@@ -18,22 +18,26 @@ final class Reload implements SmartLifecycle {
   private final SslBundleRegistry bundles;
   private final ServiceManager manager;
   private final @Nullable String bundle;
+  private final StreamClient stream;
   private volatile @Nullable Runnable restore;
 
   /**
    * Makes one that does not listen for signals yet.
    *
    * @param bundle where the certificates are; null is without TLS, where there is nothing to read
+   * @param stream tries again at once if it waits
    */
   Reload(
       FreshConfiguration configuration,
       SslBundleRegistry bundles,
       ServiceManager manager,
-      @Nullable String bundle) {
+      @Nullable String bundle,
+      StreamClient stream) {
     this.configuration = configuration;
     this.bundles = bundles;
     this.manager = manager;
     this.bundle = bundle;
+    this.stream = stream;
   }
 
   @Override
@@ -46,6 +50,7 @@ final class Reload implements SmartLifecycle {
     if (bundle != null) {
       configuration.renew(bundles, bundle);
     }
+    stream.retryNow();
   }
 
   @Override

@@ -55,12 +55,22 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private final DataRate maxRate;
   private final FeedBuffer feed;
   private final Duration patience;
+  private final Starvation starvation;
+  private final int starvedInARow;
   private final Listener listener;
 
   private @Nullable ChannelHandlerContext context;
   private ServerFrame.@Nullable Welcome welcome;
   private @Nullable Pace pace;
   private long awaited;
+
+  /** When the server began to owe what is awaited, or sent the last whole sample of it. */
+  private long owedSince;
+
+  private Duration owedAtMost = Duration.ZERO;
+  private boolean starvationIsWatched;
+  private boolean hasOffset;
+  private long lastOffset;
   private boolean requestIsDue;
   private int silentKeepalives;
   private long pings;
@@ -84,11 +94,15 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       DataRate maxRate,
       FeedBuffer feed,
       Duration patience,
+      Starvation starvation,
+      int starvedInARow,
       Listener listener) {
     this.hello = hello;
     this.maxRate = maxRate;
     this.feed = feed;
     this.patience = patience;
+    this.starvation = starvation;
+    this.starvedInARow = starvedInARow;
     this.listener = listener;
   }
 
@@ -145,6 +159,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     } else if (!ended) {
       welcome = first;
       pace = new Pace(maxRate, first.sampleSize(), System.nanoTime());
+      owedAtMost = starvation.limit(first.guarantee(), maxRate, first.sampleSize(), starvedInARow);
       long keepalive = first.keepaliveMillis();
       ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
       listener.welcomed(first);
@@ -161,8 +176,18 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       end(Cause.PROTOCOL_ERROR, "a sample that was not asked for");
     } else if (entropy.readableBytes() != welcome.sampleSize()) {
       end(Cause.PROTOCOL_ERROR, "a sample of " + entropy.readableBytes() + " bytes");
+    } else if (!isBeyondTheLast(sample.offset())) {
+      end(
+          Cause.PROTOCOL_ERROR,
+          "a sample at offset "
+              + Long.toUnsignedString(sample.offset())
+              + " after one at "
+              + Long.toUnsignedString(lastOffset));
     } else {
+      lastOffset = sample.offset();
+      hasOffset = true;
       awaited--;
+      owedSince = nanoTime();
       if (pace != null) {
         pace.spend(entropy.readableBytes());
       }
@@ -170,6 +195,14 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       feed.offer(entropy);
       requestLater();
     }
+  }
+
+  /** Samples of one session neither repeat nor overlap: their offsets rise by their size. */
+  private boolean isBeyondTheLast(long offset) {
+    return !hasOffset
+        || welcome == null
+        || (Long.compareUnsigned(offset, lastOffset) > 0
+            && Long.compareUnsigned(offset - lastOffset, welcome.sampleSize()) >= 0);
   }
 
   /** Asks for what there is room for and the pace allows, beyond what is on its way. */
@@ -181,8 +214,10 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     long useful = Math.min(feed.room(pace.mostWaiting()), pace.allowance(System.nanoTime()));
     long samples = Math.min(useful / size - awaited, MOST_IN_ONE_REQUEST);
     if (samples > 0) {
+      owedSince = awaited == 0 ? nanoTime() : owedSince;
       awaited += samples;
       context.writeAndFlush(new ClientFrame.Request(samples));
+      watchForStarvation(context, owedAtMost.toNanos());
     }
     requestLater();
   }
@@ -205,6 +240,33 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
               Math.max(NANOS_BETWEEN_REQUESTS, pace.nanosUntil(wanted)),
               TimeUnit.NANOSECONDS);
     }
+  }
+
+  private void watchForStarvation(ChannelHandlerContext ctx, long delay) {
+    if (!starvationIsWatched) {
+      starvationIsWatched = true;
+      ctx.executor().schedule(() -> leaveIfStarved(ctx), delay, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void leaveIfStarved(ChannelHandlerContext ctx) {
+    starvationIsWatched = false;
+    if (ended || awaited == 0) {
+      return;
+    }
+    long left = owedAtMost.toNanos() - (nanoTime() - owedSince);
+    if (left <= 0) {
+      end(
+          Cause.STARVED,
+          "no whole sample for %d ms, %d are awaited".formatted(owedAtMost.toMillis(), awaited));
+    } else {
+      watchForStarvation(ctx, left);
+    }
+  }
+
+  /** The event loop's own clock. */
+  private long nanoTime() {
+    return context == null ? System.nanoTime() : context.executor().ticker().nanoTime();
   }
 
   @Override

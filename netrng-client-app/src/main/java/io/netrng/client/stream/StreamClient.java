@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -84,7 +83,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             new Connector(loops, timings.connect(), tls),
             this::newSession,
             timings);
-    candidates = new Candidates(properties.servers(), System.nanoTime(), new SplittableRandom());
+    candidates = new Candidates(properties.servers(), System.nanoTime(), new KernelRandom());
   }
 
   /** What it is at. */
@@ -144,12 +143,14 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     loop.execute(this::next);
   }
 
-  private Session newSession(Session.Listener listener) {
+  private Session newSession(Candidate candidate, Session.Listener listener) {
     return new Session(
         new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
         properties.maxRate(),
         feed,
         timings.welcome(),
+        new Starvation(timings.starvedGuaranteed(), timings.starvedBestEffort()),
+        candidate.starvedInARow(),
         listener);
   }
 
@@ -163,6 +164,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     if (!running) {
       return;
     }
+    waiting = null;
     Candidate candidate = candidates.next(System.nanoTime());
     long wait = candidate.nanosToWait(System.nanoTime());
     if (wait > 0) {
@@ -225,10 +227,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private void ended(Attempt attempt, Ending ending) {
     current = null;
-    if (attempt.isProved()) {
-      attempt.candidate().proved();
-    }
     Candidate candidate = attempt.candidate();
+    if (attempt.isProved()) {
+      candidate.proved();
+    }
+    if (attempt.hasStarved()) {
+      candidate.starved();
+    }
     Duration pause = candidate.failed(System.nanoTime(), ending.retryAfter());
     why = candidate.server() + " " + ending.cause().word() + ": " + ending.detail();
     log.atWarn()
@@ -263,6 +268,19 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     public void ended(Attempt attempt, Ending ending) {
       StreamClient.this.ended(attempt, ending);
     }
+  }
+
+  /**
+   * Ends a wait at once, and all pauses of servers: what was refused may be granted with another
+   * configuration or certificate. A stream that stands is not interrupted.
+   */
+  public void retryNow() {
+    loop.execute(() -> {
+      candidates.endPauses(System.nanoTime());
+      if (waiting != null && waiting.cancel(false)) {
+        next();
+      }
+    });
   }
 
   @Override

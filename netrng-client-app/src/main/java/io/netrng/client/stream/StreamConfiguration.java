@@ -26,12 +26,20 @@ class StreamConfiguration {
   @Bean
   StreamClient streamClient(StreamProperties properties, FeedBuffer feed, SslBundles bundles) {
     String name = properties.tls().bundle();
-    return new StreamClient(
-        properties,
-        feed,
-        StreamTimings.DEFAULT,
-        name == null ? null : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
-        InetAddress::getAllByName);
+    StreamClient client =
+        new StreamClient(
+            properties,
+            feed,
+            StreamTimings.DEFAULT,
+            name == null
+                ? null
+                : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
+            InetAddress::getAllByName);
+    if (name != null) {
+      // Behind that of the live bundle, so the new certificates are there when it is called.
+      bundles.addBundleUpdateHandler(name, _ -> client.retryNow());
+    }
+    return client;
   }
 
   @Bean
@@ -39,9 +47,10 @@ class StreamConfiguration {
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
       ServiceManager manager,
-      StreamProperties properties) {
+      StreamProperties properties,
+      StreamClient stream) {
     return new Reload(
-        new FreshConfiguration(environment), bundles, manager, properties.tls().bundle());
+        new FreshConfiguration(environment), bundles, manager, properties.tls().bundle(), stream);
   }
 
   private static SslContext context(SslBundle bundle) throws SSLException {

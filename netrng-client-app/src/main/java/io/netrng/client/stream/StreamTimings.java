@@ -9,10 +9,18 @@ import java.time.Duration;
  * @param connect until a connection stands
  * @param welcome from then on until the server has answered HELLO
  * @param proof how long a session must have delivered for earlier failures not to count any more
+ * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
+ * @param starvedBestEffort the same without a guarantee
  * @param bye how long an orderly end may take
  */
 public record StreamTimings(
-    Duration lookup, Duration connect, Duration welcome, Duration proof, Duration bye) {
+    Duration lookup,
+    Duration connect,
+    Duration welcome,
+    Duration proof,
+    Duration starvedGuaranteed,
+    Duration starvedBestEffort,
+    Duration bye) {
 
   /** What the application goes by. */
   public static final StreamTimings DEFAULT =
@@ -21,5 +29,7 @@ public record StreamTimings(
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(10),
           Duration.ofSeconds(1));
 }

@@ -33,14 +33,14 @@ class CandidatesTest {
   }
 
   @Property
-  void thePauseDoublesWithJitterUpToAMinute(
+  void thePauseDoublesWithJitterUpToFifteenSeconds(
       @ForAll @IntRange(max = 100) int failures, @ForAll long seed) {
     Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).next(0);
     Duration pause = candidate.failed(0, Duration.ZERO);
     for (int i = 0; i < failures; i++) {
       pause = candidate.failed(0, Duration.ZERO);
     }
-    long most = Math.min(60_000, 500L << Math.min(failures, 20));
+    long most = Math.min(15_000, 500L << Math.min(failures, 20));
     assertThat(pause).isBetween(Duration.ofMillis(most / 2), Duration.ofMillis(most));
   }
 
@@ -96,5 +96,17 @@ class CandidatesTest {
 
     // then
     assertThat(candidates.next(2 * later).server()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void whenThePausesAreEndedTheOrderOfPreferenceHoldsAtOnce() {
+    Candidate first = candidates.next(0);
+    first.failed(0, Duration.ofHours(1));
+    candidates.next(0).failed(0, Duration.ofHours(1));
+
+    candidates.endPauses(1);
+
+    assertThat(candidates.next(1)).isSameAs(first);
+    assertThat(first.nanosToWait(1)).isZero();
   }
 }

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,24 +29,32 @@ class SessionTest {
 
   private final FeedBuffer feed = FeedBuffers.open(10_000);
   private final List<Ending> endings = new ArrayList<>();
-  private final Session session =
-      new Session(
-          new ClientFrame.Hello(0, "tester"),
-          DataRate.UNLIMITED,
-          feed,
-          Duration.ofMinutes(1),
-          new Session.Listener() {
-            @Override
-            public void welcomed(ServerFrame.Welcome welcome) {}
+  private final List<Long> received = new ArrayList<>();
+  private final Session session = session(0);
 
-            @Override
-            public void received(ServerFrame.Sample sample) {}
+  private Session session(int starvedInARow) {
+    return new Session(
+        new ClientFrame.Hello(0, "tester"),
+        DataRate.UNLIMITED,
+        feed,
+        Duration.ofMinutes(1),
+        new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10)),
+        starvedInARow,
+        new Session.Listener() {
+          @Override
+          public void welcomed(ServerFrame.Welcome welcome) {}
 
-            @Override
-            public void ended(Ending ending) {
-              endings.add(ending);
-            }
-          });
+          @Override
+          public void received(ServerFrame.Sample sample) {
+            received.add(sample.offset());
+          }
+
+          @Override
+          public void ended(Ending ending) {
+            endings.add(ending);
+          }
+        });
+  }
 
   private static ServerFrame.Welcome welcome(int sampleSize) {
     return new ServerFrame.Welcome(1, new UUID(1, 2), sampleSize, 64, 10_000);
@@ -99,7 +109,7 @@ class SessionTest {
     channel.pipeline().context(decoder).fireChannelRead(welcome(SIZE));
     ByteBuf wire = Unpooled.directBuffer();
     for (int i = 0; i < 3; i++) {
-      wire.writeInt(9 + SIZE).writeByte(0x82).writeLong(i);
+      wire.writeInt(9 + SIZE).writeByte(0x82).writeLong((long) i * SIZE);
       ByteBuf entropy = entropy();
       wire.writeBytes(entropy);
       entropy.release();
@@ -120,5 +130,159 @@ class SessionTest {
         .allSatisfy(part -> assertThat(part.refCnt()).isEqualTo(1));
     pieces.forEach(ByteBuf::release);
     channel.finishAndReleaseAll();
+  }
+
+  @Nested
+  class Offsets {
+
+    private final EmbeddedChannel channel = new EmbeddedChannel(session);
+
+    private void offer(long offset) {
+      channel.writeInbound(new ServerFrame.Sample(offset, entropy()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {100, 99, 0, 101, 100 + SIZE - 1, -1L >>> 1, Long.MIN_VALUE})
+    void aSampleThatRepeatsOrOverlapsEndsTheSessionAndIsNotFed(long second) {
+      long first = second == Long.MIN_VALUE || second == -1L >>> 1 ? -SIZE : 100;
+      channel.writeInbound(welcome(SIZE));
+      offer(first);
+      offer(second);
+
+      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.PROTOCOL_ERROR);
+      assertThat(endings.getFirst().detail()).contains("a sample at offset");
+      assertThat(received).containsExactly(first);
+      assertThat(feed.room()).isEqualTo(10_000 - SIZE);
+      assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void samplesWithGapsAndUpToTheLastUnsignedOffsetAreTaken() {
+      channel.writeInbound(welcome(SIZE));
+      offer(7);
+      offer(7 + SIZE);
+      offer(1_000_000);
+      offer(Long.MAX_VALUE);
+      offer(-SIZE);
+
+      assertThat(endings).isEmpty();
+      assertThat(received).hasSize(5);
+    }
+  }
+
+  @Nested
+  class Starving {
+
+    private final FrameDecoder decoder = FrameDecoder.ofServerFrames();
+    private EmbeddedChannel channel = new EmbeddedChannel(decoder, session);
+
+    private void admitted(long guarantee, long keepaliveMillis) {
+      channel.freezeTime();
+      channel
+          .pipeline()
+          .context(decoder)
+          .fireChannelRead(
+              new ServerFrame.Welcome(1, new UUID(1, 2), SIZE, guarantee, keepaliveMillis));
+    }
+
+    private void sample(long offset) {
+      channel
+          .pipeline()
+          .context(decoder)
+          .fireChannelRead(new ServerFrame.Sample(offset, entropy()));
+    }
+
+    private void after(Duration time) {
+      channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
+      channel.runScheduledPendingTasks();
+    }
+
+    @Test
+    void aServerThatSendsNothingButPongsIsLeftAfterAMinute() {
+      admitted(1_000, 600_000);
+      for (int i = 0; i < 59; i++) {
+        after(Duration.ofSeconds(1));
+        channel.pipeline().context(decoder).fireChannelRead(new ServerFrame.Pong(i));
+      }
+      assertThat(endings).isEmpty();
+
+      after(Duration.ofSeconds(1));
+
+      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.STARVED);
+      assertThat(endings.getFirst().reason()).isEqualTo("starved");
+      assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void halfASampleThatGrowsByAByteEveryFiveSecondsDoesNotCount() {
+      admitted(1_000, 10_000);
+      ByteBuf half = Unpooled.buffer().writeInt(9 + SIZE).writeByte(0x82).writeLong(0);
+      channel.writeInbound(half.writeZero(SIZE / 2));
+      for (int i = 0; i < 11; i++) {
+        after(Duration.ofSeconds(5));
+        channel.writeInbound(Unpooled.buffer().writeByte(1));
+      }
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(5));
+      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.STARVED);
+      assertThat(received).isEmpty();
+    }
+
+    @Test
+    void eachWholeSampleStartsTheTimeAgain() {
+      admitted(1_000, 600_000);
+      for (int i = 0; i < 10; i++) {
+        after(Duration.ofSeconds(59));
+        sample((long) i * SIZE);
+      }
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(60));
+      assertThat(endings).hasSize(1);
+    }
+
+    @Test
+    void aClientThatAwaitsNothingStays() {
+      FeedBuffers.close(feed);
+      admitted(1_000, 600_000);
+      after(Duration.ofHours(1));
+      assertThat(endings).isEmpty();
+
+      FeedBuffers.reopen(feed);
+      session.request();
+      after(Duration.ofSeconds(59));
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(1));
+      assertThat(endings).hasSize(1);
+    }
+
+    @Test
+    void aSlowGuaranteeHasTheTimeOfThreeBlocks() {
+      admitted(64, 600_000);
+      after(Duration.ofSeconds(117));
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(1));
+      assertThat(endings).hasSize(1);
+    }
+
+    @Test
+    void bestEffortWaitsLonger() {
+      admitted(0, 600_000);
+      after(Duration.ofMinutes(10).minusSeconds(1));
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(1));
+      assertThat(endings).hasSize(1);
+    }
+
+    @Test
+    void afterThreeStarvedSessionsTheNextWaitsEightTimesAsLong() {
+      endings.clear();
+      channel = new EmbeddedChannel(session(3));
+      channel.freezeTime();
+      channel.writeInbound(new ServerFrame.Welcome(1, new UUID(1, 2), SIZE, 1_000, 600_000));
+      after(Duration.ofMinutes(8).minusSeconds(1));
+      assertThat(endings).isEmpty();
+      after(Duration.ofSeconds(1));
+      assertThat(endings).hasSize(1);
+    }
   }
 }

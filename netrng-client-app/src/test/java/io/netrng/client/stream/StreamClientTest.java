@@ -40,6 +40,8 @@ class StreamClientTest {
           Duration.ofSeconds(2),
           Duration.ofMillis(400),
           Duration.ofMillis(300),
+          Duration.ofMillis(700),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(1));
 
   private final FakeServer server = new FakeServer();
@@ -406,7 +408,7 @@ class StreamClientTest {
       Connection connection = welcomed();
       connection.expectRequest();
       for (int i = 0; i < 6; i++) {
-        connection.sample(i, entropy(1));
+        connection.sample((long) i * SIZE, entropy(1));
       }
       assertThat(connection.isClosedByClient()).isTrue();
       assertThat(awaitWaiting().why()).contains("a sample that was not asked for");
@@ -477,6 +479,35 @@ class StreamClientTest {
     }
 
     @Test
+    void aTimeOfManyDaysIsAnHour() throws IOException {
+      client.start();
+      Instant refused = Instant.now();
+      server.greeted().closing(2, 0xffff_fffe, "full");
+      assertThat(awaitWaiting().until())
+          .isBetween(refused.plusSeconds(3_600), refused.plusSeconds(3_962));
+    }
+
+    @Test
+    void aReloadEndsTheWaitAtOnce() throws IOException {
+      client.start();
+      server.greeted().closing(3, NEVER, "who are you?");
+      awaitWaiting();
+
+      client.retryNow();
+
+      server.greeted().welcome(SIZE, 64, KEEPALIVE);
+    }
+
+    @Test
+    void aReloadDoesNotInterruptAStream() throws Exception {
+      Connection connection = welcomed();
+      connection.expectRequest();
+      client.retryNow();
+      connection.sendsNothingFor(Duration.ofMillis(300));
+      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+    }
+
+    @Test
     void anEndWithoutATimeIsFollowedByTheClientsOwnPause() throws IOException {
       Connection connection = welcomed();
       connection.expectRequest();
@@ -536,6 +567,24 @@ class StreamClientTest {
       second.hangUp();
 
       server.greeted();
+    }
+
+    @Test
+    void aServerThatAdmitsTheClientAndSendsNothingIsLeftForTheNext() throws Exception {
+      client.close();
+      client = client(DataRate.UNLIMITED, server.address(), lesser.address());
+      client.start();
+      Connection first = server.greeted();
+      // Three samples are due within 6 ms, and the keepalive is the longest there is.
+      first.welcome(SIZE, 1_000_000, 600_000);
+      first.expectRequest();
+
+      Connection second = lesser.greeted();
+      second.welcome(SIZE, 64, KEEPALIVE);
+      second.expectRequest();
+
+      assertThat(first.isClosedByClient()).isTrue();
+      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
     }
 
     @Test

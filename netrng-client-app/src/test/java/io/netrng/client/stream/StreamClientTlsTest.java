@@ -38,6 +38,8 @@ class StreamClientTlsTest {
           Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofMillis(300),
+          Duration.ofMillis(700),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(1));
 
   private final Pki pki = new Pki();

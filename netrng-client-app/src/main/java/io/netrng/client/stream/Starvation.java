@@ -1,0 +1,43 @@
+package io.netrng.client.stream;
+
+import io.netrng.unit.DataRate;
+import java.time.Duration;
+
+/**
+ * How long a server may owe samples before the client leaves it. The time runs only while samples
+ * are requested and outstanding, and starts again with each whole sample.
+ *
+ * @param guaranteed the least with a guarantee
+ * @param bestEffort the least without one, where nothing is due at any certain time
+ */
+record Starvation(Duration guaranteed, Duration bestEffort) {
+
+  /** Three blocks of {@code rngd}, in bytes, as the client's health allows. */
+  private static final long BLOCKS = 3 * 2_500;
+
+  private static final long SAMPLES = 3;
+  private static final int MOST_DOUBLINGS = 6;
+
+  /**
+   * The limit for one session. It doubles with each session in a row that has starved: a device
+   * that has become too slow for the first limit delivers within a later one.
+   *
+   * @param guarantee granted, in bytes per second; 0 is best effort
+   * @param maxRate that the client draws at most
+   * @param sampleSize in bytes
+   * @param starvedInARow the earlier sessions that have starved
+   */
+  Duration limit(long guarantee, DataRate maxRate, long sampleSize, int starvedInARow) {
+    return least(guarantee, maxRate, sampleSize)
+        .multipliedBy(1L << Math.min(starvedInARow, MOST_DOUBLINGS));
+  }
+
+  private Duration least(long guarantee, DataRate maxRate, long sampleSize) {
+    if (guarantee == 0) {
+      return bestEffort;
+    }
+    long rate = Math.min(guarantee, maxRate.bytesPerSecond());
+    Duration due = Duration.ofMillis(1_000 * Math.max(BLOCKS, SAMPLES * sampleSize) / rate);
+    return due.compareTo(guaranteed) > 0 ? due : guaranteed;
+  }
+}

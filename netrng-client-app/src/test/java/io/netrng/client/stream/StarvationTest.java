@@ -1,0 +1,34 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.unit.DataRate;
+import java.time.Duration;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+class StarvationTest {
+
+  private final Starvation starvation =
+      new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10));
+
+  @Property
+  void aServerThatKeepsItsGuaranteeIsNeverLeft(
+      @ForAll @LongRange(min = 1, max = 0xffff_ffffL) long guarantee,
+      @ForAll @LongRange(min = 1) long maxRate,
+      @ForAll @IntRange(min = 16, max = 65_536) int sampleSize,
+      @ForAll @IntRange(max = 100) int starvedInARow) {
+    Duration limit = starvation.limit(guarantee, new DataRate(maxRate), sampleSize, starvedInARow);
+    // Two samples: one that the queue serves first, and its own.
+    assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMillis(2_000L * sampleSize / guarantee));
+    assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Property
+  void theLimitDoublesAtMostSixTimes(@ForAll @IntRange(max = 100) int starvedInARow) {
+    assertThat(starvation.limit(0, DataRate.UNLIMITED, 2_048, starvedInARow))
+        .isEqualTo(Duration.ofMinutes(10).multipliedBy(1L << Math.min(6, starvedInARow)));
+  }
+}
