@@ -99,6 +99,9 @@ class NetrngClientApplicationTest {
             .contains("\nnetrng_rngd_up 1.0")
             .contains("\nnetrng_server_state{server=\"127.0.0.1:1\",state=\"streaming\"} 0.0")
             .contains("\nnetrng_server_state{server=\"127.0.0.1:1\",state=\"waiting\"} ")
+            .contains("\nnetrng_stream_failbacks_total 0.0")
+            .contains("\nnetrng_stream_failures_total{reason=\"starved\"} 0.0")
+            .contains("\nnetrng_stream_failures_total{reason=\"capacity\"} 0.0")
             .contains("\nnetrng_stream_up 0.0");
       }
       assertThat(ProcessHandle.current().children()).isEmpty();

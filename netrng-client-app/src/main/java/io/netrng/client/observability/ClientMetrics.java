@@ -76,6 +76,15 @@ final class ClientMetrics implements MeterBinder {
             "netrng.stream.up", stream, s -> s.state() instanceof StreamState.Streaming ? 1 : 0)
         .description("1 while a server lets the client in")
         .register(registry);
+    FunctionCounter.builder("netrng.stream.failbacks", stream, StreamClient::failbacks)
+        .description("Returns of the stream to a preferred server")
+        .register(registry);
+    for (String reason : StreamClient.reasons()) {
+      FunctionCounter.builder("netrng.stream.failures", stream, s -> s.failures(reason))
+          .description("Connections to servers that failed or ended, by reason")
+          .tag("reason", reason)
+          .register(registry);
+    }
     for (ServerAddress server : stream.servers()) {
       for (ServerState state : ServerState.values()) {
         Gauge.builder("netrng.server.state", stream, s -> s.stateOf(server) == state ? 1 : 0)

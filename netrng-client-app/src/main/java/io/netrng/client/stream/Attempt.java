@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -31,14 +32,15 @@ final class Attempt {
 
   private final Candidate candidate;
   private final Parts parts;
-  private final Listener listener;
   private final Queue<InetAddress> untried = new ArrayDeque<>();
 
   private @Nullable InetSocketAddress address;
   private @Nullable Session session;
   private @Nullable Disposable connecting;
   private @Nullable Channel channel;
-  private boolean admitted;
+  private Listener listener;
+  private ServerFrame.@Nullable Welcome welcome;
+  private long allowed = Long.MAX_VALUE;
   private long admittedAt;
   private long receivedBytes;
   private boolean starved;
@@ -102,14 +104,27 @@ final class Attempt {
         : new ServerAddress(address.getAddress().getHostAddress(), address.getPort());
   }
 
-  /** Whether a server has admitted the client. */
-  boolean isAdmitted() {
-    return admitted;
+  /** What the session at hand was admitted with. */
+  Optional<ServerFrame.Welcome> welcome() {
+    return Optional.ofNullable(welcome);
+  }
+
+  /** Tells another listener from now on. */
+  void handTo(Listener next) {
+    listener = next;
+  }
+
+  /** Sets how many samples more its sessions may ask for; at first there is no limit. */
+  void allow(long samples) {
+    allowed = samples;
+    if (session != null) {
+      session.allow(samples);
+    }
   }
 
   /** Whether the session at hand has delivered for a while. */
   boolean isProved() {
-    return admitted
+    return welcome != null
         && receivedBytes > 0
         && System.nanoTime() - admittedAt > parts.timings().proof().toNanos();
   }
@@ -140,6 +155,7 @@ final class Attempt {
     InetAddress next = untried.remove();
     InetSocketAddress target = new InetSocketAddress(next, candidate.server().port());
     Session tried = parts.sessions().create(candidate, new SessionListener());
+    tried.allow(allowed);
     address = target;
     session = tried;
     connecting =
@@ -162,11 +178,11 @@ final class Attempt {
   private final class SessionListener implements Session.Listener {
 
     @Override
-    public void welcomed(ServerFrame.Welcome welcome) {
-      admitted = true;
+    public void welcomed(ServerFrame.Welcome first) {
+      welcome = first;
       admittedAt = System.nanoTime();
       receivedBytes = 0;
-      listener.welcomed(Attempt.this, welcome);
+      listener.welcomed(Attempt.this, first);
     }
 
     @Override
@@ -186,7 +202,7 @@ final class Attempt {
       if (isProved() || untried.isEmpty()) {
         end(ending);
       } else {
-        admitted = false;
+        welcome = null;
         listener.addressFailed(Attempt.this, ending);
         // Not from within: the connection at hand must close first.
         parts.loop().execute(Attempt.this::connect);

@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,6 +44,22 @@ public final class Candidates {
             inOrder.stream()
                 .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime)))
                 .orElseThrow());
+  }
+
+  /** Whether no other is preferred to it. */
+  public boolean isFirst(Candidate candidate) {
+    return inOrder.getFirst() == candidate;
+  }
+
+  /**
+   * Of those that are preferred to a candidate and may be tried now, the first of those that have
+   * failed least.
+   */
+  public Optional<Candidate> preferredTo(Candidate candidate, long nanoTime) {
+    return inOrder.stream()
+        .takeWhile(preferred -> preferred != candidate)
+        .filter(preferred -> preferred.nanosToWait(nanoTime) == 0)
+        .min(Comparator.comparingInt(preferred -> preferred.failures));
   }
 
   /** Whether a server is left in peace. May be asked by any thread. */

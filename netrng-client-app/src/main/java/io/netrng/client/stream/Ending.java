@@ -1,10 +1,14 @@
 package io.netrng.client.stream;
 
+import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.tls.TlsFailure;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Why a connection ended, or did not come about.
@@ -74,6 +78,17 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
 
   private static Duration capped(Duration retryAfter) {
     return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
+  }
+
+  /** Every reason but that the client is stopping. */
+  static List<String> reasons() {
+    return Stream.concat(
+            Arrays.stream(Cause.values())
+                .filter(cause -> cause != Cause.STOPPED && cause != Cause.CLOSED)
+                .map(Cause::word),
+            Arrays.stream(CloseCode.values()).map(CloseCode::word))
+        .distinct()
+        .toList();
   }
 
   /** The same with another time. */

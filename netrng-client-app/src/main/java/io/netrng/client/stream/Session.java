@@ -54,6 +54,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private final ClientFrame.Hello hello;
   private final DataRate maxRate;
   private final FeedBuffer feed;
+  private final Outstanding outstanding;
   private final Duration patience;
   private final Starvation starvation;
   private final int starvedInARow;
@@ -63,6 +64,9 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private ServerFrame.@Nullable Welcome welcome;
   private @Nullable Pace pace;
   private long awaited;
+
+  /** How many samples more may be asked for. */
+  private long allowed = Long.MAX_VALUE;
 
   /** When the server began to owe what is awaited, or sent the last whole sample of it. */
   private long owedSince;
@@ -93,6 +97,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       ClientFrame.Hello hello,
       DataRate maxRate,
       FeedBuffer feed,
+      Outstanding outstanding,
       Duration patience,
       Starvation starvation,
       int starvedInARow,
@@ -100,6 +105,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     this.hello = hello;
     this.maxRate = maxRate;
     this.feed = feed;
+    this.outstanding = outstanding;
     this.patience = patience;
     this.starvation = starvation;
     this.starvedInARow = starvedInARow;
@@ -193,6 +199,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       }
       listener.received(sample);
       feed.offer(entropy);
+      outstanding.remove(entropy.readableBytes());
       requestLater();
     }
   }
@@ -205,17 +212,26 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
             && Long.compareUnsigned(offset - lastOffset, welcome.sampleSize()) >= 0);
   }
 
+  /** Sets how many samples more may be asked for; a new session may ask without limit. */
+  void allow(long samples) {
+    allowed = samples;
+    request();
+  }
+
   /** Asks for what there is room for and the pace allows, beyond what is on its way. */
   void request() {
     if (ended || context == null || welcome == null || pace == null) {
       return;
     }
     long size = welcome.sampleSize();
-    long useful = Math.min(feed.room(pace.mostWaiting()), pace.allowance(System.nanoTime()));
-    long samples = Math.min(useful / size - awaited, MOST_IN_ONE_REQUEST);
+    long fitting = (feed.room(pace.mostWaiting()) - outstanding.bytes()) / size;
+    long inPace = pace.allowance(System.nanoTime()) / size - awaited;
+    long samples = Math.min(Math.min(fitting, inPace), Math.min(allowed, MOST_IN_ONE_REQUEST));
     if (samples > 0) {
       owedSince = awaited == 0 ? nanoTime() : owedSince;
       awaited += samples;
+      outstanding.add(samples * size);
+      allowed -= allowed == Long.MAX_VALUE ? 0 : samples;
       context.writeAndFlush(new ClientFrame.Request(samples));
       watchForStarvation(context, owedAtMost.toNanos());
     }
@@ -224,11 +240,12 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
   /** Room speaks up by itself when it grows; the pace does not. */
   private void requestLater() {
-    if (requestIsDue || context == null || welcome == null || pace == null) {
+    if (requestIsDue || allowed == 0 || context == null || welcome == null || pace == null) {
       return;
     }
     long wanted = (awaited + 1) * welcome.sampleSize();
-    if (pace.reaches(wanted) && feed.hasRoomOrTells(wanted, pace.mostWaiting())) {
+    if (pace.reaches(wanted)
+        && feed.hasRoomOrTells(outstanding.bytes() + welcome.sampleSize(), pace.mostWaiting())) {
       requestIsDue = true;
       context
           .executor()
@@ -312,7 +329,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   boolean leave(Duration limit) {
     ChannelHandlerContext ctx = context;
     if (ctx != null && !ended) {
-      ended = true;
+      markEnded();
       ctx.writeAndFlush(new ClientFrame.Bye()).addListener(ChannelFutureListener.CLOSE);
       ctx.executor().schedule(() -> ctx.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
       listener.ended(Ending.of(Cause.STOPPED, "the client is stopping"));
@@ -327,11 +344,16 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /** The first end counts; those that follow from it do not. */
   void end(Ending ending) {
     if (!ended) {
-      ended = true;
+      markEnded();
       if (context != null) {
         context.close();
       }
       listener.ended(ending);
     }
+  }
+
+  private void markEnded() {
+    ended = true;
+    outstanding.remove(welcome == null ? 0 : awaited * welcome.sampleSize());
   }
 }

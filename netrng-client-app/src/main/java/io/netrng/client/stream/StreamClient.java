@@ -9,7 +9,9 @@ import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +37,8 @@ import reactor.netty.resources.LoopResources;
  *      +--- stop, from each
  * </pre>
  *
- * Having had to take a lesser server it stays there until that stream ends, and then begins again
- * with the one that is preferred.
+ * While it streams from a lesser server, {@link Failback} tries those that are preferred beside the
+ * stream, and returns it to one that delivers.
  */
 public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
@@ -50,6 +52,11 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final SystemResolver resolver;
   private final Attempt.Parts parts;
   private final Candidates candidates;
+  private final Failback failback;
+  private final Attempt.Listener listener = new AttemptListener();
+  private final Outstanding outstanding = new Outstanding();
+  private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+  private final LongAdder failbacks = new LongAdder();
   private final LongAdder receivedBytes = new LongAdder();
 
   private volatile boolean running;
@@ -83,7 +90,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             new Connector(loops, timings.connect(), tls),
             this::newSession,
             timings);
-    candidates = new Candidates(properties.servers(), System.nanoTime(), new KernelRandom());
+    KernelRandom random = new KernelRandom();
+    candidates = new Candidates(properties.servers(), System.nanoTime(), random);
+    failback = new Failback(candidates, parts, random, new FailbackListener());
   }
 
   /** What it is at. */
@@ -103,6 +112,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
           ServerState.STREAMING;
       case StreamState.Connecting connecting when connecting.server().equals(server) ->
           ServerState.CONNECTING;
+      case StreamState.Streaming _ when failback.isTrying(server) -> ServerState.CONNECTING;
       case StreamState.Streaming _,
           StreamState.Connecting _,
           StreamState.Waiting _,
@@ -123,6 +133,22 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   public Optional<Long> grantedRate() {
     long rate = Math.min(guarantee, properties.maxRate().bytesPerSecond());
     return rate == 0 ? Optional.empty() : Optional.of(rate);
+  }
+
+  /** How many connections have failed or ended so far for a reason of {@link #reasons()}. */
+  public long failures(String reason) {
+    LongAdder count = failures.get(reason);
+    return count == null ? 0 : count.sum();
+  }
+
+  /** The reasons for which a connection fails or ends. */
+  public static List<String> reasons() {
+    return Ending.reasons();
+  }
+
+  /** How often the stream has returned to a preferred server so far. */
+  public long failbacks() {
+    return failbacks.sum();
   }
 
   /** The one thread that does all there is to do. */
@@ -148,6 +174,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
         properties.maxRate(),
         feed,
+        outstanding,
         timings.welcome(),
         new Starvation(timings.starvedGuaranteed(), timings.starvedBestEffort()),
         candidate.starvedInARow(),
@@ -155,6 +182,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void request() {
+    failback.request();
     if (current != null) {
       current.request();
     }
@@ -177,12 +205,12 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private void connect(Candidate candidate) {
     state = new StreamState.Connecting(candidate.server());
-    Attempt attempt = new Attempt(candidate, parts, new AttemptListener());
+    Attempt attempt = new Attempt(candidate, parts, listener);
     current = attempt;
     attempt.start();
   }
 
-  private void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
+  private void streaming(Attempt attempt, ServerFrame.Welcome welcome) {
     Candidate candidate = attempt.candidate();
     guarantee = welcome.guarantee();
     state =
@@ -201,6 +229,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("guarantee", welcome.guarantee())
         .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
         .log("the server lets the client in");
+    failback.streamingAt(candidate);
   }
 
   private void received(ServerFrame.Sample sample) {
@@ -216,6 +245,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void addressFailed(Attempt attempt, Ending ending) {
+    count(ending);
     state = new StreamState.Connecting(attempt.candidate().server());
     log.atWarn()
         .addKeyValue("server", attempt.candidate().server())
@@ -225,7 +255,12 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .log("no stream from this address of the server");
   }
 
+  private void count(Ending ending) {
+    failures.computeIfAbsent(ending.reason(), _ -> new LongAdder()).increment();
+  }
+
   private void ended(Attempt attempt, Ending ending) {
+    count(ending);
     current = null;
     Candidate candidate = attempt.candidate();
     if (attempt.isProved()) {
@@ -243,15 +278,56 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("no stream from this server");
-    // Not from within: the connection at hand is to be out of the way first.
-    loop.execute(this::next);
+    // Not from within: the connection at hand must close first.
+    loop.execute(this::goOn);
+  }
+
+  private void goOn() {
+    if (current == null) {
+      failback.takeTrial().ifPresentOrElse(this::goOnWith, this::next);
+    }
+  }
+
+  private void goOnWith(Attempt trial) {
+    current = trial;
+    state = new StreamState.Connecting(trial.candidate().server());
+    trial.handTo(listener);
+    trial.welcome().ifPresent(welcome -> streaming(trial, welcome));
+    trial.allow(Long.MAX_VALUE);
+  }
+
+  private void returned(Attempt preferred, ServerFrame.Sample sample) {
+    Attempt lesser = current;
+    failbacks.increment();
+    log.atInfo()
+        .addKeyValue("server", preferred.candidate().server())
+        .addKeyValue("address", preferred.address())
+        .log("returned to a preferred server");
+    goOnWith(preferred);
+    received(sample);
+    if (lesser != null) {
+      lesser.leave(() -> {});
+    }
+  }
+
+  private final class FailbackListener implements Failback.Listener {
+
+    @Override
+    public void returned(Attempt attempt, ServerFrame.Sample sample) {
+      StreamClient.this.returned(attempt, sample);
+    }
+
+    @Override
+    public void failed(Ending ending) {
+      count(ending);
+    }
   }
 
   private final class AttemptListener implements Attempt.Listener {
 
     @Override
     public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
-      StreamClient.this.welcomed(attempt, welcome);
+      streaming(attempt, welcome);
     }
 
     @Override
@@ -295,11 +371,15 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     if (waiting != null) {
       waiting.cancel(false);
     }
-    if (current == null) {
-      callback.run();
-    } else {
-      current.leave(callback);
-    }
+    Runnable leaveCurrent =
+        () -> {
+          if (current == null) {
+            callback.run();
+          } else {
+            current.leave(callback);
+          }
+        };
+    failback.takeTrial().ifPresentOrElse(trial -> trial.leave(leaveCurrent), leaveCurrent);
   }
 
   /** Only the other one is called by Spring. */

@@ -8,9 +8,12 @@ import java.time.Duration;
  * @param lookup until a server's name is resolved; resolvers try a second name server after 5 s
  * @param connect until a connection stands
  * @param welcome from then on until the server has answered HELLO
- * @param proof how long a session must have delivered for earlier failures not to count any more
+ * @param proof how long a session must have delivered for earlier failures not to count any more,
+ *     and how long a preferred server must keep a session before it is asked for a sample
  * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
  * @param starvedBestEffort the same without a guarantee
+ * @param failback how long the stream stays at a lesser server before a preferred one is tried
+ *     beside it; up to twice as long by chance, and longer after each trial that fails
  * @param bye how long an orderly end may take
  */
 public record StreamTimings(
@@ -20,6 +23,7 @@ public record StreamTimings(
     Duration proof,
     Duration starvedGuaranteed,
     Duration starvedBestEffort,
+    Duration failback,
     Duration bye) {
 
   /** What the application goes by. */
@@ -31,5 +35,6 @@ public record StreamTimings(
           Duration.ofSeconds(10),
           Duration.ofMinutes(1),
           Duration.ofMinutes(10),
+          Duration.ofMinutes(1),
           Duration.ofSeconds(1));
 }

@@ -109,4 +109,22 @@ class CandidatesTest {
     assertThat(candidates.next(1)).isSameAs(first);
     assertThat(first.nanosToWait(1)).isZero();
   }
+
+  @Test
+  void onlyServersBeforeOneAndOutOfTheirPauseArePreferredToIt() {
+    ServerAddress third = new ServerAddress("192.0.2.3", 8989);
+    Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));
+    Candidate first = three.next(0);
+    first.failed(0, Duration.ofSeconds(100));
+    Candidate second = three.next(0);
+    second.failed(0, Duration.ofSeconds(10));
+    Candidate last = three.next(0);
+
+    assertThat(three.isFirst(first)).isTrue();
+    assertThat(three.isFirst(second)).isFalse();
+    assertThat(three.preferredTo(last, 0)).isEmpty();
+    assertThat(three.preferredTo(last, Duration.ofSeconds(20).toNanos())).containsSame(second);
+    assertThat(three.preferredTo(second, Duration.ofSeconds(20).toNanos())).isEmpty();
+    assertThat(three.preferredTo(last, Duration.ofSeconds(200).toNanos())).containsSame(first);
+  }
 }

@@ -152,6 +152,14 @@ final class FakeServer implements AutoCloseable {
       }
     }
 
+    boolean saysByeAndCloses() throws IOException {
+      Message message = read();
+      while (message.type() != 0x04) {
+        message = read();
+      }
+      return isClosedByClient();
+    }
+
     void sendsNothingFor(Duration time) throws IOException {
       socket.setSoTimeout((int) time.toMillis());
       try {

@@ -30,6 +30,7 @@ class SessionTest {
   private final FeedBuffer feed = FeedBuffers.open(10_000);
   private final List<Ending> endings = new ArrayList<>();
   private final List<Long> received = new ArrayList<>();
+  private final Outstanding outstanding = new Outstanding();
   private final Session session = session(0);
 
   private Session session(int starvedInARow) {
@@ -37,6 +38,7 @@ class SessionTest {
         new ClientFrame.Hello(0, "tester"),
         DataRate.UNLIMITED,
         feed,
+        outstanding,
         Duration.ofMinutes(1),
         new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10)),
         starvedInARow,
@@ -130,6 +132,45 @@ class SessionTest {
         .allSatisfy(part -> assertThat(part.refCnt()).isEqualTo(1));
     pieces.forEach(ByteBuf::release);
     channel.finishAndReleaseAll();
+  }
+
+  @Nested
+  class Demand {
+
+    private static ClientFrame requested(EmbeddedChannel channel) {
+      ClientFrame frame = channel.readOutbound();
+      return frame instanceof ClientFrame.Hello ? channel.readOutbound() : frame;
+    }
+
+    @Test
+    void twoSessionsNeverAskForMoreThanThereIsRoomFor() {
+      EmbeddedChannel first = new EmbeddedChannel(session);
+      EmbeddedChannel second = new EmbeddedChannel(session(0));
+      first.writeInbound(welcome(4_000));
+      second.writeInbound(welcome(2_000));
+
+      assertThat(requested(first)).isEqualTo(new ClientFrame.Request(2));
+      assertThat(requested(second)).isEqualTo(new ClientFrame.Request(1));
+
+      session.end(Ending.of(Ending.Cause.LOST, ""));
+      assertThat(outstanding.bytes()).isEqualTo(2_000);
+    }
+
+    @Test
+    void aSessionAsksForAsManySamplesAsItMay() {
+      EmbeddedChannel channel = new EmbeddedChannel(session);
+      session.allow(0);
+      channel.writeInbound(welcome(1_000));
+      assertThat(requested(channel)).isNull();
+
+      session.allow(1);
+      assertThat(requested(channel)).isEqualTo(new ClientFrame.Request(1));
+      session.request();
+      assertThat(requested(channel)).isNull();
+
+      session.allow(Long.MAX_VALUE);
+      assertThat(requested(channel)).isEqualTo(new ClientFrame.Request(9));
+    }
   }
 
   @Nested

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ class StreamClientTest {
           Duration.ofMillis(300),
           Duration.ofMillis(700),
           Duration.ofSeconds(5),
+          Duration.ofMillis(400),
           Duration.ofSeconds(1));
 
   private final FakeServer server = new FakeServer();
@@ -585,6 +587,117 @@ class StreamClientTest {
 
       assertThat(first.isClosedByClient()).isTrue();
       assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+    }
+
+    @Nested
+    class Returning {
+
+      /** There is room for the burst of both servers. */
+      private final FeedBuffer wide = FeedBuffers.open(20 * SIZE);
+
+      private Connection atLesser;
+
+      /** The preferred server was full for a moment. */
+      @BeforeEach
+      void streamFromTheLesser() throws IOException {
+        client.close();
+        client =
+            new StreamClient(
+                new StreamProperties(
+                    List.of(server.address(), lesser.address()),
+                    "tester",
+                    new DataRate(0),
+                    new DataRate(4_096),
+                    false,
+                    new StreamProperties.Tls(null)),
+                wide,
+                TIMINGS,
+                null,
+                InetAddress::getAllByName);
+        client.start();
+        server.greeted().closing(1, 0, "full");
+        atLesser = lesser.greeted();
+        atLesser.welcome(SIZE, 64, KEEPALIVE);
+        assertThat(atLesser.expectRequest()).isEqualTo(4);
+      }
+
+      private void theLesserStillFeeds() throws IOException {
+        long before = client.receivedBytes();
+        atLesser.sample(before, entropy(1));
+        await("the sample is there").until(() -> client.receivedBytes() == before + SIZE);
+        assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+      }
+
+      @Test
+      void thePreferredServerTakesOverWithItsFirstSampleWhileTheLesserGoesOn() throws Exception {
+        // when it is back
+        Connection preferred = server.greeted();
+        preferred.welcome(SIZE, 64, KEEPALIVE);
+
+        // then it is asked for nothing for a while
+        preferred.sendsNothingFor(Duration.ofMillis(100));
+        assertThat(client.stateOf(server.address())).isEqualTo(ServerState.CONNECTING);
+        theLesserStillFeeds();
+
+        // and then for one sample
+        assertThat(preferred.expectRequest()).isEqualTo(1);
+        theLesserStillFeeds();
+
+        // and with it the stream is there
+        preferred.sample(0, entropy(6));
+        assertThat(atLesser.saysByeAndCloses()).isTrue();
+        assertThat(preferred.expectRequest()).isPositive();
+        assertThat(client.stateOf(server.address())).isEqualTo(ServerState.STREAMING);
+        assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
+        assertThat(client.failbacks()).isEqualTo(1);
+        assertThat(client.receivedBytes()).isEqualTo(3 * SIZE);
+      }
+
+      @Test
+      void aPreferredServerThatRefusesAgainLeavesTheStreamWhereItIs() throws Exception {
+        server.greeted().closing(1, 60_000, "full");
+
+        await("it is left in peace")
+            .until(() -> client.stateOf(server.address()) == ServerState.WAITING);
+        theLesserStillFeeds();
+        assertThat(client.failures("capacity")).isEqualTo(2);
+        assertThat(client.failbacks()).isZero();
+      }
+
+      @Test
+      void aPreferredServerThatAdmitsTheClientAndSendsNothingIsNotReturnedTo() throws Exception {
+        Connection preferred = server.greeted();
+        preferred.welcome(SIZE, 1_000_000, KEEPALIVE);
+        assertThat(preferred.expectRequest()).isEqualTo(1);
+
+        assertThat(preferred.isClosedByClient()).isTrue();
+
+        await("it is counted").until(() -> client.failures("starved") == 1);
+        theLesserStillFeeds();
+        assertThat(client.failbacks()).isZero();
+      }
+
+      @Test
+      void ifTheLesserEndsMeanwhileThePreferredServerTakesOverAtOnce() throws Exception {
+        Connection preferred = server.greeted();
+        preferred.welcome(SIZE, 64, KEEPALIVE);
+
+        atLesser.hangUp();
+
+        assertThat(preferred.expectRequest()).isPositive();
+        assertThat(client.stateOf(server.address())).isEqualTo(ServerState.STREAMING);
+      }
+
+      @Test
+      void stoppingEndsBoth() throws Exception {
+        Connection preferred = server.greeted();
+        preferred.welcome(SIZE, 64, KEEPALIVE);
+
+        stopClient();
+
+        assertThat(preferred.isClosedByClient()).isTrue();
+        assertThat(atLesser.saysByeAndCloses()).isTrue();
+      }
     }
 
     @Test

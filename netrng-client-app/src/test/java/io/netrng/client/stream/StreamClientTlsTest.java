@@ -40,6 +40,7 @@ class StreamClientTlsTest {
           Duration.ofMillis(300),
           Duration.ofMillis(700),
           Duration.ofSeconds(5),
+          Duration.ofMillis(400),
           Duration.ofSeconds(1));
 
   private final Pki pki = new Pki();

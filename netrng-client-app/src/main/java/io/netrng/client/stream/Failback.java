@@ -1,0 +1,163 @@
+package io.netrng.client.stream;
+
+import io.netrng.client.stream.Candidates.Candidate;
+import io.netrng.protocol.ServerFrame;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Returns a stream to a preferred server. A second session is opened beside the stream, stands for
+ * a while without demand and then asks for one sample. With that sample it takes the stream over,
+ * so feeding has no gap. If it ends earlier, the stream stays where it is.
+ *
+ * <pre>
+ *   idle --timer--&gt; trial: connecting --WELCOME--&gt; standing --a while--&gt; one sample --&gt; returned
+ *     ^                      |                        |                      |
+ *     +---- ends, timer doubles ---------------------------------------------+
+ * </pre>
+ */
+final class Failback implements Attempt.Listener {
+
+  private static final Logger log = LoggerFactory.getLogger(Failback.class);
+
+  private static final int MOST_DOUBLINGS = 3;
+
+  private final Candidates candidates;
+  private final Attempt.Parts parts;
+  private final RandomGenerator random;
+  private final Listener listener;
+
+  private @Nullable Candidate present;
+  private volatile @Nullable Attempt trial;
+  private @Nullable Future<?> timer;
+  private int failedInARow;
+
+  /** Learns what becomes of the trials, on the event loop. */
+  interface Listener {
+
+    /** The trial has sent its first sample, which is zeroed after the call. */
+    void returned(Attempt attempt, ServerFrame.Sample sample);
+
+    /** A trial, or one of its addresses, has failed. */
+    void failed(Ending ending);
+  }
+
+  Failback(Candidates candidates, Attempt.Parts parts, RandomGenerator random, Listener listener) {
+    this.candidates = candidates;
+    this.parts = parts;
+    this.random = random;
+    this.listener = listener;
+  }
+
+  /** Whether the server is tried beside the stream. May be asked by any thread. */
+  boolean isTrying(ServerAddress server) {
+    Attempt tried = trial;
+    return tried != null && tried.candidate().server().equals(server);
+  }
+
+  /** The stream is now at this server. */
+  void streamingAt(Candidate candidate) {
+    present = candidate;
+    failedInARow = 0;
+    schedule();
+  }
+
+  private void schedule() {
+    cancelTimer();
+    if (present != null && !candidates.isFirst(present)) {
+      long least = parts.timings().failback().toNanos() << Math.min(failedInARow, MOST_DOUBLINGS);
+      timer =
+          parts.loop().schedule(this::begin, least + random.nextLong(least), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void begin() {
+    if (present == null) {
+      return;
+    }
+    Optional<Candidate> preferred = candidates.preferredTo(present, System.nanoTime());
+    if (preferred.isEmpty()) {
+      schedule();
+      return;
+    }
+    Attempt attempt = new Attempt(preferred.get(), parts, this);
+    trial = attempt;
+    attempt.allow(0);
+    attempt.start();
+  }
+
+  @Override
+  public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
+    var _ =
+        parts
+            .loop()
+            .schedule(
+                () -> {
+                  if (attempt == trial) {
+                    attempt.allow(1);
+                  }
+                },
+                parts.timings().proof().toNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void received(Attempt attempt, ServerFrame.Sample sample) {
+    trial = null;
+    listener.returned(attempt, sample);
+  }
+
+  @Override
+  public void addressFailed(Attempt attempt, Ending ending) {
+    listener.failed(ending);
+  }
+
+  @Override
+  public void ended(Attempt attempt, Ending ending) {
+    trial = null;
+    failedInARow++;
+    if (attempt.hasStarved()) {
+      attempt.candidate().starved();
+    }
+    Duration pause = attempt.candidate().failed(System.nanoTime(), ending.retryAfter());
+    listener.failed(ending);
+    log.atDebug()
+        .addKeyValue("server", attempt.candidate().server())
+        .addKeyValue("address", attempt.address())
+        .addKeyValue("reason", ending.reason())
+        .addKeyValue("detail", ending.detail())
+        .addKeyValue("retry-after-ms", pause.toMillis())
+        .log("no return to this server");
+    schedule();
+  }
+
+  /** Asks for the trial's sample if there is room for it now. */
+  void request() {
+    Attempt tried = trial;
+    if (tried != null) {
+      tried.request();
+    }
+  }
+
+  /** The stream has ended: a trial in progress, if any, continues as the caller's own attempt. */
+  Optional<Attempt> takeTrial() {
+    cancelTimer();
+    present = null;
+    Optional<Attempt> taken = Optional.ofNullable(trial);
+    trial = null;
+    return taken;
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+}
