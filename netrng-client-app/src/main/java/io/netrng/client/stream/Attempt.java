@@ -5,6 +5,7 @@ import io.netrng.client.stream.Ending.Cause;
 import io.netrng.protocol.ServerFrame;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -101,7 +102,7 @@ final class Attempt {
   ServerAddress address() {
     return address == null
         ? candidate.server()
-        : new ServerAddress(address.getAddress().getHostAddress(), address.getPort());
+        : new ServerAddress(NetUtil.toAddressString(address.getAddress()), address.getPort());
   }
 
   /** What the session at hand was admitted with. */

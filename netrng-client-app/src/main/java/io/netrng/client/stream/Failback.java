@@ -64,8 +64,12 @@ final class Failback implements Attempt.Listener {
   /** The stream is now at this server. */
   void streamingAt(Candidate candidate) {
     present = candidate;
-    failedInARow = 0;
     schedule();
+  }
+
+  /** The stream has ended; one that has not delivered for a while counts as a failed trial. */
+  void streamEnded(boolean proved) {
+    failedInARow = proved ? 0 : failedInARow + 1;
   }
 
   private void schedule() {

@@ -263,6 +263,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     count(ending);
     current = null;
     Candidate candidate = attempt.candidate();
+    attempt.welcome().ifPresent(_ -> failback.streamEnded(attempt.isProved()));
     if (attempt.isProved()) {
       candidate.proved();
     }

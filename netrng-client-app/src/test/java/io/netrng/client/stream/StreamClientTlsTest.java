@@ -34,9 +34,9 @@ class StreamClientTlsTest {
   private static final int SIZE = 2_048;
   private static final StreamTimings TIMINGS =
       new StreamTimings(
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
           Duration.ofMillis(300),
           Duration.ofMillis(700),
           Duration.ofSeconds(5),
