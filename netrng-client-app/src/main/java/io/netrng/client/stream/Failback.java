@@ -19,13 +19,14 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   idle --timer--&gt; trial: connecting --WELCOME--&gt; standing --a while--&gt; one sample --&gt; returned
  *     ^                      |                        |                      |
- *     +---- ends, timer doubles ---------------------------------------------+
+ *     +---- ends, timer grows ----------------------------------------------+
  * </pre>
  */
 final class Failback implements Attempt.Listener {
 
   private static final Logger log = LoggerFactory.getLogger(Failback.class);
 
+  private static final int TRIALS_BEFORE_DOUBLING = 3;
   private static final int MOST_DOUBLINGS = 3;
 
   private final Candidates candidates;
@@ -75,7 +76,8 @@ final class Failback implements Attempt.Listener {
   private void schedule() {
     cancelTimer();
     if (present != null && !candidates.isFirst(present)) {
-      long least = parts.timings().failback().toNanos() << Math.min(failedInARow, MOST_DOUBLINGS);
+      int doublings = Math.clamp(failedInARow - TRIALS_BEFORE_DOUBLING + 1L, 0, MOST_DOUBLINGS);
+      long least = parts.timings().failback().toNanos() << doublings;
       timer =
           parts.loop().schedule(this::begin, least + random.nextLong(least), TimeUnit.NANOSECONDS);
     }

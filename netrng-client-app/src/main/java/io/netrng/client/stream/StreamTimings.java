@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
  * @param starvedBestEffort the same without a guarantee
  * @param failback how long the stream stays at a lesser server before a preferred one is tried
- *     beside it; up to twice as long by chance, and longer after each trial that fails
+ *     beside it; up to twice as long by chance, and longer after three trials that failed
  * @param bye how long an orderly end may take
  */
 public record StreamTimings(

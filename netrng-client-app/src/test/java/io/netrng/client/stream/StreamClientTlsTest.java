@@ -12,6 +12,7 @@ import io.netrng.unit.DataRate;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslManagerBundle;
+import org.springframework.boot.ssl.SslStoreBundle;
 
 /** The client inside TLS, against the JDK's own sockets. */
 class StreamClientTlsTest {
@@ -225,6 +230,48 @@ class StreamClientTlsTest {
       StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
       plain.accept().closing(7, 0, "no frame");
       assertThat(awaitReason(started)).contains("no-tls: the other side does not speak TLS");
+    }
+  }
+
+  @Nested
+  class RenewedCertificates {
+
+    private SslBundle bundle() throws Exception {
+      // What is in the store does not matter, only that there is one.
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, null);
+      return SslBundle.of(
+          SslStoreBundle.of(keys, null, null),
+          null,
+          null,
+          null,
+          SslManagerBundle.of(Pki.keys(pki.client("web-1")), pki.trust()));
+    }
+
+    @Test
+    void endAWaitAtOnce() throws Exception {
+      // given
+      FakeServer listening = listen();
+      DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());
+      StreamProperties properties =
+          new StreamProperties(
+              List.of(listening.address()),
+              "tester",
+              new DataRate(0),
+              DataRate.UNLIMITED,
+              false,
+              new StreamProperties.Tls("netrng"));
+      StreamClient waiting = new StreamConfiguration().streamClient(properties, feed, bundles);
+      client = waiting;
+      waiting.start();
+      listening.greeted().closing(3, -1, "who are you?");
+      assertThat(awaitReason(waiting)).contains("not-authorised");
+
+      // when
+      bundles.updateBundle("netrng", bundle());
+
+      // then
+      listening.greeted().welcome(SIZE, 64, 10_000);
     }
   }
 }
