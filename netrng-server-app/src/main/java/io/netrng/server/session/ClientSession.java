@@ -76,6 +76,11 @@ public final class ClientSession implements Recipient {
     return label;
   }
 
+  /** Whether the client has this identity and label. */
+  boolean isOf(String identityName, String itsLabel) {
+    return label.equals(itsLabel) && identity.name().equals(identityName);
+  }
+
   /** Where the client is connected from. */
   public SocketAddress address() {
     return address;
@@ -173,6 +178,16 @@ public final class ClientSession implements Recipient {
   /** Ends the session with a CLOSE. May be called from any thread. */
   void close(ServerFrame.Close close) {
     protocol.close(close);
+  }
+
+  /**
+   * Ends the session if its client's machine does not answer any more. May be called from any
+   * thread.
+   *
+   * @return whether this is the first probe of its connection within a minute
+   */
+  boolean probe() {
+    return protocol.probe();
   }
 
   void request(long samples) {

@@ -36,6 +36,7 @@ final class SessionProtocol {
   private final Connection connection;
   private final Channel channel;
   private final Sessions sessions;
+  private final PeerProbe probe;
   private State state = new State.AwaitingHello();
   private long lastHeard;
   private @Nullable ScheduledFuture<?> timer;
@@ -56,6 +57,7 @@ final class SessionProtocol {
     this.connection = connection;
     this.sessions = sessions;
     channel = connection.channel();
+    probe = new PeerProbe(channel, this::onLost);
     lastHeard = now();
   }
 
@@ -77,6 +79,15 @@ final class SessionProtocol {
   /** Ends the connection with a CLOSE. May be called from any thread. */
   void close(ServerFrame.Close close) {
     onLoop(() -> sendClose(close));
+  }
+
+  /**
+   * Ends the connection if its peer does not answer any more. May be called from any thread.
+   *
+   * @return whether this is the first probe of the connection within a minute
+   */
+  boolean probe() {
+    return probe.begin();
   }
 
   /** Ends the connection if its client is denied now. May be called from any thread. */
@@ -126,7 +137,8 @@ final class SessionProtocol {
 
   private void onHello(Identity identity, ClientFrame.Hello hello) {
     switch (sessions.admission().admit(identity.name(), hello)) {
-      case Admission.Verdict.Refused(ServerFrame.Close close) -> sendClose(close);
+      case Admission.Verdict.Refused(ServerFrame.Close close) ->
+          sendClose(sessions.probePredecessors(identity, hello.label(), close));
       case Admission.Verdict.Granted granted -> {
         ClientSession session = sessions.open(identity, hello.label(), granted, this);
         state = new State.Streaming(session);

@@ -1,6 +1,7 @@
 package io.netrng.server.session;
 
 import io.netrng.net.Address;
+import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
@@ -12,6 +13,7 @@ import io.netrng.server.source.Source;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +34,10 @@ public final class Sessions {
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
   private static final Duration COME_BACK_AFTER_KICK = Duration.ofMinutes(1);
+
+  /** Refusals that end when another client leaves. */
+  private static final Set<CloseCode> PLACES_TAKEN =
+      EnumSet.of(CloseCode.CAPACITY, CloseCode.MAX_CLIENTS, CloseCode.TOO_MANY_CONNECTIONS);
 
   private final ReleasedStream stream;
   private final Distributor distributor;
@@ -114,7 +120,7 @@ public final class Sessions {
     String identity = client.identity().name();
     holds().add(identity, client.label(), holdOff);
     clients.values().stream()
-        .filter(c -> c.identity().name().equals(identity) && c.label().equals(client.label()))
+        .filter(c -> c.isOf(identity, client.label()))
         .forEach(c -> c.close(Admission.kicked(holdOff)));
   }
 
@@ -249,6 +255,29 @@ public final class Sessions {
         .addKeyValue("delivered", session.delivered())
         .log("client left");
     events.publishEvent(new SessionEvent.Left(session, reason));
+  }
+
+  /**
+   * Probes the older sessions of a client that was refused because places are taken. After a crash
+   * a session of its own may hold one, and frees it in a few seconds if its connection is dead.
+   *
+   * @return the CLOSE for the client, with a time to come back behind the end of a first probe
+   */
+  ServerFrame.Close probePredecessors(Identity identity, String label, ServerFrame.Close refusal) {
+    if (!PLACES_TAKEN.contains(refusal.code())) {
+      return refusal;
+    }
+    long probed =
+        clients.values().stream()
+            .filter(c -> c.isOf(identity.name(), label))
+            .filter(ClientSession::probe)
+            .count();
+    return probed == 0
+        ? refusal
+        : new ServerFrame.Close(
+            refusal.code(),
+            PeerProbe.DURATION.toMillis() + ThreadLocalRandom.current().nextLong(1_000) + 500,
+            refusal.reason() + "; an older connection of this client is being probed");
   }
 
   void refused(ServerFrame.Close close, SocketAddress address) {

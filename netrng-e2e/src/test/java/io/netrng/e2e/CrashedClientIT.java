@@ -1,0 +1,187 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A client that may have one connection loses its machine, and comes back from another address. The
+ * server and both machines of the client are network namespaces; the client is a shell.
+ */
+class CrashedClientIT {
+
+  private static final String HELLO = "\\0\\0\\0\\x09\\x01\\x01\\0\\0\\0\\0\\x02vm";
+  private static final String REQUEST = "\\0\\0\\0\\x05\\x02\\0\\x0f\\0\\0";
+
+  private static final String WELCOME = "81";
+  private static final String TOO_MANY_CONNECTIONS = "84000a";
+
+  private final String suffix = Long.toString(ProcessHandle.current().pid());
+  private final List<Process> running = new ArrayList<>();
+  private AppProcess server;
+
+  /** What the client was doing when its machine crashed. */
+  enum Before {
+    IDLE(HELLO, "cat <&3 >/dev/null"),
+    DRAWING(HELLO + REQUEST, "cat <&3 >/dev/null"),
+    NOT_READING(HELLO + REQUEST, "sleep 600");
+
+    private final String sent;
+    private final String then;
+
+    Before(String sent, String then) {
+      this.sent = sent;
+      this.then = then;
+    }
+  }
+
+  @BeforeEach
+  void aServerBetweenTwoMachines() throws Exception {
+    for (String machine : List.of("server", "old", "new")) {
+      ip("netns", "add", namespace(machine));
+      ip("-n", namespace(machine), "link", "set", "lo", "up");
+    }
+    connect("old", "192.0.2");
+    connect("new", "198.51.100");
+    server =
+        AppProcess.start(
+            List.of("ip", "netns", "exec", namespace("server")),
+            "server",
+            "--netrng.server.bind-address=0.0.0.0",
+            "--netrng.server.allow-plaintext=true",
+            "--netrng.server.source.devices=/dev/urandom",
+            "--netrng.server.default-ceiling=64KB/s",
+            "--netrng.server.clients[0].name=vm",
+            "--netrng.server.clients[0].max-connections=1");
+    server.awaitLog("listening for clients");
+  }
+
+  @AfterEach
+  void gone() throws Exception {
+    for (Process process : running) {
+      process.destroyForcibly();
+      assertThat(process.waitFor(AppProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+    server.close();
+    for (String machine : List.of("server", "old", "new")) {
+      ip("netns", "delete", namespace(machine));
+    }
+  }
+
+  /** Where a client did not read, the kernel's window probes are too far apart for that. */
+  @ParameterizedTest
+  @EnumSource(names = {"IDLE", "DRAWING"})
+  void isAdmittedAfterThePauseThatItsFirstRefusalNames(Before before) throws Exception {
+    // given a client whose machine has gone from the network without a packet
+    join(before);
+    ip("-n", namespace("old"), "address", "flush", "dev", cable("old"));
+
+    // when it comes back with another address
+    long retryAfter = refusal();
+
+    // then
+    assertThat(retryAfter).isBetween(3_000L, 5_000L);
+    await("the dead connection is given up while the client waits")
+        .atMost(Duration.ofMillis(retryAfter))
+        .until(() -> departures() == 1);
+    assertThat(answer()).startsWith(WELCOME);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void isNotReplacedWhileItsMachineAnswers(Before before) throws Exception {
+    // given
+    join(before);
+
+    // when another one comes with its name
+    long retryAfter = refusal();
+
+    // then
+    await("the older connection stays")
+        .during(Duration.ofMillis(retryAfter))
+        .atMost(Duration.ofMillis(2 * retryAfter))
+        .until(() -> departures() == 0);
+    refusal();
+  }
+
+  /** The client is in on its old machine, and takes no more if it does not read. */
+  private void join(Before before) throws Exception {
+    await("the device is measured")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> server.log().contains("device passed its start-up test"));
+    running.add(begin("old", "192.0.2.1", before.sent, before.then));
+    await("the client is in")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> server.log().contains("client came"));
+    if (before == Before.NOT_READING) {
+      await("its window is closed")
+          .atMost(AppProcess.PATIENCE)
+          .until(() ->
+              Machine.run(List.of("ip", "netns", "exec", namespace("server"), "ss", "-tno"))
+                  .contains("persist"));
+    }
+  }
+
+  private long departures() {
+    return server.log().lines().filter(line -> line.contains("client left")).count();
+  }
+
+  /** Is refused on the new machine, and returns the milliseconds after which it may come back. */
+  private long refusal() throws Exception {
+    String answer = answer();
+    assertThat(answer).startsWith(TOO_MANY_CONNECTIONS);
+    return Long.parseLong(answer.substring(TOO_MANY_CONNECTIONS.length()), 16);
+  }
+
+  /** The first bytes of what the server answers on the new machine, behind the length. */
+  private String answer() throws Exception {
+    Process client = begin("new", "198.51.100.1", HELLO, "head -c 11 <&3 | od -An -v -tx1");
+    String bytes = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    assertThat(client.waitFor(AppProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    return bytes.replaceAll("\\s", "").substring(2 * 4);
+  }
+
+  private Process begin(String machine, String address, String sent, String then)
+      throws IOException {
+    String script = "exec 3<>/dev/tcp/%s/8989; printf '%s' >&3; %s".formatted(address, sent, then);
+    return new ProcessBuilder("ip", "netns", "exec", namespace(machine), "bash", "-ec", script)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private void connect(String machine, String network) throws Exception {
+    String end = cable(machine) + "s";
+    ip("link", "add", end, "type", "veth", "peer", "name", cable(machine));
+    attach("server", end, network + ".1");
+    attach(machine, cable(machine), network + ".2");
+  }
+
+  private void attach(String machine, String end, String address) throws Exception {
+    ip("link", "set", end, "netns", namespace(machine));
+    ip("-n", namespace(machine), "address", "add", address + "/24", "dev", end);
+    ip("-n", namespace(machine), "link", "set", end, "up");
+  }
+
+  private String namespace(String machine) {
+    return "netrng-%s-%s".formatted(machine, suffix);
+  }
+
+  private String cable(String machine) {
+    return "nr%s%s".formatted(machine.charAt(0), suffix);
+  }
+
+  private static void ip(String... arguments) throws Exception {
+    Machine.run(Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList());
+  }
+}

@@ -1,0 +1,118 @@
+package io.netrng.server.session;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.nio.NioChannelOption;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks whether the peer of a connection still answers, without a frame of the protocol.
+ *
+ * <p>While nothing is outstanding, TCP keepalive asks the peer's kernel, and ends the connection if
+ * two probes in a row stay without an answer. Keepalive rests while data is outstanding: then the
+ * kernel's retransmissions are the probes, and TCP_INFO tells whether one was answered.
+ * TCP_USER_TIMEOUT would end the connection of a live peer that does not read, too.
+ */
+final class PeerProbe {
+
+  /** Two keepalive intervals, and a second for a connection that was heard just before. */
+  static final Duration DURATION = Duration.ofSeconds(3);
+
+  private static final int IDLE_SECONDS = 1;
+  private static final int INTERVAL_SECONDS = 1;
+
+  /** So many packets in a row without an answer end the connection. */
+  private static final int UNANSWERED = 2;
+
+  /** A peer that has answered is not expected to die within this time. */
+  private static final long TRUSTED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final Channel channel;
+  private final Runnable onDead;
+  private boolean running;
+  private @Nullable Long begunAt;
+
+  /**
+   * Makes a probe that does nothing yet.
+   *
+   * @param onDead is called on the connection's event loop if the peer does not answer, unless the
+   *     kernel has ended the connection before
+   */
+  PeerProbe(Channel channel, Runnable onDead) {
+    this.channel = channel;
+    this.onDead = onDead;
+  }
+
+  /**
+   * Begins a probe, unless one is running. May be called from any thread.
+   *
+   * @return whether this is the first probe of the connection within a minute
+   */
+  synchronized boolean begin() {
+    if (running) {
+      return false;
+    }
+    running = true;
+    channel.eventLoop().execute(this::enableKeepalive);
+    var _ = channel.eventLoop().schedule(this::end, DURATION.toMillis(), TimeUnit.MILLISECONDS);
+    long now = channel.eventLoop().ticker().nanoTime();
+    boolean first = begunAt == null || now - begunAt >= TRUSTED_NANOS;
+    if (first) {
+      begunAt = now;
+    }
+    return first;
+  }
+
+  /** The idle time comes last: setting it sends the first probe at once if it has passed. */
+  private void enableKeepalive() {
+    boolean epoll = channel instanceof EpollSocketChannel;
+    set(ChannelOption.SO_KEEPALIVE, true);
+    set(
+        epoll
+            ? EpollChannelOption.TCP_KEEPCNT
+            : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
+        UNANSWERED);
+    set(
+        epoll
+            ? EpollChannelOption.TCP_KEEPINTVL
+            : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+        INTERVAL_SECONDS);
+    set(
+        epoll
+            ? EpollChannelOption.TCP_KEEPIDLE
+            : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+        IDLE_SECONDS);
+  }
+
+  private void end() {
+    synchronized (this) {
+      running = false;
+    }
+    if (isUnanswered()) {
+      onDead.run();
+    } else {
+      set(ChannelOption.SO_KEEPALIVE, false);
+    }
+  }
+
+  private boolean isUnanswered() {
+    if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
+      return false;
+    }
+    EpollTcpInfo info = socket.tcpInfo();
+    return info.retransmits() + info.probes() >= UNANSWERED
+        && Math.min(info.lastAckRecv(), info.lastDataRecv()) >= DURATION.toMillis();
+  }
+
+  private <T> void set(ChannelOption<T> option, T value) {
+    if (channel.isOpen()) {
+      channel.config().setOption(option, value);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.netrng.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.protocol.CloseCode;
+import io.netrng.server.session.SessionProperties.ClientPolicy;
+import io.netrng.testing.RawClient;
+import io.netrng.testing.RawClient.Message;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** A machine that does not answer takes a network of its own: CrashedClientIT of netrng-e2e. */
+class PeerProbeTest {
+
+  @Nested
+  class OfAClientThatIsRefused {
+
+    @Test
+    void leavesItsLiveTwinAloneAndNamesAShortPauseOnce() throws Exception {
+      try (TestServer server =
+              TestServer.start(TestServer.gate(), new ClientPolicy("vm", null, null, 1));
+          RawClient twin = server.connect();
+          RawClient first = server.connect();
+          RawClient second = server.connect()) {
+        // given
+        twin.join("vm");
+
+        // when
+        Message.Close probed = first.hello(0, "vm").closed();
+        Message.Close refused = second.hello(0, "vm").closed();
+
+        // then
+        assertThat(probed.code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
+        assertThat(probed.retryAfter()).isBetween(3_500L, 4_500L);
+        assertThat(probed.reason()).contains("1 of 1 connections", "is being probed");
+        assertThat(refused.reason()).doesNotContain("probed");
+        assertThat(twin.ping(1).read()).isEqualTo(new Message.Pong(1));
+      }
+    }
+
+    @Test
+    void concernsNobodyElse() throws Exception {
+      try (TestServer server = TestServer.start(1, TestServer.limits());
+          RawClient in = server.connect();
+          RawClient other = server.connect()) {
+        // given
+        in.join("in");
+
+        // when
+        Message.Close close = other.hello(0, "other").closed();
+
+        // then
+        assertThat(close.code()).isEqualTo(CloseCode.MAX_CLIENTS.code());
+        assertThat(close.reason()).doesNotContain("probed");
+      }
+    }
+  }
+
+  @Nested
+  class TurnsOnKeepalive {
+
+    private <T extends SocketChannel> void shortened(
+        IoHandlerFactory io,
+        Class<T> type,
+        ChannelOption<Integer> idle,
+        ChannelOption<Integer> interval,
+        ChannelOption<Integer> count)
+        throws Exception {
+      EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, io);
+      try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        // given
+        Channel channel =
+            new Bootstrap()
+                .group(group)
+                .channel(type)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(listener.getLocalSocketAddress())
+                .sync()
+                .channel();
+        PeerProbe probe = new PeerProbe(channel, () -> {});
+
+        // when, then
+        assertThat(probe.begin()).isTrue();
+        assertThat(probe.begin()).isFalse();
+        await("the last option is set").until(() -> channel.config().getOption(idle) == 1);
+        assertThat(channel.config().getOption(ChannelOption.SO_KEEPALIVE)).isTrue();
+        assertThat(channel.config().getOption(interval)).isEqualTo(1);
+        assertThat(channel.config().getOption(count)).isEqualTo(2);
+        channel.close().sync();
+      } finally {
+        var _ = group.shutdownGracefully();
+      }
+    }
+
+    @Test
+    void withEpoll() throws Exception {
+      shortened(
+          EpollIoHandler.newFactory(),
+          EpollSocketChannel.class,
+          EpollChannelOption.TCP_KEEPIDLE,
+          EpollChannelOption.TCP_KEEPINTVL,
+          EpollChannelOption.TCP_KEEPCNT);
+    }
+
+    @Test
+    void withoutEpoll() throws Exception {
+      shortened(
+          NioIoHandler.newFactory(),
+          NioSocketChannel.class,
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+          NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT));
+    }
+  }
+}
