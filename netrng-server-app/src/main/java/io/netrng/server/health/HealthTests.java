@@ -35,17 +35,25 @@ public final class HealthTests {
   private boolean countedOfRead;
 
   /**
-   * Makes tests that have seen nothing.
+   * Makes tests of the only device, which have seen nothing.
    *
    * @param key a random number, so that what is remembered of a window tells nothing about it
    */
   public HealthTests(Cutoffs cutoffs, long key) {
+    this(cutoffs, new ReplayMemory(key));
+  }
+
+  /**
+   * Makes tests of one of several devices, which have seen nothing.
+   *
+   * @param memory is shared by the tests of all devices
+   */
+  public HealthTests(Cutoffs cutoffs, ReplayMemory memory) {
     repetitionCount = new RepetitionCount(cutoffs.repetition());
     adaptiveProportion = new AdaptiveProportion(cutoffs.proportion());
     stuckBit = new StuckBit(cutoffs.stuckBit());
-    Digest digest = new Digest(key);
-    replayedWindow = new ReplayedWindow(digest);
-    repeatedRead = new RepeatedRead(cutoffs.repeatedRead(), digest);
+    replayedWindow = memory.addDevice();
+    repeatedRead = new RepeatedRead(cutoffs.repeatedRead(), memory.digest());
   }
 
   /**

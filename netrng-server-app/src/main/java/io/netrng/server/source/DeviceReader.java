@@ -219,15 +219,18 @@ final class DeviceReader implements SlabReader.Listener {
     DeviceKind kind = DeviceKind.of(device);
     try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
       open = channel;
+      long begin = bytesRead.get();
       if (kind == DeviceKind.FILE) {
         channel.position(bytesRead.get());
       }
       meter.opened(System.nanoTime());
       log.atInfo().addKeyValue("device", device).log("device is open");
       while (!endsSound(channel)) {
+        SlabReader rest = reader(channel);
         if (kind == DeviceKind.FIFO) {
-          reader(channel).emptyPipe();
+          rest.emptyPipe();
         }
+        rest.skip(Math.floorMod(begin - bytesRead.get(), HealthTests.WINDOW_SIZE));
         meter.rested(System.nanoTime());
       }
     } finally {

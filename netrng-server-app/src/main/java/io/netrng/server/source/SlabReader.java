@@ -1,5 +1,6 @@
 package io.netrng.server.source;
 
+import io.netrng.server.health.HealthTests;
 import java.io.IOException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
@@ -99,15 +100,43 @@ final class SlabReader {
       Slab slab = new Slab(Slab.mostSamples(size), size);
       try {
         long begun = System.nanoTime();
-        listener.onRead(begun, 0);
-        int read = slab.readFrom(channel, slab.missing());
-        listener.onRead(0, Math.max(0, read));
+        int read = readAway(slab, slab.missing());
         more = read >= LARGEST_PIPE_WRITE && System.nanoTime() - begun < LONG_READ_NANOS;
         all += read;
       } finally {
         slab.destroy();
       }
     }
+  }
+
+  /**
+   * Throws away so many bytes. What is tested next then begins where a window would have begun if
+   * nothing had failed, so that it can be compared with the windows of other devices.
+   *
+   * @param bytes at most a window
+   */
+  void skip(int bytes) throws IOException {
+    int size = stream.sampleSize();
+    Slab slab = new Slab(Math.ceilDiv(HealthTests.WINDOW_SIZE, size), size);
+    try {
+      int left = bytes;
+      while (left > 0) {
+        int read = readAway(slab, left);
+        if (read <= 0) {
+          return;
+        }
+        left -= read;
+      }
+    } finally {
+      slab.destroy();
+    }
+  }
+
+  private int readAway(Slab slab, int limit) throws IOException {
+    listener.onRead(System.nanoTime(), 0);
+    int read = slab.readFrom(channel, limit);
+    listener.onRead(0, Math.max(0, read));
+    return read;
   }
 
   /**

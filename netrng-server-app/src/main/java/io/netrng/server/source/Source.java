@@ -2,6 +2,7 @@ package io.netrng.server.source;
 
 import io.netrng.server.health.Cutoffs;
 import io.netrng.server.health.HealthTests;
+import io.netrng.server.health.ReplayMemory;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
@@ -10,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,11 +51,11 @@ public final class Source implements SmartLifecycle {
     double share =
         capacity == null ? Double.NaN : (double) capacity.bytesPerSecond() / devices.size();
     Cutoffs cutoffs = properties.health().cutoffs();
-    SecureRandom keys = new SecureRandom();
+    ReplayMemory memory = new ReplayMemory(new SecureRandom().nextLong());
     readers =
         devices.stream()
             .map(d -> {
-              HealthTests tests = new HealthTests(cutoffs, keys.nextLong());
+              HealthTests tests = new HealthTests(cutoffs, memory);
               return new DeviceReader(d, stream, tests, share, backOff(), longestSilence);
             })
             .toList();
@@ -149,6 +152,7 @@ public final class Source implements SmartLifecycle {
   @Override
   public void start() {
     devices.forEach(Source::requireReadable);
+    requireDistinct(devices);
     readers.forEach(DeviceReader::start);
     running = true;
     log.atInfo()
@@ -189,12 +193,38 @@ public final class Source implements SmartLifecycle {
             .log("a file is no noise source: the next start gives its samples again");
       }
     } catch (IOException e) {
-      throw new StartupException(
-          "netrng.server.source.devices = %s cannot be read: %s."
-              .formatted(device, DeviceReader.reasonOf(e)),
-          "Name a device that this user may read, such as /dev/hwrng where"
-              + " /sys/class/misc/hw_random/rng_current is not 'none'.");
+      throw unreadable(device, e);
     }
+  }
+
+  /** One device under two names would be counted twice, and each reader would get a part of it. */
+  private static void requireDistinct(List<Path> devices) {
+    Map<DeviceIdentity, Path> names = new HashMap<>();
+    for (Path device : devices) {
+      Path other = names.putIfAbsent(identityOf(device), device);
+      if (other != null) {
+        throw new StartupException(
+            "netrng.server.source.devices = %s and %s are the same device."
+                .formatted(other, device),
+            "Name each device once in netrng.server.source.devices.");
+      }
+    }
+  }
+
+  private static DeviceIdentity identityOf(Path device) {
+    try {
+      return DeviceIdentity.of(device);
+    } catch (IOException e) {
+      throw unreadable(device, e);
+    }
+  }
+
+  private static StartupException unreadable(Path device, IOException cause) {
+    return new StartupException(
+        "netrng.server.source.devices = %s cannot be read: %s."
+            .formatted(device, DeviceReader.reasonOf(cause)),
+        "Name a device that this user may read, such as /dev/hwrng where"
+            + " /sys/class/misc/hw_random/rng_current is not 'none'.");
   }
 
   private static BackOff backOff() {

@@ -7,6 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -286,6 +290,72 @@ class HealthTestsTest {
       assertThat(read(Arrays.copyOf(bytes, 101))).isNull();
       assertThat(read(Arrays.copyOf(bytes, 99))).isNull();
       assertThat(read(random(99))).isNull();
+    }
+  }
+
+  @Nested
+  class SeveralDevices {
+
+    private final ReplayMemory memory = new ReplayMemory(7);
+    private final HealthTests one = new HealthTests(Cutoffs.of(40, 8), memory);
+    private final HealthTests other = new HealthTests(Cutoffs.of(40, 8), memory);
+
+    private static @Nullable HealthTest test(HealthTests tests, byte[] bytes) {
+      return tests.test(direct(bytes), 0, bytes.length);
+    }
+
+    @Test
+    void failWhereTheSecondOneGivesWhatTheFirstOneGave() {
+      byte[] bytes = random(3 * WINDOW_SIZE);
+      assertThat(test(one, bytes)).isNull();
+      assertThat(test(other, random(5 * WINDOW_SIZE))).isNull();
+      assertThat(test(other, bytes)).isEqualTo(HealthTest.REPLAYED_WINDOW);
+      assertThat(other.windows()).isEqualTo(5);
+    }
+
+    @Test
+    void leaveEachOtherTheirMemories() {
+      // given a slow one
+      byte[] bytes = random(WINDOW_SIZE);
+      assertThat(test(one, bytes)).isNull();
+
+      // when a fast one gives more than is remembered of it
+      assertThat(test(other, random(5_000 * WINDOW_SIZE))).isNull();
+
+      // then
+      assertThat(test(one, bytes)).isEqualTo(HealthTest.REPLAYED_WINDOW);
+    }
+
+    @Test
+    void whoseReadersHaveTheSameWindowAtTheSameTimeFailOnce() throws Exception {
+      // given
+      ReplayedWindow[] devices = {memory.addDevice(), memory.addDevice()};
+      int rounds = 50;
+      AtomicIntegerArray passes = new AtomicIntegerArray(rounds * ReplayedWindow.REMEMBERED);
+      CyclicBarrier together = new CyclicBarrier(devices.length);
+
+      // when
+      try (ExecutorService readers = Executors.newFixedThreadPool(devices.length)) {
+        for (ReplayedWindow device : devices) {
+          var _ =
+              readers.submit(() -> {
+                for (int digest = 0; digest < passes.length(); digest++) {
+                  if (digest % ReplayedWindow.REMEMBERED == 0) {
+                    together.await();
+                  }
+                  if (memory.isNew(device, digest * 0x9e37_79b9_7f4a_7c15L)) {
+                    passes.incrementAndGet(digest);
+                  }
+                }
+                return null;
+              });
+        }
+      }
+
+      // then
+      for (int digest = 0; digest < passes.length(); digest++) {
+        assertThat(passes.get(digest)).isEqualTo(1);
+      }
     }
   }
 }

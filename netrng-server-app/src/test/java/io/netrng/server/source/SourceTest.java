@@ -10,13 +10,20 @@ import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -81,7 +88,48 @@ class SourceTest {
   }
 
   @Nested
+  class DoesNotStartWithOneDeviceUnderTwoNames {
+
+    private void refused(Path device, Path other) {
+      assertThatExceptionOfType(StartupException.class)
+          .isThrownBy(() -> Sources.source(64, device, other).start())
+          .withMessage(
+              "netrng.server.source.devices = %s and %s are the same device.", device, other)
+          .satisfies(e -> assertThat(e.cure()).contains("netrng.server.source.devices"));
+    }
+
+    @Test
+    void ofWhichOneIsASymbolicLink() throws IOException {
+      Path link = directory.resolve("link");
+      refused(file("a", 64), Files.createSymbolicLink(link, directory.resolve("a")));
+      refused(
+          Path.of("/dev/urandom"),
+          Files.createSymbolicLink(directory.resolve("urandom"), Path.of("/dev/urandom")));
+    }
+
+    @Test
+    void ofWhichOneIsAHardLink() throws Exception {
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      refused(fifo, Files.createLink(directory.resolve("other"), fifo));
+    }
+
+    @Test
+    void ofWhichOneLeadsThroughAnotherDirectory() {
+      refused(Path.of("/dev/urandom"), Path.of("/proc/self/root/dev/urandom"));
+    }
+  }
+
+  @Nested
   class Starts {
+
+    @Test
+    void withDevicesThatOnlyLookTheSame() throws IOException {
+      byte[] bytes = random(64);
+      Path one = Files.write(directory.resolve("one"), bytes);
+      Path other = Files.write(directory.resolve("other"), bytes);
+      assertThat(start(one, other, Path.of("/dev/random"), Path.of("/dev/urandom")).isRunning())
+          .isTrue();
+    }
 
     @Test
     void withoutWaitingForTheWriterOfAFifo() throws Exception {
@@ -92,6 +140,79 @@ class SourceTest {
       assertThat(started.isRunning()).isTrue();
       assertThat(started.availability())
           .isEqualTo(new Availability.Expected(Duration.ofSeconds(1)));
+    }
+  }
+
+  @Nested
+  class TwoFifosFedByTheSameBytes {
+
+    @Test
+    void giveNoByteTwiceAndFail() throws Exception {
+      // given
+      byte[] bytes = random(1 << 20);
+      Map<Long, Integer> places = places(bytes);
+      Path one = Fifo.make(directory.resolve("one"));
+      Path other = Fifo.make(directory.resolve("other"));
+      Source started = start(DataRate.valueOf("1MB/s"), one, other);
+      Thread tee = Thread.ofPlatform().daemon().start(() -> tee(bytes, one, other));
+
+      // when
+      BitSet given = new BitSet(bytes.length);
+      await("all is written, or one pauses after its third failure")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> {
+            drain(started, places, given);
+            return !tee.isAlive() || started.devices().stream().anyMatch(d -> failures(d) > 2);
+          });
+      drain(started, places, given);
+
+      // then
+      assertThat(given.cardinality()).isPositive();
+      assertThat(started.devices())
+          .allSatisfy(device -> assertThat(failures(device)).isPositive())
+          .allSatisfy(device ->
+              assertThat(Objects.requireNonNull(device.lastFailure()).reason())
+                  .contains("replayed-window"));
+      tee.interrupt();
+    }
+
+    private static long failures(DeviceStatus device) {
+      return device.testFailures().values().stream().mapToLong(n -> n).sum();
+    }
+
+    /** In pieces that are no windows, as a writer likes. */
+    private void tee(byte[] bytes, Path one, Path other) {
+      try (OutputStream first = Fifo.write(one);
+          OutputStream second = Fifo.write(other)) {
+        for (int from = 0; from < bytes.length; from += 1_000) {
+          int size = Math.min(1_000, bytes.length - from);
+          first.write(bytes, from, size);
+          second.write(bytes, from, size);
+        }
+      } catch (IOException e) {
+        // the source has stopped
+      }
+    }
+
+    /** Takes what is ready and marks its places, none of which may be marked. */
+    private static void drain(Source started, Map<Long, Integer> places, BitSet given) {
+      for (Run run : Sources.takeReady(started.stream(), Integer.MAX_VALUE)) {
+        byte[] sample = Sources.entropyOf(run);
+        run.release();
+        int place = Objects.requireNonNull(places.get(ByteBuffer.wrap(sample).getLong()));
+        assertThat(given.get(place, place + sample.length).isEmpty())
+            .as("the bytes from %d on are given once", place)
+            .isTrue();
+        given.set(place, place + sample.length);
+      }
+    }
+
+    private static Map<Long, Integer> places(byte[] bytes) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      return IntStream.rangeClosed(0, bytes.length - Long.BYTES)
+          .boxed()
+          .collect(Collectors.toMap(buffer::getLong, Function.identity()));
     }
   }
 

@@ -1,0 +1,36 @@
+package io.netrng.server.source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What stays the same of a device whatever it is called. A character device is its device number,
+ * so that two nodes of one device are equal; a FIFO or a file is its inode.
+ *
+ * @param character whether it is a character device
+ * @param fileSystem the number of the file system whose object it is; 0 if that does not matter
+ * @param number the device number, or the inode's number
+ */
+record DeviceIdentity(boolean character, long fileSystem, long number) {
+
+  /** The slaves of pseudo-terminals: each mount of devpts counts its own from 0. */
+  private static final int FIRST_PTY_MAJOR = 136;
+
+  private static final int LAST_PTY_MAJOR = 143;
+
+  /** Follows symbolic links. */
+  static DeviceIdentity of(Path device) throws IOException {
+    long fileSystem = (long) Files.getAttribute(device, "unix:dev");
+    if (DeviceKind.of(device) != DeviceKind.CHARACTER_DEVICE) {
+      return new DeviceIdentity(false, fileSystem, (long) Files.getAttribute(device, "unix:ino"));
+    }
+    long number = (long) Files.getAttribute(device, "unix:rdev");
+    return new DeviceIdentity(true, isPseudoTerminal(number) ? fileSystem : 0, number);
+  }
+
+  private static boolean isPseudoTerminal(long number) {
+    long major = (number >>> 8) & 0xfff;
+    return major >= FIRST_PTY_MAJOR && major <= LAST_PTY_MAJOR;
+  }
+}
