@@ -36,7 +36,7 @@ final class DeviceCapacity {
   }
 
   private double bytesPerSecond(long now) {
-    if (silence.isTooLong()) {
+    if (silence.isTooLong(now)) {
       return 0;
     }
     return Double.isNaN(pinned) ? meter.bytesPerSecond(now) : pinned;

@@ -68,22 +68,20 @@ final class DeviceReader implements SlabReader.Listener {
    * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
    * @param backOff the pauses after errors; it begins anew when the device has given a byte, and
    *     for failures of the tests when it has been sound for long
-   * @param longestSilence after which the device is held to give nothing, until it does
    */
   DeviceReader(
       Path device,
       ReleasedStream stream,
       HealthTests tests,
       double pinnedCapacity,
-      BackOff backOff,
-      Duration longestSilence) {
+      BackOff backOff) {
     this.device = device;
     this.stream = stream;
     this.tests = tests;
     testFailures = new TestFailures(backOff);
     meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
-    silence = new Silence(stream, longestSilence);
+    silence = new Silence(stream);
     capacity = new DeviceCapacity(pinnedCapacity, meter, silence, testFailures);
     thread =
         Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
@@ -136,7 +134,7 @@ final class DeviceReader implements SlabReader.Listener {
         capacity.age(now.state, nanoTime),
         capacity.untilKnown(now.state, nanoTime),
         silentFor,
-        silence.isTooLong());
+        silence.isTooLong(nanoTime));
   }
 
   /** How long it takes to read what is left of the start-up test, or all of it. */
@@ -281,7 +279,7 @@ final class DeviceReader implements SlabReader.Listener {
 
   @Override
   public void onRead(long since, int bytes) {
-    silence.onRead(since, bytes);
+    silence.onRead(since);
     bytesRead.addAndGet(bytes);
   }
 

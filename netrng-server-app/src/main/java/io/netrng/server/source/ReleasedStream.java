@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +23,41 @@ public final class ReleasedStream {
   /** What is kept ready while somebody asks, in bytes (or two samples, where that is more). */
   static final int BUSY_SIZE = 512 * 1024;
 
+  /** A device is held to be silent if somebody has waited for a byte of it for so long. */
+  static final Duration LONG_WAIT = Duration.ofMinutes(1);
+
   private final UUID epoch = UUID.randomUUID();
   private final int sampleSize;
+  private final Duration longWait;
+  private final LongSupplier nanoTime;
   private final Deque<Run> ready = new ArrayDeque<>();
   private long readySize;
   private long nextOffset;
   private boolean wanted;
-  private long wantedSince;
+  private boolean waiting;
+  private long waitingSince;
+  private @Nullable Wait lastLongWait;
   private int readersWaiting;
   private boolean closed;
   private volatile Runnable listener = () -> {};
 
+  /** A time in which somebody waited and is over; on the stream's clock. */
+  private record Wait(long begin, long end) {}
+
   ReleasedStream(int sampleSize) {
+    this(sampleSize, LONG_WAIT, System::nanoTime);
+  }
+
+  /**
+   * Makes a stream that is empty.
+   *
+   * @param longWait after which a device that gives nothing is held to be silent
+   * @param nanoTime the clock that {@link Silence} goes by
+   */
+  ReleasedStream(int sampleSize, Duration longWait, LongSupplier nanoTime) {
     this.sampleSize = sampleSize;
+    this.longWait = longWait;
+    this.nanoTime = nanoTime;
   }
 
   /** This life of the stream: random, new at every start. */
@@ -68,9 +91,10 @@ public final class ReleasedStream {
   private synchronized @Nullable Run take(long maxSamples) {
     Run first = ready.poll();
     if (first == null) {
-      if (!wanted) {
-        wanted = true;
-        wantedSince = System.nanoTime();
+      wanted = true;
+      if (!waiting) {
+        waiting = true;
+        waitingSince = nanoTime.getAsLong();
       }
       notifyAll();
       return null;
@@ -91,11 +115,38 @@ public final class ReleasedStream {
   /** Nobody asks for samples at present: only the small ready buffer is kept full. */
   public synchronized void unwanted() {
     wanted = false;
+    endWait();
   }
 
   /** For how long somebody has been asking for more than is ready; zero if nobody is. */
   public synchronized Duration wantedFor() {
-    return wanted ? Duration.ofNanos(System.nanoTime() - wantedSince) : Duration.ZERO;
+    return waiting ? Duration.ofNanos(nanoTime.getAsLong() - waitingSince) : Duration.ZERO;
+  }
+
+  /** Whether somebody has waited for long without a break in the time from begin to now. */
+  synchronized boolean hadLongWait(long begin, long now) {
+    Wait last = lastLongWait;
+    return (last != null && isLong(begin, last)) || (waiting && isLong(begin, waitUntil(now)));
+  }
+
+  private Wait waitUntil(long end) {
+    return new Wait(waitingSince, end);
+  }
+
+  /** Whether the part of the wait behind this time was long. */
+  private boolean isLong(long begin, Wait wait) {
+    return Math.min(wait.end - wait.begin, wait.end - begin) >= longWait.toNanos();
+  }
+
+  /** The last long wait says all about those before it: it ended later. */
+  private void endWait() {
+    if (waiting) {
+      waiting = false;
+      Wait ended = waitUntil(nanoTime.getAsLong());
+      if (isLong(ended.begin, ended)) {
+        lastLongWait = ended;
+      }
+    }
   }
 
   /** Bytes that are ready. */
@@ -134,6 +185,10 @@ public final class ReleasedStream {
       }
       ready.add(run);
       readySize += run.size();
+      if (!hasRoom()) {
+        // More is there than anybody takes.
+        endWait();
+      }
     }
     listener.run();
   }

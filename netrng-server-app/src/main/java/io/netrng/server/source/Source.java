@@ -28,7 +28,6 @@ public final class Source implements SmartLifecycle {
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
   /** Before the listener: who comes must find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
@@ -40,11 +39,13 @@ public final class Source implements SmartLifecycle {
   private volatile boolean running;
 
   Source(SourceProperties properties) {
-    this(properties, LONGEST_SILENCE);
+    this(properties, ReleasedStream.LONG_WAIT);
   }
 
   Source(SourceProperties properties, Duration longestSilence) {
-    stream = new ReleasedStream((int) properties.sampleSize().toBytes());
+    stream =
+        new ReleasedStream(
+            (int) properties.sampleSize().toBytes(), longestSilence, System::nanoTime);
     devices = properties.source().devices();
     DataRate capacity = properties.capacity();
     pinned = capacity != null;
@@ -56,7 +57,7 @@ public final class Source implements SmartLifecycle {
         devices.stream()
             .map(d -> {
               HealthTests tests = new HealthTests(cutoffs, memory);
-              return new DeviceReader(d, stream, tests, share, backOff(), longestSilence);
+              return new DeviceReader(d, stream, tests, share, backOff());
             })
             .toList();
   }
@@ -120,7 +121,8 @@ public final class Source implements SmartLifecycle {
       return new Availability.Exhausted();
     }
     boolean silent = now.stream().anyMatch(DeviceStatus::silent);
-    return new Availability.Expected(earliest(now, silent ? LONGEST_SILENCE : FIRST_PAUSE));
+    return new Availability.Expected(
+        earliest(now, silent ? ReleasedStream.LONG_WAIT : FIRST_PAUSE));
   }
 
   private static Duration earliest(List<DeviceStatus> devices, Duration otherwise) {

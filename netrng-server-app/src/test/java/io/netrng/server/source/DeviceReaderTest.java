@@ -37,10 +37,9 @@ class DeviceReaderTest {
 
   @TempDir Path directory;
 
-  private final ReleasedStream stream = new ReleasedStream(SIZE);
+  private ReleasedStream stream = new ReleasedStream(SIZE);
   private final Random random = new Random(1);
   private final List<DeviceReader> readers = new ArrayList<>();
-  private Duration longestSilence = Duration.ofMinutes(1);
 
   @AfterEach
   void stop() {
@@ -63,8 +62,7 @@ class DeviceReaderTest {
             stream,
             Sources.tests(),
             pinnedCapacity,
-            new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS),
-            longestSilence);
+            new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
     readers.add(reader);
     reader.start();
     return reader;
@@ -301,7 +299,7 @@ class DeviceReaderTest {
     @Test
     void isHeldToGiveNothingWhenItHasBeenSilentForTooLongUntilItGivesSome() throws Exception {
       // given
-      longestSilence = Duration.ofMillis(200);
+      stream = new ReleasedStream(SIZE, Duration.ofMillis(200), System::nanoTime);
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
