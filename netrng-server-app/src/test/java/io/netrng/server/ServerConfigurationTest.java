@@ -114,6 +114,24 @@ class ServerConfigurationTest {
     }
 
     @Test
+    void canBeAMinEntropyForWhichATestCouldNeverFail(CapturedOutput output) {
+      // when
+      Throwable failure =
+          catchThrowable(() ->
+              run(
+                  "--netrng.server.health.min-entropy-per-byte=0.1",
+                  "--netrng.server.health.alpha-exponent=64"));
+
+      // then
+      assertThat(failure).isNotNull();
+      assertThat(sentence(output))
+          .isEqualTo(
+              "netrng.server.health.min-entropy-per-byte = 0.1 is not possible: set it to 0.125 or"
+                  + " more: with netrng.server.health.alpha-exponent = 64 the adaptive proportion"
+                  + " test could never fail");
+    }
+
+    @Test
     void canBeADeviceThatIsMissing(CapturedOutput output) {
       // given
       Path missing = directory.resolve("none");

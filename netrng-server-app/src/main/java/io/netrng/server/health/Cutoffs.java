@@ -50,6 +50,11 @@ public record Cutoffs(int repetition, int proportion, int repeatedRead, boolean 
         (HealthTests.WINDOW_SIZE - 1) * (minEntropy - 7) >= alphaExponent);
   }
 
+  /** Whether the adaptive proportion test can fail: a window has no more bytes than 512. */
+  public boolean isProportionWithinWindow() {
+    return proportion <= HealthTests.WINDOW_SIZE;
+  }
+
   /**
    * The least k for which more than k of the bytes of a window have a property with a probability
    * of at most α, if each of them has it with probability p: critbinom(512, p, 1 − α).

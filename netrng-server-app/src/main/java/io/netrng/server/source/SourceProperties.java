@@ -2,6 +2,7 @@ package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Welcome;
 import io.netrng.server.health.Cutoffs;
+import io.netrng.server.health.HealthTests;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.unit.DataRate;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ public record SourceProperties(
    *
    * @param alphaExponent −log2 of the probability of a false alarm, from 20 to 64
    * @param minEntropyPerByte bits of min-entropy that each byte of the devices is held to have,
-   *     from 0.1 to 8
+   *     from 0.1 to 8, and at least a 512th of the alpha-exponent
    */
   public record Health(
       @DefaultValue("40") int alphaExponent, @DefaultValue("8.0") double minEntropyPerByte) {
@@ -94,6 +95,13 @@ public record SourceProperties(
             "netrng.server.health.min-entropy-per-byte",
             minEntropyPerByte,
             "set it to 0.1 up to 8.0");
+      }
+      if (!Cutoffs.of(alphaExponent, minEntropyPerByte).isProportionWithinWindow()) {
+        throw new InvalidPropertyException(
+            "netrng.server.health.min-entropy-per-byte",
+            minEntropyPerByte,
+            "set it to %s or more: with netrng.server.health.alpha-exponent = %d the adaptive proportion test could never fail"
+                .formatted((double) alphaExponent / HealthTests.WINDOW_SIZE, alphaExponent));
       }
     }
 

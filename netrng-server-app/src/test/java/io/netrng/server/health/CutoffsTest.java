@@ -75,4 +75,20 @@ class CutoffsTest {
       last = proportion;
     }
   }
+
+  @ParameterizedTest(name = "α = 2^-{0}, H = {1}")
+  @CsvSource({
+    "64, 0.1, 513, false",
+    "64, 0.1249, 513, false",
+    "64, 0.125, 512, true",
+    "52, 0.1, 513, false",
+    "51, 0.1, 512, true",
+    "20, 0.1, 502, true",
+  })
+  void ofTheProportionMayExceedAWindow(
+      int alphaExponent, double minEntropy, int proportion, boolean within) {
+    Cutoffs cutoffs = Cutoffs.of(alphaExponent, minEntropy);
+    assertThat(cutoffs.proportion()).isEqualTo(proportion);
+    assertThat(cutoffs.isProportionWithinWindow()).isEqualTo(within);
+  }
 }
