@@ -155,6 +155,7 @@ final class SessionProtocol {
                     granted.guarantee(),
                     sessions.keepalive().toMillis()))
             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        sessions.enforceHold(session);
       }
     }
   }

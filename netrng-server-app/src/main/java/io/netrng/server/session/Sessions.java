@@ -49,6 +49,8 @@ public final class Sessions {
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
   private final LongAdder delivered = new LongAdder();
+  private final Sparingly connects = new Sparingly(System::nanoTime);
+  private final Sparingly disconnects = new Sparingly(System::nanoTime);
   private final Sparingly refusals = new Sparingly(System::nanoTime);
   private final LongAdder hellosTimedOut = new LongAdder();
 
@@ -234,26 +236,38 @@ public final class Sessions {
 
   void came(ClientSession session) {
     clients.put(session.id(), session);
-    log.atInfo()
-        .addKeyValue("session", Long.toUnsignedString(session.id()))
-        .addKeyValue("client", session.label())
-        .addKeyValue("identity", session.identity().name())
-        .addKeyValue("address", Address.text(session.address()))
-        .addKeyValue("guarantee", session.guarantee())
-        .log("client came");
+    connects.log(
+        log.atInfo()
+            .addKeyValue("session", Long.toUnsignedString(session.id()))
+            .addKeyValue("client", session.label())
+            .addKeyValue("identity", session.identity().name())
+            .addKeyValue("address", Address.text(session.address()))
+            .addKeyValue("guarantee", session.guarantee()),
+        "client came");
     events.publishEvent(new SessionEvent.Came(session));
+  }
+
+  /**
+   * Ends the session if its client was put on hold after it was admitted, too early for {@link
+   * #kick(ClientSession, Duration)} to find it. Called behind WELCOME, once the client is listed.
+   */
+  void enforceHold(ClientSession session) {
+    holds()
+        .left(session.identity().name(), session.label())
+        .ifPresent(left -> session.close(Admission.kicked(left)));
   }
 
   void left(ClientSession session, String reason) {
     clients.remove(session.id());
     session.leave();
     admission.leave(session.identity().name(), session.guarantee());
-    log.atInfo()
-        .addKeyValue("session", Long.toUnsignedString(session.id()))
-        .addKeyValue("client", session.label())
-        .addKeyValue("reason", reason)
-        .addKeyValue("delivered", session.delivered())
-        .log("client left");
+    disconnects.log(
+        log.atInfo()
+            .addKeyValue("session", Long.toUnsignedString(session.id()))
+            .addKeyValue("client", session.label())
+            .addKeyValue("reason", reason)
+            .addKeyValue("delivered", session.delivered()),
+        "client left");
     events.publishEvent(new SessionEvent.Left(session, reason));
   }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,9 @@ public final class StreamServer implements SmartLifecycle {
 
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
+  /** A fault that stays would fill the log otherwise, each time with a stack trace. */
+  private static final long FAULT_LOGGED_EVERY = TimeUnit.MINUTES.toNanos(1);
+
   /** So many checks without entropy in a row, and the clients are sent to look elsewhere. */
   private static final int CHECKS_WITHOUT_ENTROPY = 5;
 
@@ -65,6 +69,7 @@ public final class StreamServer implements SmartLifecycle {
   private final Source source;
   private final FrameEncoder encoder = new FrameEncoder();
   private final AtomicInteger checksWithoutEntropy = new AtomicInteger();
+  private volatile @Nullable Long faultLoggedAt;
   private volatile @Nullable Listener listener;
 
   private record Listener(DisposableServer server, LoopResources loops, Disposable checks) {}
@@ -140,9 +145,29 @@ public final class StreamServer implements SmartLifecycle {
     sessions.connected(connection, Arrivals.refusal(connection.channel()));
   }
 
+  /** No failure of one part may end the others, or the checks that follow. */
   private void check() {
-    sessions.tick();
-    distributor.setCapacity(source.capacity().bytesPerSecond(), sessions.admission().headroom());
+    guarded(sessions::tick);
+    guarded(() ->
+        distributor.setCapacity(
+            source.capacity().bytesPerSecond(), sessions.admission().headroom()));
+    guarded(this::checkEntropy);
+  }
+
+  private void guarded(Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      long now = System.nanoTime();
+      Long last = faultLoggedAt;
+      if (last == null || now - last >= FAULT_LOGGED_EVERY) {
+        faultLoggedAt = now;
+        log.atError().setCause(e).log("a check of the stream has failed and will be repeated");
+      }
+    }
+  }
+
+  private void checkEntropy() {
     switch (source.availability()) {
       case Availability.Available() -> checksWithoutEntropy.set(0);
       case Availability.Expected(Duration in) -> {

@@ -18,13 +18,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Raw sockets against the real server. */
 class StreamServerTest {
@@ -670,6 +674,74 @@ class StreamServerTest {
             case SessionEvent.Changed _, SessionEvent.Refused _ -> {}
           }
         }
+      }
+    }
+  }
+
+  @Nested
+  class AClientThatIsPutOnHoldWhileItIsAdmitted {
+
+    @Test
+    void isKickedBehindItsWelcome() throws Exception {
+      try (TestServer server = TestServer.start();
+          RawClient client = server.connect()) {
+        // given an administrator who is faster than the session's registration
+        server.whileAdmitting(() -> server.sessions().holds().add("a", "a", Duration.ofMinutes(1)));
+
+        // when
+        client.join("a");
+
+        // then
+        Message.Close close = client.closed();
+        assertThat(close.code()).isEqualTo(CloseCode.KICKED.code());
+        assertThat(close.retryAfter()).isBetween(50_000L, 60_000L);
+        server.awaitNobody();
+      }
+    }
+  }
+
+  @Nested
+  @ExtendWith(OutputCaptureExtension.class)
+  class ACheckThatFails {
+
+    @Test
+    void isRepeatedAndLoggedOnceAMinute(CapturedOutput output) {
+      try (TestServer server = TestServer.start()) {
+        // given
+        AtomicInteger failures = new AtomicInteger();
+
+        // when
+        server.capacity(() -> {
+          failures.incrementAndGet();
+          throw new IllegalStateException("a fault");
+        });
+
+        // then
+        await("the checks go on").until(() -> failures.get() >= 3);
+        assertThat(output.getOut().split("a check of the stream has failed", -1)).hasSize(2);
+      }
+    }
+  }
+
+  @Nested
+  @ExtendWith(OutputCaptureExtension.class)
+  class LogLines {
+
+    @Test
+    void ofClientsThatConnectAndDisconnectAreFiftyEachInTenSeconds(CapturedOutput output)
+        throws Exception {
+      try (TestServer server = TestServer.start()) {
+        // when
+        for (int i = 0; i < 60; i++) {
+          try (RawClient client = server.connect()) {
+            client.join("a");
+          }
+        }
+
+        // then
+        await("all have left").until(() -> server.events().size() == 120);
+        assertThat(output.getOut().split("client came", -1)).hasSize(51);
+        assertThat(output.getOut().split("client left", -1)).hasSize(51);
       }
     }
   }

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleSupplier;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
@@ -43,6 +44,8 @@ final class TestServer implements AutoCloseable {
   private final Distributor distributor;
   private final Sessions sessions;
   private final StreamServer server;
+  private volatile Runnable whileAdmitting = () -> {};
+  private volatile DoubleSupplier capacity = () -> CAPACITY;
 
   private TestServer(
       SessionProperties properties, LimitsProperties limits, Gate gate, Path... devices) {
@@ -53,8 +56,11 @@ final class TestServer implements AutoCloseable {
     Admission admission =
         new Admission(
             properties,
-            source::availability,
-            () -> CAPACITY,
+            () -> {
+              whileAdmitting.run();
+              return source.availability();
+            },
+            () -> capacity.getAsDouble(),
             () -> {},
             System::nanoTime,
             new Random(1));
@@ -151,6 +157,16 @@ final class TestServer implements AutoCloseable {
     }
     return new Binder(new MapConfigurationPropertySource(properties))
         .bindOrCreate("netrng.server.limits", LimitsProperties.class);
+  }
+
+  /** Sets what happens while a client is being admitted, when holds have been looked at. */
+  void whileAdmitting(Runnable action) {
+    whileAdmitting = action;
+  }
+
+  /** Sets how much the devices give, in bytes per second. */
+  void capacity(DoubleSupplier next) {
+    capacity = next;
   }
 
   InetSocketAddress address() {
