@@ -30,7 +30,7 @@ final class PeerProbe {
   /** So many packets in a row without an answer end the connection. */
   private static final int UNANSWERED = 2;
 
-  /** A peer that has answered is not expected to die within this time. */
+  /** After a probe, the next one within this time is no reason to name a short retry-after. */
   private static final long TRUSTED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Channel channel;
