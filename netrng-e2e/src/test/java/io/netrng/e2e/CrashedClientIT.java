@@ -33,9 +33,9 @@ class CrashedClientIT {
 
   /** What the client was doing when its machine crashed. */
   enum Before {
-    IDLE(HELLO, "cat <&3 >/dev/null"),
-    DRAWING(HELLO + REQUEST, "cat <&3 >/dev/null"),
-    NOT_READING(HELLO + REQUEST, "sleep 600");
+    IDLE(HELLO, "exec cat <&3 >/dev/null"),
+    DRAWING(HELLO + REQUEST, "exec cat <&3 >/dev/null"),
+    NOT_READING(HELLO + REQUEST, "exec sleep 600");
 
     private final String sent;
     private final String then;
