@@ -102,11 +102,7 @@ final class RngdProcess {
       if (tap == null) {
         tap = Tap.open(process, feed, family.preamble());
       }
-      if (!fed) {
-        settle(tap);
-        return Optional.empty();
-      }
-      return watch(tap);
+      return fed ? watch(tap) : settle(tap);
     } catch (IOException e) {
       return process.isAlive()
           ? stalled("what it takes cannot be seen: " + e.getMessage())
@@ -115,7 +111,7 @@ final class RngdProcess {
   }
 
   /** Feeds it as soon as it waits for its first byte: what it has read until then is not ours. */
-  private void settle(Tap tap) throws IOException {
+  private Optional<RngdFailure> settle(Tap tap) throws IOException {
     long rchar = tap.io().rchar();
     still = rchar == baseline && tap.io().isAsleep() ? still + 1 : 0;
     baseline = rchar;
@@ -124,7 +120,13 @@ final class RngdProcess {
       progressAt = System.nanoTime();
       feed.open();
       tap.feeding().start();
+      return Optional.empty();
     }
+    return age().compareTo(timings.stalledAfter()) > 0
+        ? stalled(
+            "did not wait for its first byte within %d s"
+                .formatted(timings.stalledAfter().toSeconds()))
+        : Optional.empty();
   }
 
   private Optional<RngdFailure> watch(Tap tap) throws IOException {

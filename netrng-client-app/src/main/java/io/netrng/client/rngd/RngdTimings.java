@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param rejectedPause the same after an option or a path was refused, which seldom mends itself
  * @param longestPause where the doubling ends
  * @param healthyAfter how long a process must run and take entropy for the pauses to start over
- * @param stalledAfter how long it may take nothing while there is something to take
+ * @param stalledAfter how long it may take nothing while there is something to take, and how long
+ *     it may take from its start until it waits for its first byte
  * @param stopGrace how long it may take to end, first by end of input, then by SIGTERM
  */
 record RngdTimings(

@@ -32,7 +32,7 @@ class RngdSupervisorTest {
           Duration.ofSeconds(30),
           Duration.ofSeconds(60),
           Duration.ofMillis(300),
-          Duration.ofMillis(500),
+          Duration.ofSeconds(2),
           Duration.ofMillis(300));
   private static final int BLOCK = RngdFamily.BLOCK;
   private static final int PREAMBLE = 8;
@@ -277,6 +277,21 @@ class RngdSupervisorTest {
             return supervisor.failures(FailureReason.STALLED) > 0;
           });
       assertThat(lastFailure()).isPresent();
+    }
+
+    @Test
+    void replacesAnRngdThatStopsBeforeItsFirstRead() {
+      FakeRngd.write(program, "kill -STOP $$; " + FakeRngd.TAKES);
+      supervisor.start();
+
+      RngdFailure failure = awaitFailure(FailureReason.STALLED);
+
+      assertThat(failure.detail()).contains("did not wait for its first byte");
+      FakeRngd.write(program, FakeRngd.TAKES);
+      awaitReady();
+      feed(PREAMBLE + BLOCK);
+      await("the next one takes").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
+      await("it is up").until(() -> lastFailure().isEmpty());
     }
 
     @Test
