@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What a program answered to a question on its command line.
@@ -18,11 +18,11 @@ record Probe(String output) {
   /**
    * Asks, and kills a program that does not answer in time.
    *
-   * @return empty if it was killed
    * @throws IOException if it cannot be started
+   * @throws TimeoutException if it was killed
    */
-  static Optional<Probe> ask(Duration limit, List<String> command)
-      throws IOException, InterruptedException {
+  static Probe ask(Duration limit, List<String> command)
+      throws IOException, InterruptedException, TimeoutException {
     Process process =
         new ProcessBuilder(command)
             .redirectInput(new File("/dev/null"))
@@ -30,11 +30,11 @@ record Probe(String output) {
             .start();
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        return Optional.empty();
+        throw new TimeoutException(String.join(" ", command));
       }
       // Once it has ended, this holds what was in the pipe and no longer waits for anyone.
       byte[] output = process.getInputStream().readAllBytes();
-      return Optional.of(new Probe(new String(output, StandardCharsets.UTF_8)));
+      return new Probe(new String(output, StandardCharsets.UTF_8));
     } finally {
       process.destroyForcibly();
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -22,23 +22,25 @@ final class RngdLocator {
           .map(Path::of)
           .toList();
 
-  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+  /** For all questions together: the thread that asks is watched by the service manager. */
+  private static final Duration PROBE_BUDGET = Duration.ofSeconds(5);
+
   private static final String INSTALL =
       "Install one (Debian and Ubuntu: apt-get install rng-tools5; Fedora, RHEL, Alpine, Arch:"
           + " the package rng-tools) or name it in netrng.client.rngd.command.";
 
   private final String command;
   private final List<Path> directories;
-  private final Duration probeLimit;
+  private final Duration probeBudget;
 
   RngdLocator(String command) {
-    this(command, searchPath(), PROBE_LIMIT);
+    this(command, searchPath(), PROBE_BUDGET);
   }
 
-  RngdLocator(String command, List<Path> directories, Duration probeLimit) {
+  RngdLocator(String command, List<Path> directories, Duration probeBudget) {
     this.command = command;
     this.directories = directories;
-    this.probeLimit = probeLimit;
+    this.probeBudget = probeBudget;
   }
 
   private static List<Path> searchPath() {
@@ -56,27 +58,18 @@ final class RngdLocator {
    */
   RngdProgram locate() {
     Path path = find();
-    try {
-      String help =
-          Probe.ask(probeLimit, List.of(path.toString(), "--help")).map(Probe::output).orElse("");
-      RngdFamily family =
-          RngdFamily.ofHelp(help)
-              .orElseThrow(() ->
-                  new StartupException(
-                      path + " is no rngd of a family that NetRNG knows how to drive.", INSTALL));
-      List<String> arguments = family.arguments(knownBy(path));
-      if (family == RngdFamily.RNG_TOOLS_6 && !arguments.contains("-x")) {
-        throw new StartupException(
-            path + " is of version 6.0 to 6.4 and cannot be told to feed our bytes alone.",
-            INSTALL);
-      }
-      return new RngdProgram(path, family, arguments);
-    } catch (IOException e) {
-      throw new StartupException(path + " cannot be run: " + e.getMessage() + ".", INSTALL);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException("Interrupted while " + path + " was probed.", "Start again.");
+    Questions questions = new Questions(path, System.nanoTime() + probeBudget.toNanos());
+    RngdFamily family =
+        RngdFamily.ofHelp(questions.ask("--help"))
+            .orElseThrow(() ->
+                new StartupException(
+                    path + " is no rngd of a family that NetRNG knows how to drive.", INSTALL));
+    List<String> arguments = family.arguments(questions::isKnownSource);
+    if (family == RngdFamily.RNG_TOOLS_6 && !arguments.contains("-x")) {
+      throw new StartupException(
+          path + " is of version 6.0 to 6.4 and cannot be told to feed our bytes alone.", INSTALL);
     }
+    return new RngdProgram(path, family, arguments);
   }
 
   private Path find() {
@@ -96,20 +89,42 @@ final class RngdLocator {
                     "Make it executable or name another in netrng.client.rngd.command."));
   }
 
-  private Predicate<String> knownBy(Path path) {
-    return source -> {
+  /** Asks one program, with one deadline in nanoseconds for all answers together. */
+  private final class Questions {
+
+    private final Path path;
+    private final long deadline;
+
+    Questions(Path path, long deadline) {
+      this.path = path;
+      this.deadline = deadline;
+    }
+
+    /**
+     * Not -v: versions up to 5 start a daemon then. The exit code is that of --version, which is 1
+     * up to 6.15; and up to 6.4 a name is read as the number 0, which is our own source.
+     */
+    boolean isKnownSource(String source) {
+      return ask("-x", source, "--version").contains("(" + source + ")");
+    }
+
+    String ask(String... arguments) {
+      String question = String.join(" ", arguments);
+      List<String> command =
+          Stream.concat(Stream.of(path.toString()), Stream.of(arguments)).toList();
       try {
-        // Not -v: versions up to 5 start a daemon then. The exit code is that of --version, which
-        // is 1 up to 6.15; and up to 6.4 a name is read as the number 0, which is our own source.
-        return Probe.ask(probeLimit, List.of(path.toString(), "-x", source, "--version"))
-            .filter(probe -> probe.output().contains("(" + source + ")"))
-            .isPresent();
+        return Probe.ask(Duration.ofNanos(deadline - System.nanoTime()), command).output();
+      } catch (TimeoutException e) {
+        throw new StartupException(
+            "%s did not answer '%s' in time: all questions together may take %d ms."
+                .formatted(path, question, probeBudget.toMillis()),
+            INSTALL);
       } catch (IOException e) {
-        return false;
+        throw new StartupException(path + " cannot be run: " + e.getMessage() + ".", INSTALL);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return false;
+        throw new StartupException("Interrupted while " + path + " was probed.", "Start again.");
       }
-    };
+    }
   }
 }

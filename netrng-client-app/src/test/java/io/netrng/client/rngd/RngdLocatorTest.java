@@ -116,11 +116,34 @@ class RngdLocatorTest {
     }
 
     @Test
-    void aProgramThatHangsWhenItIsAsked() {
+    void reportsAProgramThatDoesNotAnswerAsATimeout() {
       FakeRngd.script(first.resolve("rngd"), "exec sleep 60");
       refused(
           new RngdLocator("rngd", List.of(first), Duration.ofMillis(200)),
-          "is no rngd of a family that NetRNG knows");
+          "did not answer '--help' in time");
+    }
+
+    @Test
+    void spendsOneBudgetOnAllQuestionsTogether() throws IOException {
+      // given a version 6 that knows no source, each answer takes a third of the budget
+      Path asked = second.resolve("asked");
+      FakeRngd.script(
+          first.resolve("rngd"),
+          """
+          echo "$@" >> %s
+          [ "$1" = --help ] && { echo ' -x, --exclude=n'; exit 0; }
+          sleep 0.5
+          exit 1
+          """
+              .formatted(asked));
+
+      // when
+      refused(
+          new RngdLocator("rngd", List.of(first), Duration.ofMillis(1_500)),
+          "--version' in time: all questions together may take 1500 ms");
+
+      // then
+      assertThat(Files.readAllLines(asked)).hasSizeLessThanOrEqualTo(4);
     }
   }
 }
