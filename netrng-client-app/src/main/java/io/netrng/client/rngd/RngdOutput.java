@@ -1,10 +1,12 @@
 package io.netrng.client.rngd;
 
-import java.io.BufferedReader;
+import io.netrng.logging.LogRateLimiter;
 import java.io.IOException;
-import java.util.List;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,42 +14,50 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Brings what {@code rngd} says into the log, line by line, and listens for the lines that mean
- * that it feeds the kernel nothing.
+ * Copies the output of {@code rngd} into the log, line by line, and finds the lines that mean that
+ * it feeds the kernel nothing. It holds at most {@link #LONGEST_LINE} bytes: a longer line is read
+ * as several. The log is limited, the search is not.
  */
 final class RngdOutput implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(RngdOutput.class);
 
-  private static final List<String> FAULTS =
-      List.of(
-          "RNDADDENTROPY failed",
-          "Initialization Failed",
-          "too many FIPS failures",
-          "Too many bad blocks",
-          "No entropy sources working");
+  private static final Pattern FAULT =
+      Pattern.compile(
+          "RNDADDENTROPY failed|Initialization Failed|too many FIPS failures|Too many bad blocks"
+              + "|No entropy sources working");
 
   /** Version 2 says so of each block, 5 and 6 only when there are too many. */
   private static final Pattern FIPS_FAILURE =
       Pattern.compile("block failed FIPS test|too many FIPS failures");
 
-  private static final int LONGEST_LINE = 300;
+  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}+");
 
-  private final BufferedReader lines;
+  /** In bytes; no family writes a line that is nearly as long. */
+  static final int LONGEST_LINE = 4 * 1024;
+
+  /** Of a line in the log, in characters. */
+  private static final int LONGEST_SHOWN = 300;
+
+  private final InputStream output;
   private final long pid;
   private final LongAdder fipsFailures;
+  private final LogRateLimiter limiter;
   private volatile @Nullable String fault;
   private volatile Level level = Level.INFO;
+  private String last = "";
 
   /**
    * Makes a listener that does not listen yet.
    *
    * @param fipsFailures counts the failed FIPS 140-2 tests that are reported
+   * @param limiter limits the lines of all processes together
    */
-  RngdOutput(BufferedReader lines, long pid, LongAdder fipsFailures) {
-    this.lines = lines;
+  RngdOutput(InputStream output, long pid, LongAdder fipsFailures, LogRateLimiter limiter) {
+    this.output = output;
     this.pid = pid;
     this.fipsFailures = fipsFailures;
+    this.limiter = limiter;
   }
 
   /** The first line that meant a fault. */
@@ -62,20 +72,19 @@ final class RngdOutput implements Runnable {
 
   @Override
   public void run() {
-    String last = "";
-    try (lines) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String text = line.substring(0, Math.min(line.length(), LONGEST_LINE)).strip();
-        if (FIPS_FAILURE.matcher(text).find()) {
-          fipsFailures.increment();
+    byte[] line = new byte[LONGEST_LINE];
+    int size = 0;
+    try (output) {
+      for (int next = output.read(); next >= 0; next = output.read()) {
+        if (next != '\n') {
+          line[size++] = (byte) next;
         }
-        // Version 5 says "read error" and an empty line a hundred times before it gives up.
-        if (!text.isEmpty() && !text.equals(last)) {
-          log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", text).log("rngd says");
-          listen(text);
-          last = text;
+        if (next == '\n' || size == line.length) {
+          handle(new String(line, 0, size, StandardCharsets.UTF_8));
+          size = 0;
         }
       }
+      handle(new String(line, 0, size, StandardCharsets.UTF_8));
     } catch (IOException e) {
       log.atDebug()
           .addKeyValue("pid", pid)
@@ -84,9 +93,25 @@ final class RngdOutput implements Runnable {
     }
   }
 
-  private void listen(String line) {
-    if (fault == null && FAULTS.stream().anyMatch(line::contains)) {
-      fault = line;
+  private void handle(String line) {
+    if (FIPS_FAILURE.matcher(line).find()) {
+      fipsFailures.increment();
     }
+    Matcher match = FAULT.matcher(line);
+    if (fault == null && match.find()) {
+      fault = shorten(match.end() > LONGEST_SHOWN ? line.substring(match.start()) : line);
+    }
+    String shown = shorten(line);
+    // Version 5 says "read error" and an empty line a hundred times before it gives up.
+    if (!shown.isEmpty() && !shown.equals(last)) {
+      limiter.log(
+          log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", shown), "rngd says");
+      last = shown;
+    }
+  }
+
+  private static String shorten(String line) {
+    String start = line.substring(0, Math.min(line.length(), LONGEST_SHOWN));
+    return CONTROL_CHARACTERS.matcher(start).replaceAll(" ").strip();
   }
 }

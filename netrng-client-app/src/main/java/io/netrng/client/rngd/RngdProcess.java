@@ -1,8 +1,8 @@
 package io.netrng.client.rngd;
 
+import io.netrng.logging.LogRateLimiter;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,13 +46,13 @@ final class RngdProcess {
       RngdFamily family,
       FeedBuffer feed,
       RngdTimings timings,
-      LongAdder fipsFailures) {
+      LongAdder fipsFailures,
+      LogRateLimiter outputLimiter) {
     this.process = process;
     this.family = family;
     this.feed = feed;
     this.timings = timings;
-    output =
-        new RngdOutput(process.inputReader(StandardCharsets.UTF_8), process.pid(), fipsFailures);
+    output = new RngdOutput(process.getInputStream(), process.pid(), fipsFailures, outputLimiter);
     listening = Thread.ofPlatform().daemon().name("rngd-output").start(output);
   }
 
@@ -60,16 +60,22 @@ final class RngdProcess {
    * Starts the program.
    *
    * @param fipsFailures counts the failed FIPS 140-2 tests that it reports
+   * @param outputLimiter limits what is logged of its output
    * @throws IOException if it cannot be started
    */
   static RngdProcess start(
-      RngdProgram program, FeedBuffer feed, RngdTimings timings, LongAdder fipsFailures)
+      RngdProgram program,
+      FeedBuffer feed,
+      RngdTimings timings,
+      LongAdder fipsFailures,
+      LogRateLimiter outputLimiter)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(program.command()).redirectErrorStream(true);
     builder.directory(new File("/"));
     // What it says is matched, so it must not be translated.
     builder.environment().put("LC_ALL", "C");
-    return new RngdProcess(builder.start(), program.family(), feed, timings, fipsFailures);
+    return new RngdProcess(
+        builder.start(), program.family(), feed, timings, fipsFailures, outputLimiter);
   }
 
   long pid() {

@@ -1,5 +1,6 @@
 package io.netrng.client.rngd;
 
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,6 +45,9 @@ public final class RngdSupervisor implements SmartLifecycle {
   private final Map<FailureReason, AtomicLong> failures = new EnumMap<>(FailureReason.class);
   private final AtomicLong launches = new AtomicLong();
   private final LongAdder fipsFailures = new LongAdder();
+
+  /** Of all processes together: one that floods its output can be restarted often. */
+  private final LogRateLimiter outputLimiter = new LogRateLimiter(System::nanoTime);
 
   private volatile boolean running;
   private volatile RngdState state = new RngdState.Stopped();
@@ -147,7 +151,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     RngdProgram program;
     try {
       program = locator.locate();
-      started = RngdProcess.start(program, feed, timings, fipsFailures);
+      started = RngdProcess.start(program, feed, timings, fipsFailures, outputLimiter);
     } catch (StartupException | IOException e) {
       fail(new RngdFailure(FailureReason.UNUSABLE, String.valueOf(e.getMessage())));
       return;

@@ -220,6 +220,18 @@ class RngdSupervisorTest {
     }
 
     @Test
+    void findsAFaultInALineThatNeverEnds() {
+      FakeRngd.write(
+          program,
+          "printf 'RNDADDENTROPY failed: Operation not permitted';"
+              + " head -c 100000 /dev/zero | tr '\\0' x; "
+              + FakeRngd.TAKES);
+      supervisor.start();
+      assertThat(awaitFailure(FailureReason.REPORTED).detail())
+          .startsWith("RNDADDENTROPY failed: Operation not permittedx");
+    }
+
+    @Test
     void oneBlockThatFailsItsTestIsNormal() {
       FakeRngd.write(program, "echo 'block failed FIPS test: 0x1f' >&2; " + FakeRngd.TAKES);
       supervisor.start();
