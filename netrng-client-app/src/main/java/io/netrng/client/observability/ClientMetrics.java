@@ -50,11 +50,7 @@ final class ClientMetrics implements MeterBinder {
     TimeGauge.builder("netrng.rngd.taken.timestamp", this, SECONDS, ClientMetrics::takenAt)
         .description("Unix time when rngd last took entropy; 0 if it never did")
         .register(registry);
-    TimeGauge.builder(
-            "netrng.rngd.idle.limit",
-            stream,
-            SECONDS,
-            s -> KernelHealth.lately(s.grantedRate()).toSeconds())
+    TimeGauge.builder("netrng.rngd.idle.limit", this, SECONDS, ClientMetrics::idleLimit)
         .description("For how long rngd may take nothing until the client is not ready")
         .register(registry);
     FunctionCounter.builder("netrng.rngd.restarts", rngd, RngdSupervisor::restarts)
@@ -94,6 +90,10 @@ final class ClientMetrics implements MeterBinder {
             .register(registry);
       }
     }
+  }
+
+  private double idleLimit() {
+    return KernelHealth.lately(stream.grantedRate(), rngd.longestWait()).toSeconds();
   }
 
   private double takenAt() {

@@ -10,7 +10,8 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * UP while the kernel gets entropy: rngd has taken some within the last minute or, where that is
- * longer, within the time that three of its blocks need at the granted rate.
+ * longer, within the time that three of its blocks need at the granted rate. Best effort has no
+ * rate: its limit is three times the longest of the recent waits.
  */
 final class KernelHealth extends AbstractHealthIndicator {
 
@@ -18,6 +19,9 @@ final class KernelHealth extends AbstractHealthIndicator {
 
   /** Three FIPS 140-2 blocks, in bytes. */
   private static final long BLOCKS = 3 * 2_500;
+
+  /** Waits vary, with the number of clients above all. */
+  private static final int WAITS = 3;
 
   private final StreamClient stream;
   private final FeedBuffer feed;
@@ -29,16 +33,23 @@ final class KernelHealth extends AbstractHealthIndicator {
     this.rngd = rngd;
   }
 
-  /** How long ago "lately" begins at a granted rate. */
-  static Duration lately(Optional<Long> bytesPerSecond) {
-    Duration blocks =
-        bytesPerSecond.map(rate -> Duration.ofMillis(BLOCKS * 1000 / rate)).orElse(Duration.ZERO);
-    return blocks.compareTo(LEAST) > 0 ? blocks : LEAST;
+  /**
+   * How long ago "lately" begins.
+   *
+   * @param bytesPerSecond the granted rate; empty for best effort
+   * @param longestWait the longest of the recent waits for entropy
+   */
+  static Duration lately(Optional<Long> bytesPerSecond, Duration longestWait) {
+    Duration expected =
+        bytesPerSecond
+            .map(rate -> Duration.ofMillis(BLOCKS * 1000 / rate))
+            .orElse(longestWait.multipliedBy(WAITS));
+    return expected.compareTo(LEAST) > 0 ? expected : LEAST;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    Duration lately = lately(stream.grantedRate());
+    Duration lately = lately(stream.grantedRate(), rngd.longestWait());
     Optional<Duration> ago = rngd.sinceTaken();
     if (ago.filter(time -> time.compareTo(lately) <= 0).isPresent()) {
       health.up();

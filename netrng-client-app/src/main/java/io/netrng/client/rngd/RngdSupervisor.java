@@ -52,6 +52,7 @@ public final class RngdSupervisor implements SmartLifecycle {
   private volatile boolean running;
   private volatile RngdState state = new RngdState.Stopped();
   private volatile @Nullable Long takenAt;
+  private final LongestWait longestWait = new LongestWait(System.nanoTime());
 
   private @Nullable RngdProcess process;
   private @Nullable ScheduledFuture<?> next;
@@ -93,6 +94,11 @@ public final class RngdSupervisor implements SmartLifecycle {
   /** How long ago entropy was last taken; empty if it never was. */
   public Optional<Duration> sinceTaken() {
     return Optional.ofNullable(takenAt).map(at -> Duration.ofNanos(System.nanoTime() - at));
+  }
+
+  /** The longest of the recent waits between takes of entropy; zero if it was never taken. */
+  public Duration longestWait() {
+    return longestWait.duration();
   }
 
   /** The one thread that does all there is to do. */
@@ -180,7 +186,9 @@ public final class RngdSupervisor implements SmartLifecycle {
     long before = feed.consumedBytes();
     Optional<RngdFailure> failure = current.look();
     if (feed.consumedBytes() > before) {
-      takenAt = System.nanoTime();
+      long now = System.nanoTime();
+      takenAt = now;
+      longestWait.end(now);
     }
     if (failure.isPresent()) {
       process = null;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -13,11 +12,14 @@ class KernelHealthTest {
   @ParameterizedTest
   @CsvSource({"64, 117187", "16, 468750", "125, 60000", "4096, 60000"})
   void latelyIsAMinuteOrThreeBlocksAtTheGrantedRate(long rate, long millis) {
-    assertThat(KernelHealth.lately(Optional.of(rate))).isEqualTo(Duration.ofMillis(millis));
+    assertThat(KernelHealth.lately(Optional.of(rate), Duration.ofHours(1)))
+        .isEqualTo(Duration.ofMillis(millis));
   }
 
-  @Test
-  void bestEffortHasAMinute() {
-    assertThat(KernelHealth.lately(Optional.empty())).isEqualTo(Duration.ofMinutes(1));
+  @ParameterizedTest
+  @CsvSource({"0, 60", "20, 60", "250, 750", "1200, 3600"})
+  void latelyIsAMinuteOrThreeOfTheLongestWaitsForBestEffort(long longestWait, long seconds) {
+    assertThat(KernelHealth.lately(Optional.empty(), Duration.ofSeconds(longestWait)))
+        .isEqualTo(Duration.ofSeconds(seconds));
   }
 }
