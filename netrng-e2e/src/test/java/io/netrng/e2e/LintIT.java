@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,17 @@ class LintIT {
     for (String script : scripts) {
       check(Files.writeString(directory.resolve("script"), "#!/bin/sh\nset -e\n" + script));
     }
+  }
+
+  @Test
+  void theUnitsAllowAsManyOpenFilesAsThePageAsksFor() throws Exception {
+    String page = Files.readString(REPOSITORY.resolve("docs/limits.md"));
+    Matcher limit = Pattern.compile("`LimitNOFILE=(\\d+)`").matcher(page);
+    assertThat(limit.find()).isTrue();
+    assertThat(Files.readAllLines(PACKAGING.resolve("src/systemd/netrng-server.service")))
+        .contains("LimitNOFILE=" + limit.group(1));
+    assertThat(Files.readAllLines(PACKAGING.resolve("src/upstart/netrng-server.conf")))
+        .contains("limit nofile %1$s %1$s".formatted(limit.group(1)));
   }
 
   @Test
