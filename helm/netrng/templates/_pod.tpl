@@ -1,5 +1,5 @@
 {{/* The pod of either app. Takes root, component and port, that of HTTP. The apps need no capability but
-     the client's SYS_ADMIN, and write nothing but /tmp, where Netty unpacks its native libraries. */}}
+     the client's SYS_ADMIN, and write nothing but /tmp, which may be noexec. */}}
 {{- define "netrng.pod" -}}
 {{- $values := index .root.Values .component -}}
 {{- $mode := .root.Values.server.device.mode -}}

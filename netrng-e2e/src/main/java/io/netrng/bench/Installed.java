@@ -21,6 +21,7 @@ final class Installed {
         installed.resolve("runtime/bin/java").toString(),
         "@" + installed.resolve("java.options"),
         "-XX:AOTCache=" + installed.resolve(name + ".aot"),
+        "-Djava.library.path=" + installed.resolve("native"),
         "-jar",
         installed.resolve(name + "-app.jar").toString());
   }

@@ -26,6 +26,9 @@ class PackagesIT {
   /** One block of rngd and more: it has come through to the kernel. */
   private static final int BLOCK = 2_500;
 
+  private static final String NETTYS_ARCHITECTURE =
+      System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+
   private static DebianMachine machine;
 
   @BeforeAll
@@ -34,6 +37,17 @@ class PackagesIT {
     machine =
         DebianMachine.start(
             List.of(server, DebPackage.built(CLIENT), DebPackage.ofLaterVersion(server)));
+    // As hardened machines have it; the units' PrivateTmp= is a folder in it.
+    machine.run("mount -t tmpfs -o noexec,nosuid,nodev,mode=1777 tmpfs /tmp");
+  }
+
+  /** The libraries of Netty, and anything in /tmp, that a service has mapped. */
+  private static List<String> nativeLibraries(String unit) throws Exception {
+    String pid = machine.property(unit, "MainPID");
+    return machine
+        .run("awk '$6 ~ /netty|^.tmp/ { print $6 }' /proc/%s/maps | sort -u".formatted(pid))
+        .lines()
+        .toList();
   }
 
   @AfterAll
@@ -80,6 +94,10 @@ class PackagesIT {
     machine.run("test -s /usr/lib/netrng-server/netrng-server.aot");
     assertThat(machine.run("curl --silent http://127.0.0.1:8080/actuator/prometheus"))
         .containsPattern("\nprocess_cpu_usage [0-9]");
+    assertThat(nativeLibraries(SERVER))
+        .containsExactly(
+            "/usr/lib/netrng-server/native/libnetty_transport_native_epoll_%s.so"
+                .formatted(NETTYS_ARCHITECTURE));
     // and is who it should be
     assertThat(machine.status(SERVER, "Uid")).doesNotContain("0\t0");
     assertThat(machine.status(SERVER, "CapBnd")).isEqualTo(NONE);
@@ -98,6 +116,10 @@ class PackagesIT {
         "systemd is told how it is",
         "systemctl show --property StatusText netrng-client | grep 'stream up, rngd up, kernel up'");
     assertThat(consumed()).isGreaterThanOrEqualTo(BLOCK);
+    assertThat(nativeLibraries(CLIENT))
+        .containsExactly(
+            "/usr/lib/netrng-client/native/libnetty_transport_native_epoll_%s.so"
+                .formatted(NETTYS_ARCHITECTURE));
     assertThat(machine.status(CLIENT, "Uid")).doesNotContain("0\t0");
     for (String set : List.of("CapEff", "CapPrm", "CapAmb", "CapBnd")) {
       assertThat(machine.status(CLIENT, set)).as(set).isEqualTo(CAP_SYS_ADMIN);
