@@ -284,6 +284,30 @@ class PackagesIT {
 
   @Test
   @Order(10)
+  void aTrainingThatHangsIsEndedAndTheServiceStartsWithoutIt() throws Exception {
+    // given
+    machine.run(
+        """
+        cp /usr/lib/netrng-server/train /packages/train
+        printf '#!/bin/sh\\nexec sleep infinity\\n' >/usr/lib/netrng-server/train
+        systemctl stop netrng-server
+        """);
+
+    // when
+    String output =
+        machine.run(
+            "NETRNG_TRAINING_LIMIT=1s /var/lib/dpkg/info/netrng-server.postinst configure 2>&1");
+
+    // then
+    assertThat(output)
+        .contains("The training was ended after 1s.", "netrng-server starts slower until");
+    machine.run("test ! -e /usr/lib/netrng-server/netrng-server.aot");
+    machine.awaitReadiness(8080);
+    machine.run("mv /packages/train /usr/lib/netrng-server/train");
+  }
+
+  @Test
+  @Order(11)
   void removedTheyKeepTheirConfigurationAndPurgedTheyLeaveNothing() throws Exception {
     // when
     machine.run("dpkg --remove netrng-server netrng-client");
