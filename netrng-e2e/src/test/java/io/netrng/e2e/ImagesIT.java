@@ -55,9 +55,9 @@ class ImagesIT {
   @ValueSource(strings = {"server", "client"})
   void theyAreSmallAndSayWhatTheyAre(String app) throws Exception {
     assertThat(Long.parseLong(inspect(app, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
-    assertThat(inspect(app, "{{index .Config.Entrypoint 0}}"))
+    assertThat(inspect(app, "{{range .Config.Entrypoint}}{{.}} {{end}}"))
         .as("no shell is in between")
-        .isEqualTo("/usr/lib/netrng-%s/runtime/bin/java".formatted(app));
+        .startsWith("/usr/bin/tini -- /usr/lib/netrng-%s/runtime/bin/java @".formatted(app));
     assertThat(inspect(app, "{{json .Labels}}"))
         .contains(
             "\"org.opencontainers.image.title\":\"netrng-%s\"".formatted(app),
@@ -161,6 +161,38 @@ class ImagesIT {
     }
   }
 
+  @Test
+  void theFirstProcessReapsOrphansForwardsSignalsAndEndsWithJavasExitCode() throws Exception {
+    try (AppProcess client =
+        start(
+            "client",
+            List.of("--cap-drop", "ALL", "--cap-add", "SYS_ADMIN"),
+            "--netrng.client.servers=127.0.0.1:1")) {
+      client.awaitStarted();
+      String container = containers.getFirst();
+
+      // when a process is left by its parent
+      String orphan =
+          images.podman("exec", container, "sh", "-c", "sleep 1 >/dev/null 2>&1 & echo $!").strip();
+
+      // then
+      await("it is reaped")
+          .atMost(AppProcess.PATIENCE)
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .untilAsserted(
+              () -> images.podman("exec", container, "test", "!", "-e", "/proc/" + orphan));
+
+      // and when
+      images.podman("kill", "--signal", "HUP", container);
+      await("it reloads").until(() -> client.log().contains("SIGHUP: certificates are read"));
+      images.podman("kill", "--signal", "TERM", container);
+
+      // then
+      assertThat(client.exitCode()).isEqualTo(143);
+      assertThat(client.log()).contains("rngd is stopped");
+    }
+  }
+
   /** Starts a container with a read-only root whose HTTP is on any free port. */
   private AppProcess start(String app, List<String> options, String... arguments)
       throws IOException {
@@ -168,7 +200,7 @@ class ImagesIT {
     containers.add(name);
     List<String> command =
         new ArrayList<>(List.of("podman", "run", "--name", name, "--network", "host"));
-    command.addAll(List.of("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:exec"));
+    command.addAll(List.of("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp"));
     command.addAll(options);
     command.addAll(List.of(Images.of(app), "--server.port=0"));
     command.addAll(List.of(arguments));
@@ -176,13 +208,17 @@ class ImagesIT {
   }
 
   /**
-   * The AOT cache of its own, and Netty's native transport from the one place that it may write.
+   * The AOT cache and Netty's native transport of the image, and nothing from /tmp, which is
+   * noexec.
    */
   private static void usesWhatIsInTheImage(Path process, String app) throws IOException {
     try (Stream<String> maps = Files.lines(process.resolve("maps"))) {
       assertThat(maps)
           .anyMatch(line -> line.endsWith("/usr/lib/netrng-%1$s/netrng-%1$s.aot".formatted(app)))
-          .anyMatch(line -> line.contains("/tmp/libnetty_transport_native_epoll"));
+          .anyMatch(line ->
+              line.contains(
+                  "/usr/lib/netrng-%s/native/libnetty_transport_native_epoll".formatted(app)))
+          .noneMatch(line -> line.contains(" /tmp/"));
     }
   }
 
@@ -192,9 +228,11 @@ class ImagesIT {
     }
   }
 
+  /** Java's, the only child of the container's first process. */
   private static Path process(String container) throws IOException, InterruptedException {
-    return Path.of(
-        "/proc", images.podman("inspect", "--format", "{{.State.Pid}}", container).strip());
+    String first = images.podman("inspect", "--format", "{{.State.Pid}}", container).strip();
+    Path children = Path.of("/proc", first, "task", first, "children");
+    return Path.of("/proc", Files.readString(children).strip());
   }
 
   private static String inspect(String app, String format)
