@@ -47,7 +47,7 @@ public final class LogRateLimiter {
    *
    * @return how many events before it were suppressed; empty if this one is suppressed too
    */
-  synchronized OptionalLong tryAcquire() {
+  public synchronized OptionalLong tryAcquire() {
     long now = nanoTime.getAsLong();
     if (now - windowStart >= WINDOW) {
       windowStart = now;

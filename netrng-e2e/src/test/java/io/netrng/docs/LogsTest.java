@@ -44,13 +44,13 @@ class LogsTest {
           "capture ended",
           Set.of("reason", "bytes", "pieces", "epoch", "first-offset", "last-offset"),
           "client came",
-          Set.of("untold"),
+          Set.of("suppressed"),
           "client left",
-          Set.of("untold"),
+          Set.of("suppressed"),
           "client refused",
-          Set.of("untold"),
+          Set.of("suppressed"),
           "no TLS with a client",
-          Set.of("untold"),
+          Set.of("suppressed"),
           "rngd says",
           Set.of("suppressed"));
 

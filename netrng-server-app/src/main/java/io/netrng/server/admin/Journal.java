@@ -1,7 +1,7 @@
 package io.netrng.server.admin;
 
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.Sparingly;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.Sessions;
@@ -39,7 +39,7 @@ final class Journal {
   private final Sessions sessions;
   private final Sinks.Many<Entry> entries = Sinks.many().replay().limit(REMEMBERED);
   private final Map<Path, Instant> failures = new HashMap<>();
-  private final Sparingly refusals = new Sparingly(System::nanoTime);
+  private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
   private final Set<Path> failed = new HashSet<>();
   private boolean degraded;
   private long lastId;
@@ -86,7 +86,7 @@ final class Journal {
       }
       case SessionEvent.Refused(CloseCode code, String reason, SocketAddress address) ->
           refusals
-              .next()
+              .tryAcquire()
               .ifPresent(_ ->
                   add(Event.ofStranger(Event.Type.REFUSED, address, code.word() + ": " + reason)));
     }

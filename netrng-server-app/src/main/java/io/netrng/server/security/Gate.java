@@ -1,5 +1,6 @@
 package io.netrng.server.security;
 
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Loopback;
 import io.netrng.startup.StartupException;
 import io.netrng.tls.TlsFailure;
@@ -30,7 +31,7 @@ public final class Gate {
   private final LimitsProperties limits;
   private final @Nullable Supplier<SslContext> tls;
   private final Map<TlsFailure.Kind, Long> failures = new ConcurrentHashMap<>();
-  private final Sparingly told = new Sparingly(System::nanoTime);
+  private final LogRateLimiter logLimiter = new LogRateLimiter(System::nanoTime);
   private volatile Denials denials;
 
   /**
@@ -121,7 +122,8 @@ public final class Gate {
                 .addBefore(
                     NettyPipeline.ReactiveBridge,
                     "netrng.handshake",
-                    new HandshakeFailures(kind -> failures.merge(kind, 1L, Long::sum), told)));
+                    new HandshakeFailures(
+                        kind -> failures.merge(kind, 1L, Long::sum), logLimiter)));
   }
 
   private SslProvider.Builder provider(Supplier<SslContext> contexts) {

@@ -1,5 +1,6 @@
 package io.netrng.server.security;
 
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import io.netrng.tls.TlsFailure;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,12 +21,12 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(HandshakeFailures.class);
 
   private final Consumer<TlsFailure.Kind> counter;
-  private final Sparingly sparingly;
+  private final LogRateLimiter logLimiter;
   private boolean counted;
 
-  HandshakeFailures(Consumer<TlsFailure.Kind> counter, Sparingly sparingly) {
+  HandshakeFailures(Consumer<TlsFailure.Kind> counter, LogRateLimiter logLimiter) {
     this.counter = counter;
-    this.sparingly = sparingly;
+    this.logLimiter = logLimiter;
   }
 
   @Override
@@ -33,7 +34,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
     Optional<String> reason = TlsFailure.reason(cause);
     if (reason.isPresent()) {
       if (count(cause)) {
-        sparingly.log(
+        logLimiter.log(
             log.atInfo()
                 .addKeyValue("address", Address.text(ctx.channel().remoteAddress()))
                 .addKeyValue("reason", reason.get()),

@@ -2,6 +2,7 @@ package io.netrng.server.security;
 
 import io.netrng.http.HostFilter;
 import io.netrng.http.HttpConnections;
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +92,7 @@ class HttpSecurityConfiguration {
   private static final String ADMIN = "admin";
   private static final String BEARER = "Bearer ";
 
-  private final Sparingly wrongTokens = new Sparingly(System::nanoTime);
+  private final LogRateLimiter wrongTokens = new LogRateLimiter(System::nanoTime);
 
   @Bean
   SecurityWebFilterChain securityWebFilterChain(

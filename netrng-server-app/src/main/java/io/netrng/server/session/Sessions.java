@@ -1,5 +1,6 @@
 package io.netrng.server.session;
 
+import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
@@ -7,7 +8,6 @@ import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
 import io.netrng.server.security.Identity;
 import io.netrng.server.security.LimitsProperties;
-import io.netrng.server.security.Sparingly;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source;
 import java.net.SocketAddress;
@@ -49,9 +49,9 @@ public final class Sessions {
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
   private final LongAdder delivered = new LongAdder();
-  private final Sparingly connects = new Sparingly(System::nanoTime);
-  private final Sparingly disconnects = new Sparingly(System::nanoTime);
-  private final Sparingly refusals = new Sparingly(System::nanoTime);
+  private final LogRateLimiter connects = new LogRateLimiter(System::nanoTime);
+  private final LogRateLimiter disconnects = new LogRateLimiter(System::nanoTime);
+  private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
   private final LongAdder hellosTimedOut = new LongAdder();
 
   Sessions(
