@@ -6,6 +6,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -160,7 +162,11 @@ public final class HttpConnections implements NettyServerCustomizer {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
         throws Exception {
-      answered(ctx.channel());
+      // 100 Continue asks for the body; it answers nothing.
+      if (!(message instanceof HttpResponse response
+          && response.status().codeClass() == HttpStatusClass.INFORMATIONAL)) {
+        answered(ctx.channel());
+      }
       super.write(ctx, message, promise);
     }
 

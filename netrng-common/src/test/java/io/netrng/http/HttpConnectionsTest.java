@@ -111,6 +111,36 @@ class HttpConnectionsTest {
   }
 
   @Test
+  void aConnectionThatWasOnlyAskedForItsBodyGivesWayToANewOne() throws Exception {
+    // given as many as there may be, each of which was sent 100 Continue
+    start(new HttpConnections(2, NEVER, NEVER));
+    List<Socket> waiting = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Socket socket =
+          send(
+              """
+              POST / HTTP/1.1\r
+              Host: 127.0.0.1\r
+              Content-Length: 100\r
+              Expect: 100-continue\r
+              \r
+              """);
+      assertThat(isAnswered(socket)).isTrue();
+      waiting.add(socket);
+    }
+
+    // when
+    Socket next = send(GET.formatted("/"));
+
+    // then
+    assertThat(isAnswered(next)).isTrue();
+    Socket oldest = waiting.getFirst();
+    oldest.setSoTimeout(10_000);
+    assertThat(new String(oldest.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+        .startsWith("TTP/1.1 100 Continue");
+  }
+
+  @Test
   void closesAConnectionWhoseRequestBodyDoesNotArriveInTime() throws Exception {
     start(new HttpConnections(10, SOON, NEVER));
     Socket half =

@@ -82,7 +82,9 @@ final class Captures {
         .addKeyValue("size", size)
         .log("capture began");
     Capture capture = new Capture(size, stream, distributor, scheduler, sink);
-    Disposable checks = Flux.interval(CHECK_EVERY).subscribe(_ -> check(capture));
+    // A check that failed is repeated; the stream server's check logs why.
+    Disposable checks =
+        Flux.interval(CHECK_EVERY).doOnNext(_ -> check(capture)).retry().subscribe();
     sink.onDispose(() -> {
       checks.dispose();
       capture.end();

@@ -29,13 +29,17 @@ public final class Distributor {
    */
   private static final double RUN_SECONDS = 0.1;
 
-  /** One client is refused memory that it has a part in before the others are. */
-  private static final int SHARED_PART = 2;
+  /** The part of the memory that is shared out equally among those that are connected. */
+  private static final double SHARED_PART = 0.5;
+
+  /** The part of the memory that nobody holds more of than its reserve. */
+  private static final double RESERVED_PART = 0.25;
 
   private final ReleasedStream stream;
   private final LongSupplier nanoTime;
   private final long mostInFlight;
   private final long memory;
+  private final long reserve;
   private final FairQueue<Share> queue = new FairQueue<>(ReleasedStream.LONGEST_RUN);
   private final Share bestEffort;
 
@@ -57,14 +61,22 @@ public final class Distributor {
    * @param mostInFlight the most memory that a client holds with what is handed out to it and not
    *     yet written to its socket, in bytes (or one sample, where that is more)
    * @param memory the most that all clients together hold, in bytes, but for a sample each. Half of
-   *     it is shared out equally among those that are connected; the other half is what those may
-   *     still hold that were fewer before, so that clients that do not read leave the others enough
+   *     it is shared out equally among those that are connected. Clients that were fewer before may
+   *     hold a quarter more; the last quarter is the reserve, of which each has an equal part that
+   *     clients that do not read cannot take from it
+   * @param maxClients the most that are connected at a time
    */
-  public Distributor(ReleasedStream stream, LongSupplier nanoTime, long mostInFlight, long memory) {
+  public Distributor(
+      ReleasedStream stream,
+      LongSupplier nanoTime,
+      long mostInFlight,
+      long memory,
+      int maxClients) {
     this.stream = stream;
     this.nanoTime = nanoTime;
     this.mostInFlight = mostInFlight;
     this.memory = memory;
+    reserve = (long) (memory * RESERVED_PART / maxClients);
     bestEffort = new Share(queue, 1, stream.sampleSize());
     weigh();
     stream.onRelease(this::distributeAll);
@@ -172,7 +184,8 @@ public final class Distributor {
     if (member == null) {
       throw new IllegalStateException("an active share in which nobody waits");
     }
-    long fairShare = Math.max(1, share.longestService() / stream.sampleSize());
+    long turns = share == bestEffort ? bestEffortMembers : 1;
+    long fairShare = Math.max(1, share.longestService() / turns / stream.sampleSize());
     Run run = stream.poll(Math.min(member.mostSamples(), fairShare), member.freeMemory());
     if (run == null) {
       return false;
@@ -206,12 +219,13 @@ public final class Distributor {
 
   /** The memory that one client may hold now, in bytes; under the lock. */
   long mostInFlight() {
-    return Math.min(mostInFlight, memory / SHARED_PART / members);
+    return Math.min(mostInFlight, (long) (memory * SHARED_PART / members));
   }
 
-  /** What nobody holds of the memory for all, in bytes; under the lock. */
-  long freeMemory() {
-    return memory - allInFlight;
+  /** The memory that a client may be given now that holds so much, in bytes; under the lock. */
+  long freeMemory(long held) {
+    long unreserved = (long) (memory * (1 - RESERVED_PART)) - allInFlight;
+    return Math.min(mostInFlight() - held, Math.max(unreserved, reserve - held));
   }
 
   /** So many bytes of memory of a member are no longer held; under the lock. */

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * class needs no clock. It is not thread-safe.
  *
  * <p>A service is at most as long as {@link #longestService}: a flow's share of the horizon, which
- * is a stretch of virtual time. So no tag lies further ahead of virtual time than the horizon or
- * one shortest service, whichever is more, and no flow waits for longer than that once all others
- * of its tag have been served.
+ * is a stretch of virtual time. So no tag lies further ahead of virtual time than twice the horizon
+ * or one shortest service, whichever is more: where the horizon falls to a half or less, tags
+ * beyond it are cut back.
  *
  * @param <T> what a flow stands for
  */
@@ -125,11 +125,7 @@ public final class FairQueue<T> {
       return;
     }
     followRebases(flow);
-    double old = flow.finishTag;
-    flow.finishTag = shrunk(old, shrink);
-    if (old == highestFinishTag) {
-      highestFinishTag = flow.finishTag;
-    }
+    flow.finishTag = shrunk(flow.finishTag, shrink);
     if (flow.isActive()) {
       flow.startTag = shrunk(flow.startTag, shrink);
       siftUp(flow.index, flow);
@@ -141,9 +137,9 @@ public final class FairQueue<T> {
   }
 
   /**
-   * Sets how far ahead of virtual time a tag may lie, and with it how long a service may be. Where
-   * it falls, the tags that lie beyond it are cut back: nobody waits for what it was given while
-   * there was more for each.
+   * Sets how far ahead of virtual time a service may bring a tag, and with it how long a service
+   * may be. Once it has fallen to a half or less, the tags that lie beyond it are cut back, so that
+   * no flow waits long for a service that was longer than its share is now.
    *
    * @param virtualSeconds 0 lets each service be the shortest, infinity the longest
    */

@@ -160,7 +160,7 @@ public final class Membership {
 
   private boolean hasMemory() {
     long free = freeMemory();
-    return samplesIn(free) > 0 && free >= distributor.mostInFlight() / LEAST_PART;
+    return samplesIn(free) > 0 && free >= (free + inFlight) / LEAST_PART;
   }
 
   private boolean isAtCeiling(long now) {
@@ -169,7 +169,7 @@ public final class Membership {
 
   /** What the client may still be given, in bytes of memory; under the lock. */
   long freeMemory() {
-    return Math.min(distributor.mostInFlight() - inFlight, distributor.freeMemory());
+    return distributor.freeMemory(inFlight);
   }
 
   private long samplesIn(long bytes) {

@@ -188,6 +188,11 @@ public final class Admission {
     return capacity.getAsDouble() * (1 - properties.headroom().fraction());
   }
 
+  /** What the devices give, in bytes per second; 0 while that is not known. */
+  double capacity() {
+    return capacity.getAsDouble();
+  }
+
   /** The part of the capacity that is not guaranteed to anybody, from 0 to 1. */
   double headroom() {
     return properties.headroom().fraction();

@@ -3,14 +3,14 @@ package io.netrng.server.session;
 import io.netrng.server.source.Run;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
+import io.netty.buffer.UnpooledDirectByteBuf;
 
 /**
  * The frames of a run for a channel, without a copy. It owns the run, and zeroes and releases it
  * with its last reference: once the bytes are in the socket, or encrypted. A client that does not
  * read would otherwise hold the plain bytes beside the encrypted ones.
  */
-final class OwnedFrames extends UnpooledUnsafeDirectByteBuf {
+final class OwnedFrames extends UnpooledDirectByteBuf {
 
   private final Run run;
   private final ByteBuf frames;

@@ -29,12 +29,13 @@ class SessionConfiguration {
 
   /** Made here since the distribution knows no Spring. */
   @Bean
-  Distributor distributor(LimitsProperties limits, Source source) {
+  Distributor distributor(LimitsProperties limits, SessionProperties properties, Source source) {
     return new Distributor(
         source.stream(),
         System::nanoTime,
         limits.writeBuffer().toBytes(),
-        Math.min(MOST_IN_FLIGHT, Runtime.getRuntime().maxMemory() / PART_IN_FLIGHT));
+        Math.min(MOST_IN_FLIGHT, Runtime.getRuntime().maxMemory() / PART_IN_FLIGHT),
+        properties.maxClients());
   }
 
   @Bean

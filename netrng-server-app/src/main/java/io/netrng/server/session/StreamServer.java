@@ -149,8 +149,7 @@ public final class StreamServer implements SmartLifecycle {
   private void check() {
     guarded(sessions::tick);
     guarded(() ->
-        distributor.setCapacity(
-            source.capacity().bytesPerSecond(), sessions.admission().headroom()));
+        distributor.setCapacity(sessions.admission().capacity(), sessions.admission().headroom()));
     guarded(this::checkEntropy);
   }
 

@@ -122,7 +122,13 @@ public final class Run {
     if (nothingToGain || (large && memory() <= maxMemory)) {
       return this;
     }
-    ByteBuf own = frames.alloc().directBuffer(length);
+    ByteBuf own;
+    try {
+      own = frames.alloc().directBuffer(length);
+    } catch (OutOfMemoryError e) {
+      // Nothing is lost: the run stays where it is.
+      return this;
+    }
     long ownPinned = pinnedBy(own);
     own.writeBytes(frames, frames.readerIndex(), length);
     release();

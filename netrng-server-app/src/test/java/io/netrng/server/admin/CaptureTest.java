@@ -38,7 +38,7 @@ class CaptureTest {
   private final AtomicLong now = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream, now::get, 1 << 20, 1 << 20);
+  private final Distributor distributor = new Distributor(stream, now::get, 1 << 20, 1 << 20, 10);
   private final Captures captures =
       new Captures(
           stream, Availability.Available::new, distributor, Schedulers.immediate(), registry);
@@ -234,5 +234,28 @@ class CaptureTest {
             ErrorResponseException.class,
             e -> assertThat(e.getStatusCode()).isEqualTo(HttpStatus.CONFLICT));
     first.cancel();
+  }
+
+  @Test
+  void leavesNothingCountedAsHeldWhenItIsCancelledBeforeItIsWritten() {
+    // given a capture whose thread has not come to the samples that were offered to it
+    List<Runnable> notRunYet = new ArrayList<>();
+    Captures late =
+        new Captures(
+            stream,
+            Availability.Available::new,
+            distributor,
+            Schedulers.fromExecutor(notRunYet::add),
+            new SimpleMeterRegistry());
+    Response response = new Response();
+    late.draw(64 << 10, "admin", "here").subscribe(response);
+    Sources.release(stream, 4);
+    assertThat(distributor.inFlight()).isPositive();
+
+    // when
+    response.cancel();
+
+    // then
+    assertThat(distributor.inFlight()).isZero();
   }
 }

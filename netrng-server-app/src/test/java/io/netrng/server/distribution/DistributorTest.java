@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class DistributorTest {
   private static final int SIZE = 1_024;
   private static final int IN_FLIGHT = 192 * 1024;
   private static final long MEMORY = 8 * IN_FLIGHT;
+  private static final int MAX_CLIENTS = 200;
 
   /** What one sample alone takes: its frame of 1,037 bytes in a buffer of 1,280, and 512. */
   private static final int SAMPLE_MEMORY = 1_280 + 512;
@@ -37,7 +39,8 @@ class DistributorTest {
 
   private final AtomicLong now = new AtomicLong();
   private final ReleasedStream stream = Sources.stream(SIZE);
-  private final Distributor distributor = new Distributor(stream, now::get, IN_FLIGHT, MEMORY);
+  private final Distributor distributor =
+      new Distributor(stream, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS);
   private final List<Client> clients = new ArrayList<>();
 
   @AfterEach
@@ -134,6 +137,25 @@ class DistributorTest {
       // then
       assertThat(guaranteed.got.get()).isBetween(899L, 901L);
       assertThat(others).allSatisfy(c -> assertThat(c.got.get()).isBetween(9L, 11L));
+    }
+
+    @Test
+    void shareTheLengthOfTheirRunsToo() {
+      // given a device whose best-effort clients have 100 samples of each 100 ms together
+      distributor.setCapacity(10_000 * SIZE, 0.1);
+      new Client(9_000 * SIZE);
+      List<Client> others = Stream.generate(() -> new Client(0)).limit(10).toList();
+      others.forEach(c -> c.membership.request(1_000));
+
+      // when
+      release(10, 60);
+
+      // then no turn is longer than a tenth of that
+      assertThat(others)
+          .allSatisfy(c ->
+              assertThat(c.offered)
+                  .extracting(Run::samples)
+                  .allSatisfy(samples -> assertThat(samples).isBetween(1, 10)));
     }
 
     @Test
@@ -756,10 +778,10 @@ class DistributorTest {
     @Test
     void leavesAllTogetherWithinTheMemoryHoweverMoreComeWhileTheyHoldTheirParts() {
       // given
-      Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, MEMORY);
+      Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS);
 
       // when each has filled up its part before the next one comes
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < MAX_CLIENTS - 1; i++) {
         Client client = new Client(bounded, 64, Distributor.NO_CEILING);
         client.membership.request(Long.MAX_VALUE);
         release(IN_FLIGHT_SAMPLES, 1);
@@ -767,14 +789,39 @@ class DistributorTest {
       }
 
       // then only the one sample that each may always have goes beyond it
-      assertThat(bounded.inFlight()).isBetween(MEMORY * 3 / 4, MEMORY + 200L * SAMPLE_MEMORY);
+      assertThat(bounded.inFlight())
+          .isBetween(MEMORY * 3 / 4, MEMORY + MAX_CLIENTS * (long) SAMPLE_MEMORY);
+    }
+
+    @Test
+    void leavesAClientItsReserveHoweverMuchTheOthersHold() {
+      // given clients that have each filled up their part before the next one connected
+      Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, 10L * IN_FLIGHT, 20);
+      long reserve = 10L * IN_FLIGHT / 4 / 20;
+      for (int i = 0; i < 19; i++) {
+        Client client = new Client(bounded, 64, Distributor.NO_CEILING);
+        client.membership.request(Long.MAX_VALUE);
+        release(IN_FLIGHT_SAMPLES, 1);
+        Sources.clear(stream);
+      }
+
+      // when another one comes
+      Client late = new Client(bounded, 64, Distributor.NO_CEILING);
+      late.membership.request(Long.MAX_VALUE);
+      release(IN_FLIGHT_SAMPLES, 1);
+
+      // then
+      assertThat(late.membership.inFlight()).isGreaterThanOrEqualTo(reserve * 3 / 4);
     }
 
     @Test
     void isGivenASampleHoweverLittleMemoryThereIs() {
       // given
       Client client =
-          new Client(new Distributor(stream, now::get, IN_FLIGHT, 1), 64, Distributor.NO_CEILING);
+          new Client(
+              new Distributor(stream, now::get, IN_FLIGHT, 1, MAX_CLIENTS),
+              64,
+              Distributor.NO_CEILING);
       client.membership.request(10);
 
       // when
@@ -849,7 +896,9 @@ class DistributorTest {
       ReleasedStream small = Sources.stream(64);
       Client client =
           new Client(
-              new Distributor(small, now::get, IN_FLIGHT, MEMORY), 64, Distributor.NO_CEILING);
+              new Distributor(small, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS),
+              64,
+              Distributor.NO_CEILING);
       for (int i = 0; i < 150; i++) {
         Sources.release(small, 1);
       }

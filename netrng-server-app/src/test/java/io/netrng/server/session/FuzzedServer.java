@@ -55,7 +55,8 @@ final class FuzzedServer {
   private final Source source = Sources.source(SAMPLE_SIZE, Path.of("none"));
   private final LimitsProperties limits = TestServer.limits();
   private final Distributor distributor =
-      new Distributor(source.stream(), ticker::nanoTime, limits.writeBuffer().toBytes(), MEMORY);
+      new Distributor(
+          source.stream(), ticker::nanoTime, limits.writeBuffer().toBytes(), MEMORY, 100);
   private final Gate gate = TestServer.gate();
   private final List<SessionEvent> events = new ArrayList<>();
   private final List<FuzzedConnection> all = new ArrayList<>();

@@ -52,7 +52,8 @@ final class TestServer implements AutoCloseable {
     this.gate = gate;
     source = Sources.source(SAMPLE_SIZE, devices);
     distributor =
-        new Distributor(source.stream(), System::nanoTime, limits.writeBuffer().toBytes(), 1 << 20);
+        new Distributor(
+            source.stream(), System::nanoTime, limits.writeBuffer().toBytes(), 1 << 20, 100);
     Admission admission =
         new Admission(
             properties,

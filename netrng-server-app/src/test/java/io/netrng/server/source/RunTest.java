@@ -4,9 +4,12 @@ import static io.netrng.server.source.Sources.entropyOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +158,32 @@ class RunTest {
       assertThat(head.memory()).isEqualTo(memory);
       head.release();
       whole.tail(2).release();
+    }
+
+    @Test
+    void staysWhereItIsIfThereIsNoMemoryForIt() {
+      // given an allocator that has memory for the slab alone
+      AtomicInteger left = new AtomicInteger(1);
+      ByteBufAllocator scarce =
+          new PooledByteBufAllocator(true) {
+            @Override
+            protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+              if (left.getAndDecrement() == 0) {
+                throw new OutOfMemoryError("none is left");
+              }
+              return super.newDirectBuffer(initialCapacity, maxCapacity);
+            }
+          };
+      Slab slab = new Slab(10, SIZE, scarce);
+      Sources.fill(slab, new Sources.Bytes(bytes(0, 10 * SIZE)));
+      Run whole = slab.toRun(0, 10);
+      Run head = whole.head(1);
+
+      // when, then
+      assertThat(head.compact(Long.MAX_VALUE)).isSameAs(head);
+      assertThat(entropyOf(head)).isEqualTo(bytes(0, SIZE));
+      head.release();
+      whole.tail(1).release();
     }
 
     @Test
