@@ -40,7 +40,8 @@ class SimulationTest {
     assertThat(carried).isLessThan(0.95);
     assertThat(outcome.withinMeans()).isTrue();
     assertThat(outcome.settled()).isBetween(0.99 * carried, carried + 1e-9);
-    assertThat(outcome.attemptsAtLast()).isLessThan(outcome.attemptsAtFirst() / 2);
+    // A pause is 15 s at the most, so clients without a place go on trying four times a minute.
+    assertThat(outcome.attemptsAtLast()).isLessThan(outcome.attemptsAtFirst() * 0.6);
     assertThat(outcome.refusals()).isNotEmpty();
     assertThat(outcome.mostOnOne()).isLessThanOrEqualTo(200);
   }
