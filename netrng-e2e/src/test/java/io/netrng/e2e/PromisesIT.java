@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PromisesIT {
 
   private static final int SAMPLE_SIZE = 512;
+
+  private static final Pattern DELIVERED =
+      Pattern.compile("netrng_client_delivered_bytes_total\\{client=\"([^\"]+)\"} (\\S+)");
 
   @Test
   void whoWouldBreakAPromiseIsRefusedAndGoesToTheNextServer() {
@@ -73,20 +80,24 @@ class PromisesIT {
         List<Drawer> all = new ArrayList<>(guaranteed);
         all.addAll(greedy);
         awaitBytes(all, 64 * 1024);
-        List<Long> before = all.stream().map(Drawer::bytes).toList();
+        Map<String, Double> before = delivered(server);
         awaitBytes(all, sum(all) + 512 * 1024);
+        Map<String, Double> after = delivered(server);
 
         // then the weights are 4 x 8,000 B/s and 6,553.6 B/s of headroom
-        double total = sum(all) - before.stream().mapToLong(b -> b).sum();
-        for (int i = 0; i < guaranteed.size(); i++) {
-          assertThat((guaranteed.get(i).bytes() - before.get(i)) / total)
-              // An equal split would be 0.083; on a busy machine some clients read a bit later.
-              .isCloseTo(8_000 / 38_553.6, within(0.01));
-        }
-        for (int i = 0; i < greedy.size(); i++) {
-          assertThat((greedy.get(i).bytes() - before.get(guaranteed.size() + i)) / total)
-              .isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
-        }
+        double total =
+            after.values().stream().mapToDouble(b -> b).sum()
+                - before.values().stream().mapToDouble(b -> b).sum();
+        after.forEach((client, bytes) -> {
+          double share = (bytes - Objects.requireNonNull(before.get(client))) / total;
+          if (client.startsWith("guaranteed")) {
+            // An equal split would be 0.083.
+            assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.01));
+          } else {
+            assertThat(share).as(client).isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
+          }
+        });
+        assertThat(after).hasSize(12);
       } finally {
         for (Drawer drawer : guaranteed) {
           drawer.close();
@@ -96,6 +107,14 @@ class PromisesIT {
         }
       }
     }
+  }
+
+  /** What each client was given, all in one moment; a busy client reads it later. */
+  private static Map<String, Double> delivered(AppProcess server) {
+    return DELIVERED
+        .matcher(server.get("/actuator/prometheus").body())
+        .results()
+        .collect(Collectors.toMap(m -> m.group(1), m -> Double.valueOf(m.group(2))));
   }
 
   private static void awaitBytes(List<Drawer> drawers, long atLeast) {
