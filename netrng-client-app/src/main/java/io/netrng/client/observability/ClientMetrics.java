@@ -93,7 +93,7 @@ final class ClientMetrics implements MeterBinder {
   }
 
   private double idleLimit() {
-    return KernelHealth.lately(stream.grantedRate(), rngd.longestWait()).toSeconds();
+    return KernelHealth.lately(stream.dueWithin(), rngd.longestWait()).toSeconds();
   }
 
   private double takenAt() {

@@ -10,15 +10,12 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * UP while the kernel gets entropy: rngd has taken some within the last minute or, where that is
- * longer, within the time that three of its blocks need at the granted rate. Best effort has no
- * rate: its limit is three times the longest of the recent waits.
+ * longer, within the time in which three of its blocks and three samples are due at the granted
+ * rate. Best effort has no rate: its limit is three times the longest of the recent waits.
  */
 final class KernelHealth extends AbstractHealthIndicator {
 
   private static final Duration LEAST = Duration.ofMinutes(1);
-
-  /** Three FIPS 140-2 blocks, in bytes. */
-  private static final long BLOCKS = 3 * 2_500;
 
   /** Waits vary, with the number of clients above all. */
   private static final int WAITS = 3;
@@ -36,20 +33,17 @@ final class KernelHealth extends AbstractHealthIndicator {
   /**
    * How long ago "lately" begins.
    *
-   * @param bytesPerSecond the granted rate; empty for best effort
+   * @param due the time in which three blocks and three samples are due; empty for best effort
    * @param longestWait the longest of the recent waits for entropy
    */
-  static Duration lately(Optional<Long> bytesPerSecond, Duration longestWait) {
-    Duration expected =
-        bytesPerSecond
-            .map(rate -> Duration.ofMillis(BLOCKS * 1000 / rate))
-            .orElse(longestWait.multipliedBy(WAITS));
+  static Duration lately(Optional<Duration> due, Duration longestWait) {
+    Duration expected = due.orElse(longestWait.multipliedBy(WAITS));
     return expected.compareTo(LEAST) > 0 ? expected : LEAST;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    Duration lately = lately(stream.grantedRate(), rngd.longestWait());
+    Duration lately = lately(stream.dueWithin(), rngd.longestWait());
     Optional<Duration> ago = rngd.sinceTaken();
     if (ago.filter(time -> time.compareTo(lately) <= 0).isPresent()) {
       health.up();

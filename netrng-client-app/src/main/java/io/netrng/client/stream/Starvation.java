@@ -2,6 +2,7 @@ package io.netrng.client.stream;
 
 import io.netrng.unit.DataRate;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How long a server may owe samples before the client leaves it. The time runs only while samples
@@ -12,7 +13,7 @@ import java.time.Duration;
  */
 record Starvation(Duration guaranteed, Duration bestEffort) {
 
-  /** Three blocks of {@code rngd}, in bytes, as the client's health allows. */
+  /** Three FIPS 140-2 blocks of {@code rngd}, in bytes. */
   private static final long BLOCKS = 3 * 2_500;
 
   private static final long SAMPLES = 3;
@@ -33,11 +34,20 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
   }
 
   private Duration least(long guarantee, DataRate maxRate, long sampleSize) {
-    if (guarantee == 0) {
-      return bestEffort;
-    }
-    long rate = Math.min(guarantee, maxRate.bytesPerSecond());
-    Duration due = Duration.ofMillis(1_000 * Math.max(BLOCKS, SAMPLES * sampleSize) / rate);
-    return due.compareTo(guaranteed) > 0 ? due : guaranteed;
+    return due(Math.min(guarantee, maxRate.bytesPerSecond()), sampleSize)
+        .map(due -> due.compareTo(guaranteed) > 0 ? due : guaranteed)
+        .orElse(bestEffort);
+  }
+
+  /**
+   * The time in which three blocks of {@code rngd} and three samples are due.
+   *
+   * @param rate bytes per second; 0 is best effort, of which nothing is due
+   * @param sampleSize in bytes
+   */
+  static Optional<Duration> due(long rate, long sampleSize) {
+    return rate == 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(1_000 * Math.max(BLOCKS, SAMPLES * sampleSize) / rate));
   }
 }

@@ -61,7 +61,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private volatile boolean running;
   private volatile StreamState state = new StreamState.Stopped();
-  private volatile long guarantee;
+  private volatile Granted granted = new Granted(0, 0);
+
+  /** In bytes per second, and bytes. */
+  private record Granted(long guarantee, long sampleSize) {}
 
   private @Nullable Attempt current;
   private @Nullable Future<?> waiting;
@@ -127,12 +130,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   /**
-   * The rate in bytes per second that the present or the last server has granted, as far as this
-   * client draws it; empty if there is none.
+   * The time in which three blocks of {@code rngd} and three samples are due at the rate that the
+   * present or the last server has granted, as far as this client draws it; empty if there is none.
    */
-  public Optional<Long> grantedRate() {
-    long rate = Math.min(guarantee, properties.maxRate().bytesPerSecond());
-    return rate == 0 ? Optional.empty() : Optional.of(rate);
+  public Optional<Duration> dueWithin() {
+    Granted last = granted;
+    return Starvation.due(
+        Math.min(last.guarantee, properties.maxRate().bytesPerSecond()), last.sampleSize);
   }
 
   /** How many connections have failed or ended so far for a reason of {@link #reasons()}. */
@@ -212,7 +216,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private void streaming(Attempt attempt, ServerFrame.Welcome welcome) {
     Candidate candidate = attempt.candidate();
-    guarantee = welcome.guarantee();
+    granted = new Granted(welcome.guarantee(), welcome.sampleSize());
     state =
         new StreamState.Streaming(
             candidate.server(),

@@ -10,9 +10,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KernelHealthTest {
 
   @ParameterizedTest
-  @CsvSource({"64, 117187", "16, 468750", "125, 60000", "4096, 60000"})
-  void latelyIsAMinuteOrThreeBlocksAtTheGrantedRate(long rate, long millis) {
-    assertThat(KernelHealth.lately(Optional.of(rate), Duration.ofHours(1)))
+  @CsvSource({"117187, 117187", "59999, 60000", "60001, 60001"})
+  void latelyIsAMinuteOrTheTimeInWhichBlocksAreDue(long due, long millis) {
+    assertThat(KernelHealth.lately(Optional.of(Duration.ofMillis(due)), Duration.ofHours(1)))
         .isEqualTo(Duration.ofMillis(millis));
   }
 

@@ -8,6 +8,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StarvationTest {
 
@@ -24,6 +26,12 @@ class StarvationTest {
     // Two samples: one that the queue serves first, and its own.
     assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMillis(2_000L * sampleSize / guarantee));
     assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 2048, 117187", "16, 2048, 468750", "64, 65536, 3072000", "4096, 64, 1831"})
+  void threeBlocksAndThreeSamplesAreDue(long rate, long sampleSize, long millis) {
+    assertThat(Starvation.due(rate, sampleSize)).contains(Duration.ofMillis(millis));
   }
 
   @Property

@@ -118,7 +118,7 @@ class StreamClientTest {
                   new UUID(FakeServer.EPOCH_HIGH, FakeServer.EPOCH_LOW),
                   SIZE,
                   64));
-      assertThat(client.grantedRate()).contains(64L);
+      assertThat(client.dueWithin()).contains(Duration.ofMillis(117_187));
     }
 
     @Test
