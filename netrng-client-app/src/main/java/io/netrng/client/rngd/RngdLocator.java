@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -32,15 +33,37 @@ final class RngdLocator {
   private final String command;
   private final List<Path> directories;
   private final Duration probeBudget;
+  private final Prober prober;
+  private final LongSupplier nanoTime;
+
+  /** Puts one question to a program. */
+  @FunctionalInterface
+  interface Prober {
+
+    /** Returns the answer, or throws after the limit. */
+    Probe ask(Duration limit, List<String> command)
+        throws IOException, InterruptedException, TimeoutException;
+  }
 
   RngdLocator(String command) {
     this(command, searchPath(), PROBE_BUDGET);
   }
 
   RngdLocator(String command, List<Path> directories, Duration probeBudget) {
+    this(command, directories, probeBudget, Probe::ask, System::nanoTime);
+  }
+
+  RngdLocator(
+      String command,
+      List<Path> directories,
+      Duration probeBudget,
+      Prober prober,
+      LongSupplier nanoTime) {
     this.command = command;
     this.directories = directories;
     this.probeBudget = probeBudget;
+    this.prober = prober;
+    this.nanoTime = nanoTime;
   }
 
   private static List<Path> searchPath() {
@@ -58,7 +81,7 @@ final class RngdLocator {
    */
   RngdProgram locate() {
     Path path = find();
-    Questions questions = new Questions(path, System.nanoTime() + probeBudget.toNanos());
+    Questions questions = new Questions(path, nanoTime.getAsLong() + probeBudget.toNanos());
     RngdFamily family =
         RngdFamily.ofHelp(questions.ask("--help"))
             .orElseThrow(() ->
@@ -113,7 +136,7 @@ final class RngdLocator {
       List<String> command =
           Stream.concat(Stream.of(path.toString()), Stream.of(arguments)).toList();
       try {
-        return Probe.ask(Duration.ofNanos(deadline - System.nanoTime()), command).output();
+        return prober.ask(Duration.ofNanos(deadline - nanoTime.getAsLong()), command).output();
       } catch (TimeoutException e) {
         throw new StartupException(
             "%s did not answer '%s' in time: all questions together may take %d ms."
