@@ -4,10 +4,12 @@ import io.netrng.logging.LogRateLimiter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,20 +18,35 @@ import org.slf4j.event.Level;
 /**
  * Copies the output of {@code rngd} into the log, line by line, and finds the lines that mean that
  * it feeds the kernel nothing. It holds at most {@link #LONGEST_LINE} bytes: a longer line is read
- * as several. The log is limited, the search is not.
+ * in pieces, and a phrase that two pieces share is found. The log is limited, the search is not.
  */
 final class RngdOutput implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(RngdOutput.class);
 
-  private static final Pattern FAULT =
-      Pattern.compile(
-          "RNDADDENTROPY failed|Initialization Failed|too many FIPS failures|Too many bad blocks"
-              + "|No entropy sources working");
+  /** Each means that it feeds the kernel nothing. */
+  static final List<String> FAULTS =
+      List.of(
+          "RNDADDENTROPY failed",
+          "Initialization Failed",
+          "too many FIPS failures",
+          "Too many bad blocks",
+          "No entropy sources working");
 
-  /** Version 2 says so of each block, 5 and 6 only when there are too many. */
-  private static final Pattern FIPS_FAILURE =
-      Pattern.compile("block failed FIPS test|too many FIPS failures");
+  /** Version 2 writes the first for each block, 5 and 6 the second when there are too many. */
+  static final List<String> FIPS_FAILURES =
+      List.of("block failed FIPS test", "too many FIPS failures");
+
+  private static final Pattern FAULT = Pattern.compile(String.join("|", FAULTS));
+  private static final Pattern FIPS_FAILURE = Pattern.compile(String.join("|", FIPS_FAILURES));
+
+  /** The most of a phrase that the end of a piece can hold without the whole, in characters. */
+  private static final int CARRIED =
+      Stream.concat(FAULTS.stream(), FIPS_FAILURES.stream())
+              .mapToInt(String::length)
+              .max()
+              .orElseThrow()
+          - 1;
 
   private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}+");
 
@@ -46,6 +63,8 @@ final class RngdOutput implements Runnable {
   private volatile @Nullable String fault;
   private volatile Level level = Level.INFO;
   private String last = "";
+  private String carried = "";
+  private boolean lineIsCounted;
 
   /**
    * Makes a listener that does not listen yet.
@@ -83,6 +102,10 @@ final class RngdOutput implements Runnable {
           handle(new String(line, 0, size, StandardCharsets.UTF_8));
           size = 0;
         }
+        if (next == '\n') {
+          carried = "";
+          lineIsCounted = false;
+        }
       }
       handle(new String(line, 0, size, StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -93,15 +116,19 @@ final class RngdOutput implements Runnable {
     }
   }
 
-  private void handle(String line) {
-    if (FIPS_FAILURE.matcher(line).find()) {
+  private void handle(String piece) {
+    String searched = carried + piece;
+    if (!lineIsCounted && FIPS_FAILURE.matcher(searched).find()) {
       fipsFailures.increment();
+      lineIsCounted = true;
     }
-    Matcher match = FAULT.matcher(line);
+    Matcher match = FAULT.matcher(searched);
     if (fault == null && match.find()) {
-      fault = shorten(match.end() > LONGEST_SHOWN ? line.substring(match.start()) : line);
+      boolean isAtTheStart = carried.isEmpty() && match.end() <= LONGEST_SHOWN;
+      fault = shorten(isAtTheStart ? searched : searched.substring(match.start()));
     }
-    String shown = shorten(line);
+    carried = searched.substring(Math.max(0, searched.length() - CARRIED));
+    String shown = shorten(piece);
     // Version 5 says "read error" and an empty line a hundred times before it gives up.
     if (!shown.isEmpty() && !shown.equals(last)) {
       limiter.log(

@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -72,6 +75,42 @@ class RngdOutputTest {
     RngdOutput output = read(longest + FAULT);
     assertThat(output.fault()).contains(FAULT);
     assertThat(log.getAll()).contains("a".repeat(300)).doesNotContain("a".repeat(301));
+  }
+
+  private static Stream<String> phrases() {
+    return Stream.concat(RngdOutput.FAULTS.stream(), RngdOutput.FIPS_FAILURES.stream()).distinct();
+  }
+
+  @ParameterizedTest
+  @MethodSource("phrases")
+  void findsAPhraseThatTwoPiecesOfALongLineShare(String phrase) {
+    for (int split = 0; split <= phrase.length(); split++) {
+      fipsFailures.reset();
+
+      RngdOutput output =
+          read("a".repeat(2 * RngdOutput.LONGEST_LINE - split) + phrase + "a".repeat(10_000));
+
+      if (RngdOutput.FAULTS.contains(phrase)) {
+        assertThat(output.fault())
+            .as("split at %d", split)
+            .hasValueSatisfying(fault -> assertThat(fault).startsWith(phrase));
+      }
+      assertThat(fipsFailures.sum())
+          .as("split at %d", split)
+          .isEqualTo(RngdOutput.FIPS_FAILURES.contains(phrase) ? 1 : 0);
+    }
+  }
+
+  @Test
+  void findsNoPhraseInTwoLinesThatFollowEachOther() {
+    RngdOutput output = read("a".repeat(RngdOutput.LONGEST_LINE - 6) + "RNDADD\nENTROPY failed\n");
+    assertThat(output.fault()).isEmpty();
+  }
+
+  @Test
+  void countsALongLineOnceHoweverManyFailuresItNames() {
+    read("block failed FIPS test ".repeat(1_000) + "\nblock failed FIPS test\n");
+    assertThat(fipsFailures.sum()).isEqualTo(2);
   }
 
   @Test
