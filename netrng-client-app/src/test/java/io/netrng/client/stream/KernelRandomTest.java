@@ -15,20 +15,32 @@ class KernelRandomTest {
   @TempDir private Path directory;
 
   @Test
-  void nothingIsKeptFromOneDrawToTheNext() throws IOException {
+  void readsNothingAheadOfADraw() throws IOException {
     // given
     Path device = directory.resolve("random");
+    Files.write(device, ByteBuffer.allocate(16).putLong(1).putLong(2).array());
     KernelRandom random = new KernelRandom(device);
+    assertThat(random.nextLong()).isEqualTo(1);
 
     // when
-    Files.write(device, ByteBuffer.allocate(16).putLong(1).putLong(2).array());
-    long first = random.nextLong();
-    long second = random.nextLong();
-    Files.write(device, ByteBuffer.allocate(8).putLong(3).array());
-    long third = random.nextLong();
+    Files.write(device, ByteBuffer.allocate(16).putLong(3).putLong(4).array());
 
     // then
-    assertThat(LongStream.of(first, second, third)).containsExactly(1L, 1L, 3L);
+    assertThat(random.nextLong()).isEqualTo(4);
+  }
+
+  @Test
+  void needsNoFurtherDescriptorForADraw() throws IOException {
+    // given
+    Path device = directory.resolve("random");
+    Files.write(device, ByteBuffer.allocate(8).putLong(1).array());
+    KernelRandom random = new KernelRandom(device);
+
+    // when it cannot be opened any more
+    Files.delete(device);
+
+    // then
+    assertThat(random.nextLong()).isEqualTo(1);
   }
 
   @Test
