@@ -56,7 +56,7 @@ final class Attempt {
   record Parts(
       EventLoop loop,
       SystemResolver resolver,
-      Connector connector,
+      Connections connections,
       SessionFactory sessions,
       StreamTimings timings) {}
 
@@ -127,7 +127,7 @@ final class Attempt {
   boolean isProved() {
     return welcome != null
         && receivedBytes > 0
-        && System.nanoTime() - admittedAt > parts.timings().proof().toNanos();
+        && nanoTime() - admittedAt > parts.timings().proof().toNanos();
   }
 
   /** Whether the session at any of the addresses has starved. */
@@ -161,12 +161,16 @@ final class Attempt {
     session = tried;
     connecting =
         parts
-            .connector()
+            .connections()
             .connect(
                 target,
                 tried,
                 opened -> channel = opened,
                 error -> parts.loop().execute(() -> tried.end(Ending.of(error))));
+  }
+
+  private long nanoTime() {
+    return parts.loop().ticker().nanoTime();
   }
 
   /** Asks for more if there is a use for more. */
@@ -181,7 +185,7 @@ final class Attempt {
     @Override
     public void welcomed(ServerFrame.Welcome first) {
       welcome = first;
-      admittedAt = System.nanoTime();
+      admittedAt = nanoTime();
       receivedBytes = 0;
       listener.welcomed(Attempt.this, first);
     }

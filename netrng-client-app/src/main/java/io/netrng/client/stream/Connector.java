@@ -5,6 +5,7 @@ import io.netrng.protocol.FrameEncoder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.NoopAddressResolverGroup;
@@ -23,33 +24,34 @@ import reactor.netty.tcp.TcpClient;
 /**
  * Opens connections to servers, by TLS where that is configured, and has sessions speak on them.
  */
-final class Connector {
+final class Connector implements Connections {
 
-  private final LoopResources loops;
+  private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
+  private final EventLoop loop = loops.onClient(true).next();
   private final Duration timeout;
+  private final Duration bye;
   private final @Nullable Supplier<SslContext> tls;
 
   /**
    * Makes a connector.
    *
    * @param timeout of the connection, and again of the TLS handshake
+   * @param bye how long an orderly end may take
    * @param tls is asked at each connection; null goes by plain TCP
    */
-  Connector(LoopResources loops, Duration timeout, @Nullable Supplier<SslContext> tls) {
-    this.loops = loops;
+  Connector(Duration timeout, Duration bye, @Nullable Supplier<SslContext> tls) {
     this.timeout = timeout;
+    this.bye = bye;
     this.tls = tls;
   }
 
-  /**
-   * Begins to connect.
-   *
-   * @param address resolved; its host name is the one that TLS expects in the certificate
-   * @param onChannel is told of the channel as soon as there is one
-   * @param onError is told why there is no connection, by whatever thread
-   * @return what gives it up
-   */
-  Disposable connect(
+  @Override
+  public EventLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public Disposable connect(
       InetSocketAddress address,
       Session session,
       Consumer<Channel> onChannel,
@@ -86,5 +88,10 @@ final class Connector {
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.encoder", new FrameEncoder());
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.session", session);
+  }
+
+  @Override
+  public void close() {
+    loops.disposeLater(Duration.ZERO, bye).subscribe();
   }
 }

@@ -87,7 +87,8 @@ final class Failback implements Attempt.Listener {
     if (present == null) {
       return;
     }
-    Optional<Candidate> preferred = candidates.preferredTo(present, System.nanoTime());
+    Optional<Candidate> preferred =
+        candidates.preferredTo(present, parts.loop().ticker().nanoTime());
     if (preferred.isEmpty()) {
       schedule();
       return;
@@ -131,7 +132,8 @@ final class Failback implements Attempt.Listener {
     if (attempt.hasStarved()) {
       attempt.candidate().starved();
     }
-    Duration pause = attempt.candidate().failed(System.nanoTime(), ending.retryAfter());
+    Duration pause =
+        attempt.candidate().failed(parts.loop().ticker().nanoTime(), ending.retryAfter());
     listener.failed(ending);
     log.atDebug()
         .addKeyValue("server", attempt.candidate().server())

@@ -164,7 +164,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
               + " ms");
     } else if (!ended) {
       welcome = first;
-      pace = new Pace(maxRate, first.sampleSize(), System.nanoTime());
+      pace = new Pace(maxRate, first.sampleSize(), nanoTime());
       owedAtMost = starvation.limit(first.guarantee(), maxRate, first.sampleSize(), starvedInARow);
       long keepalive = first.keepaliveMillis();
       ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
@@ -225,7 +225,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     }
     long size = welcome.sampleSize();
     long fitting = (feed.room(pace.mostWaiting()) - outstanding.bytes()) / size;
-    long inPace = pace.allowance(System.nanoTime()) / size - awaited;
+    long inPace = pace.allowance(nanoTime()) / size - awaited;
     long samples = Math.min(Math.min(fitting, inPace), Math.min(allowed, MOST_IN_ONE_REQUEST));
     if (samples > 0) {
       owedSince = awaited == 0 ? nanoTime() : owedSince;

@@ -17,11 +17,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.netty.resources.LoopResources;
 
 /**
  * Keeps a stream from the best server that lets the client in, for ever. One event loop does all
@@ -47,9 +47,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final StreamProperties properties;
   private final FeedBuffer feed;
   private final StreamTimings timings;
-  private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
-  private final EventLoop loop = loops.onClient(true).next();
-  private final SystemResolver resolver;
+  private final Connections connections;
+  private final EventLoop loop;
   private final Attempt.Parts parts;
   private final Candidates candidates;
   private final Failback failback;
@@ -82,20 +81,35 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       StreamTimings timings,
       @Nullable Supplier<SslContext> tls,
       SystemResolver.Lookup lookup) {
+    this(
+        properties,
+        feed,
+        timings,
+        new Connector(timings.connect(), timings.bye(), tls),
+        new SystemResolver(lookup, timings.lookup()),
+        new KernelRandom());
+  }
+
+  StreamClient(
+      StreamProperties properties,
+      FeedBuffer feed,
+      StreamTimings timings,
+      Connections connections,
+      SystemResolver resolver,
+      RandomGenerator random) {
     this.properties = properties;
     this.feed = feed;
     this.timings = timings;
-    resolver = new SystemResolver(lookup, timings.lookup());
-    parts =
-        new Attempt.Parts(
-            loop,
-            resolver,
-            new Connector(loops, timings.connect(), tls),
-            this::newSession,
-            timings);
-    KernelRandom random = new KernelRandom();
-    candidates = new Candidates(properties.servers(), System.nanoTime(), random);
+    this.connections = connections;
+    loop = connections.loop();
+    parts = new Attempt.Parts(loop, resolver, connections, this::newSession, timings);
+    candidates = new Candidates(properties.servers(), nanoTime(), random);
     failback = new Failback(candidates, parts, random, new FailbackListener());
+  }
+
+  /** The event loop's own clock, which any thread may read. */
+  private long nanoTime() {
+    return loop.ticker().nanoTime();
   }
 
   /** What it is at. */
@@ -120,7 +134,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
           StreamState.Connecting _,
           StreamState.Waiting _,
           StreamState.Stopped _ ->
-          candidates.rests(server, System.nanoTime()) ? ServerState.WAITING : ServerState.STANDBY;
+          candidates.rests(server, nanoTime()) ? ServerState.WAITING : ServerState.STANDBY;
     };
   }
 
@@ -197,8 +211,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       return;
     }
     waiting = null;
-    Candidate candidate = candidates.next(System.nanoTime());
-    long wait = candidate.nanosToWait(System.nanoTime());
+    Candidate candidate = candidates.next(nanoTime());
+    long wait = candidate.nanosToWait(nanoTime());
     if (wait > 0) {
       state = new StreamState.Waiting(candidate.server(), why, Instant.now().plusNanos(wait));
       waiting = loop.schedule(this::next, wait, TimeUnit.NANOSECONDS);
@@ -274,7 +288,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     if (attempt.hasStarved()) {
       candidate.starved();
     }
-    Duration pause = candidate.failed(System.nanoTime(), ending.retryAfter());
+    Duration pause = candidate.failed(nanoTime(), ending.retryAfter());
     why = candidate.server() + " " + ending.cause().word() + ": " + ending.detail();
     log.atWarn()
         .addKeyValue("server", candidate.server())
@@ -357,7 +371,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
    */
   public void retryNow() {
     loop.execute(() -> {
-      candidates.endPauses(System.nanoTime());
+      candidates.endPauses(nanoTime());
       if (waiting != null && waiting.cancel(false)) {
         next();
       }
@@ -407,7 +421,6 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   /** Ends the event loop; by then everything that may call into it has stopped. */
   @Override
   public void close() {
-    resolver.close();
-    loops.disposeLater(Duration.ZERO, timings.bye()).subscribe();
+    connections.close();
   }
 }

@@ -12,8 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -23,15 +22,13 @@ import java.util.function.Consumer;
  * nsswitch.conf lists. Nothing is cached. Each name has at most one lookup in progress, on a daemon
  * thread of its own, so that a lookup that hangs does not delay another name.
  */
-public final class SystemResolver implements AutoCloseable {
+public final class SystemResolver {
 
   private final Lookup lookup;
   private final Duration limit;
   private final Map<String, CompletableFuture<List<InetAddress>>> inProgress =
       new ConcurrentHashMap<>();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          Thread.ofPlatform().daemon().name("netrng-lookup-", 0).factory());
+  private final Executor threads;
 
   /** A blocking lookup of all addresses of a name, in the order in which they should be tried. */
   @FunctionalInterface
@@ -48,8 +45,18 @@ public final class SystemResolver implements AutoCloseable {
    * @param limit after which a lookup is reported as failed; it may go on and serve a later call
    */
   SystemResolver(Lookup lookup, Duration limit) {
+    this(lookup, limit, onDaemonThreads());
+  }
+
+  SystemResolver(Lookup lookup, Duration limit, Executor threads) {
     this.lookup = lookup;
     this.limit = limit;
+    this.threads = threads;
+  }
+
+  private static Executor onDaemonThreads() {
+    ThreadFactory factory = Thread.ofPlatform().daemon().name("netrng-lookup-", 0).factory();
+    return task -> factory.newThread(task).start();
   }
 
   /**
@@ -76,8 +83,7 @@ public final class SystemResolver implements AutoCloseable {
       Consumer<List<InetAddress>> found,
       Consumer<UnknownHostException> failed) {
     var _ =
-        inProgress
-            .computeIfAbsent(host, this::begin)
+        lookUp(host)
             .copy()
             .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
             .whenCompleteAsync(
@@ -91,20 +97,41 @@ public final class SystemResolver implements AutoCloseable {
                 executor);
   }
 
-  private CompletableFuture<List<InetAddress>> begin(String host) {
+  private CompletableFuture<List<InetAddress>> lookUp(String host) {
     CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
-    threads.execute(() -> {
-      try {
-        List<InetAddress> found =
-            Arrays.stream(lookup.addressesOf(host)).map(address -> named(host, address)).toList();
-        inProgress.remove(host);
-        result.complete(found);
-      } catch (UnknownHostException | RuntimeException e) {
-        inProgress.remove(host);
-        result.completeExceptionally(e);
-      }
-    });
+    CompletableFuture<List<InetAddress>> earlier = inProgress.putIfAbsent(host, result);
+    if (earlier != null) {
+      return earlier;
+    }
+    try {
+      threads.execute(() -> complete(result, host));
+    } catch (RuntimeException | Error e) {
+      // No thread can be started.
+      inProgress.remove(host);
+      result.completeExceptionally(e);
+    }
     return result;
+  }
+
+  private void complete(CompletableFuture<List<InetAddress>> result, String host) {
+    try {
+      result.complete(addressesOf(host));
+    } catch (UnknownHostException | RuntimeException | Error e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  private List<InetAddress> addressesOf(String host) throws UnknownHostException {
+    try {
+      InetAddress[] addresses = lookup.addressesOf(host);
+      if (addresses.length == 0) {
+        throw new UnknownHostException(host + ": the system's resolver returned no address");
+      }
+      return Arrays.stream(addresses).map(address -> named(host, address)).toList();
+    } finally {
+      // Before the result is there: a caller that asks again starts another lookup.
+      inProgress.remove(host);
+    }
   }
 
   /** TLS compares the server's certificate with the name, so the address must carry it. */
@@ -124,12 +151,9 @@ public final class SystemResolver implements AutoCloseable {
     return cause instanceof TimeoutException
         ? new UnknownHostException(
             host + ": the system's resolver has not answered for " + limit.toMillis() + " ms")
-        : new UnknownHostException(String.valueOf(cause.getMessage()));
-  }
-
-  /** Abandons lookups in progress; their threads are daemons. */
-  @Override
-  public void close() {
-    var _ = threads.shutdownNow();
+        : new UnknownHostException(
+            cause instanceof UnknownHostException e && e.getMessage() != null
+                ? e.getMessage()
+                : host + ": " + cause);
   }
 }

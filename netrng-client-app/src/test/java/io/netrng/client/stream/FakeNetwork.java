@@ -1,0 +1,217 @@
+package io.netrng.client.stream;
+
+import io.netrng.protocol.ClientFrame;
+import io.netrng.protocol.CloseCode;
+import io.netrng.protocol.ServerFrame;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+
+/**
+ * Servers in the test's own thread, which also runs the client's event loop, in virtual time. Every
+ * address accepts connections except those that the test closes.
+ */
+final class FakeNetwork implements Connections {
+
+  static final int SIZE = 1_024;
+
+  private static final long STEP_MILLIS = 100;
+
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final ManualIoEventLoop loop =
+      new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
+  private final List<Peer> peers = new ArrayList<>();
+  private final Set<String> closed = new HashSet<>();
+  private Runnable beforeConnect = () -> {};
+  private int next;
+
+  @Override
+  public EventLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public Disposable connect(
+      InetSocketAddress address,
+      Session session,
+      Consumer<Channel> onChannel,
+      Consumer<Throwable> onError) {
+    beforeConnect.run();
+    String host = address.getAddress().getHostAddress();
+    if (closed.contains(host)) {
+      onError.accept(new ConnectException("Connection refused"));
+    } else {
+      Peer peer = new Peer(host, session);
+      onChannel.accept(peer.channel);
+      peers.add(peer);
+    }
+    return Disposables.disposed();
+  }
+
+  /** Nothing listens at this address from now on. */
+  void close(String host) {
+    closed.add(host);
+  }
+
+  /** Runs something, which may throw, whenever the client begins to connect. */
+  void beforeConnect(Runnable action) {
+    beforeConnect = action;
+  }
+
+  /** The next connection, which the test has not seen yet and which must be there. */
+  Peer accepted(String host) {
+    run();
+    if (next == peers.size()) {
+      throw new AssertionError("no connection to " + host);
+    }
+    Peer peer = peers.get(next++);
+    if (!peer.host.equals(host)) {
+      throw new AssertionError("a connection to " + peer.host + " instead of " + host);
+    }
+    return peer;
+  }
+
+  /** Whether there is a connection that the test has not seen yet. */
+  boolean hasAnother() {
+    run();
+    return next < peers.size();
+  }
+
+  /** Lets time pass until there is another connection; returns how long it took, at most that. */
+  Duration timeToNext(Duration most) {
+    long millis = 0;
+    while (!hasAnother() && millis < most.toMillis()) {
+      advance(Duration.ofMillis(STEP_MILLIS));
+      millis += STEP_MILLIS;
+    }
+    return Duration.ofMillis(millis);
+  }
+
+  /** Lets time pass. */
+  void advance(Duration time) {
+    for (long left = time.toMillis(); left > 0; left -= STEP_MILLIS) {
+      ticker.advance(Math.min(left, STEP_MILLIS), TimeUnit.MILLISECONDS);
+      run();
+    }
+  }
+
+  /** Runs what is due. */
+  void run() {
+    loop.runNow();
+    peers.forEach(Peer::run);
+    loop.runNow();
+  }
+
+  @Override
+  public void close() {
+    peers.forEach(peer -> peer.channel.finishAndReleaseAll());
+    var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    loop.runNow();
+  }
+
+  /** The server's end of one connection. */
+  final class Peer {
+
+    private final String host;
+    private final EmbeddedChannel channel;
+    private long requested;
+    private long offset;
+    private boolean saidBye;
+
+    private Peer(String host, Session session) {
+      this.host = host;
+      channel = EmbeddedChannel.builder().ticker(ticker).handlers(session).build();
+    }
+
+    private void run() {
+      channel.runScheduledPendingTasks();
+      for (Object frame = channel.readOutbound(); frame != null; frame = channel.readOutbound()) {
+        switch ((ClientFrame) frame) {
+          case ClientFrame.Hello _ -> {}
+          case ClientFrame.Request request -> requested += request.samples();
+          case ClientFrame.Ping ping -> channel.writeInbound(new ServerFrame.Pong(ping.value()));
+          case ClientFrame.Bye _ -> saidBye = true;
+          case ClientFrame.Malformed malformed -> throw new AssertionError(malformed);
+        }
+      }
+    }
+
+    private Peer send(ServerFrame frame) {
+      channel.writeInbound(frame);
+      FakeNetwork.this.run();
+      return this;
+    }
+
+    /** Admits the client; a guarantee of 0 is best effort. */
+    Peer welcome(long guarantee) {
+      return send(new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, 600_000));
+    }
+
+    /** Sends one sample, which the client must have asked for. */
+    Peer sample() {
+      if (requested() == 0) {
+        throw new AssertionError("the client has not asked " + host + " for a sample");
+      }
+      requested--;
+      offset += SIZE;
+      return send(new ServerFrame.Sample(offset, Unpooled.directBuffer(SIZE).writeZero(SIZE)));
+    }
+
+    /** Sends a sample a second. */
+    void samples(Duration time) {
+      for (long second = 0; second < time.toSeconds(); second++) {
+        sample();
+        advance(Duration.ofSeconds(1));
+      }
+    }
+
+    /** Refuses the client, or ends its stream. */
+    void refuse(CloseCode code, Duration retryAfter) {
+      send(new ServerFrame.Close(code, retryAfter.toMillis(), "test"));
+    }
+
+    /** Refuses the client with the retry-after {@code never}. */
+    void refuseForEver(CloseCode code) {
+      send(new ServerFrame.Close(code, ServerFrame.Close.NEVER, "test"));
+    }
+
+    /** Closes the connection. */
+    void disconnect() {
+      var _ = channel.close();
+      FakeNetwork.this.run();
+    }
+
+    boolean isOpen() {
+      FakeNetwork.this.run();
+      return channel.isOpen();
+    }
+
+    boolean hasSaidBye() {
+      FakeNetwork.this.run();
+      return saidBye;
+    }
+
+    /** How many samples the client awaits. */
+    long requested() {
+      FakeNetwork.this.run();
+      return requested;
+    }
+  }
+}
