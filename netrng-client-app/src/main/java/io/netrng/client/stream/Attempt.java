@@ -25,7 +25,8 @@ import reactor.core.Disposable;
  *   resolving ----------&gt; connecting --------&gt; admitted
  *       |                   |  ^  |               |  |
  *       |      next address +--+  +---------------+  | ends after it has delivered for a while,
- *       | fails             | no address left        | or no address left
+ *       | fails             | no address left,       | or no address left,
+ *       |                   | or CLOSE about client  | or CLOSE about the client
  *       +-------------------+------&gt; ended &lt;---------+
  * </pre>
  */
@@ -42,9 +43,13 @@ final class Attempt {
   private Listener listener;
   private ServerFrame.@Nullable Welcome welcome;
   private long allowed = Long.MAX_VALUE;
-  private long admittedAt;
-  private long receivedBytes;
+  private boolean admitted;
+  private boolean received;
+  private boolean delivered;
+  private boolean proved;
+  private long firstSampleAt;
   private boolean starved;
+  private int pausesEnded;
   private boolean ended;
   private Duration retryAfter = Duration.ZERO;
 
@@ -77,13 +82,14 @@ final class Attempt {
     /** A sample came; it is zeroed after the call. */
     void received(Attempt attempt, ServerFrame.Sample sample);
 
-    /** An address failed, or its session ended; the next address is tried. */
+    /** An address failed, or its session ended; the attempt continues with the next address. */
     void addressFailed(Attempt attempt, Ending ending);
 
     /**
      * The attempt is over, which is told once.
      *
-     * @param ending of the last address, with the longest retry-after of all
+     * @param ending of the last address, with the longest retry-after of all addresses since one
+     *     has delivered for a while
      */
     void ended(Attempt attempt, Ending ending);
   }
@@ -123,20 +129,40 @@ final class Attempt {
     }
   }
 
-  /** Whether the session at hand has delivered for a while. */
+  /**
+   * Whether the last session has sent samples over a while and has ended for another reason than
+   * that it starved.
+   */
   boolean isProved() {
-    return welcome != null
-        && receivedBytes > 0
-        && nanoTime() - admittedAt > parts.timings().proof().toNanos();
+    return proved;
   }
 
-  /** Whether the session at any of the addresses has starved. */
-  boolean hasStarved() {
-    return starved;
+  /** Whether a server at any of the addresses has admitted the client. */
+  boolean wasAdmitted() {
+    return admitted;
+  }
+
+  /**
+   * Records at the candidate that the attempt has ended.
+   *
+   * @return the pause before the next attempt; none after a refusal of an attempt that was in
+   *     progress when the pauses were ended, because it began with the old certificate
+   */
+  Duration recordEnd(Ending ending) {
+    if (proved) {
+      candidate.proved();
+    }
+    if (starved) {
+      candidate.starved();
+    }
+    return !admitted && pausesEnded != candidate.pausesEnded()
+        ? Duration.ZERO
+        : candidate.failed(nanoTime(), ending.retryAfter());
   }
 
   /** Begins. */
   void start() {
+    pausesEnded = candidate.pausesEnded();
     parts
         .resolver()
         .resolve(
@@ -153,8 +179,14 @@ final class Attempt {
     if (ended) {
       return;
     }
-    InetAddress next = untried.remove();
-    InetSocketAddress target = new InetSocketAddress(next, candidate.server().port());
+    try {
+      connectTo(new InetSocketAddress(untried.remove(), candidate.server().port()));
+    } catch (RuntimeException | Error e) {
+      end(Ending.of(e));
+    }
+  }
+
+  private void connectTo(InetSocketAddress target) {
     Session tried = parts.sessions().create(candidate, new SessionListener());
     tried.allow(allowed);
     address = target;
@@ -185,14 +217,22 @@ final class Attempt {
     @Override
     public void welcomed(ServerFrame.Welcome first) {
       welcome = first;
-      admittedAt = nanoTime();
-      receivedBytes = 0;
+      admitted = true;
+      received = false;
+      delivered = false;
       listener.welcomed(Attempt.this, first);
     }
 
     @Override
     public void received(ServerFrame.Sample sample) {
-      receivedBytes += sample.entropy().readableBytes();
+      firstSampleAt = received ? firstSampleAt : nanoTime();
+      received = true;
+      if (!delivered && nanoTime() - firstSampleAt >= parts.timings().proof().toNanos()) {
+        delivered = true;
+        // What other addresses have asked for before does not count any more.
+        retryAfter = Duration.ZERO;
+        starved = false;
+      }
       listener.received(Attempt.this, sample);
     }
 
@@ -204,7 +244,8 @@ final class Attempt {
       }
       starved |= ending.cause() == Cause.STARVED;
       retryAfter = ending.retryAfter().compareTo(retryAfter) > 0 ? ending.retryAfter() : retryAfter;
-      if (isProved() || untried.isEmpty()) {
+      proved = welcome != null && delivered && ending.cause() != Cause.STARVED;
+      if (proved || untried.isEmpty() || ending.isAboutClient()) {
         end(ending);
       } else {
         welcome = null;

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The servers in the order of preference, each with the time before which it is left in peace. The
- * times are those of {@link System#nanoTime()}.
+ * times are those of the stream's event loop, in nanoseconds.
  */
 public final class Candidates {
 
@@ -18,6 +18,7 @@ public final class Candidates {
 
   private final RandomGenerator random;
   private final List<Candidate> inOrder;
+  private int pausesEnded;
 
   /**
    * Makes candidates that may all be tried at once.
@@ -69,6 +70,7 @@ public final class Candidates {
 
   /** Ends all pauses, those that servers have asked for included. */
   public void endPauses(long nanoTime) {
+    pausesEnded++;
     inOrder.forEach(candidate -> candidate.notBefore = nanoTime);
   }
 
@@ -88,6 +90,11 @@ public final class Candidates {
     /** Where it listens. */
     public ServerAddress server() {
       return server;
+    }
+
+    /** How often all pauses were ended so far. */
+    int pausesEnded() {
+      return pausesEnded;
     }
 
     /** How long until it may be tried; 0 if it may be now. */
@@ -125,6 +132,8 @@ public final class Candidates {
       Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
       long own = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());
       failures++;
+      // In case that there are no random numbers.
+      notBefore = nanoTime + Math.max(own, floor.toNanos());
       long pause =
           Math.max(
               own / 2 + random.nextLong(own / 2),

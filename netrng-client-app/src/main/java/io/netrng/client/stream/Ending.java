@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +25,15 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
   private static final Duration NEVER = Duration.ofMinutes(10);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
   private static final int LONGEST_REASON = 200;
+
+  private static final Set<String> ABOUT_CLIENT =
+      Stream.of(
+              CloseCode.NOT_AUTHORISED,
+              CloseCode.KICKED,
+              CloseCode.PROTOCOL_ERROR,
+              CloseCode.UNSUPPORTED_VERSION)
+          .map(CloseCode::word)
+          .collect(Collectors.toUnmodifiableSet());
 
   /** The constants in lower case are the words of log lines. */
   enum Cause {
@@ -89,6 +100,11 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
             Arrays.stream(CloseCode.values()).map(CloseCode::word))
         .distinct()
         .toList();
+  }
+
+  /** Whether the server refuses this client, so its other addresses would refuse it too. */
+  boolean isAboutClient() {
+    return cause == Cause.CLOSED && ABOUT_CLIENT.contains(reason);
   }
 
   /** The same with another time. */

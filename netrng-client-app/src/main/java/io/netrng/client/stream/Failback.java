@@ -36,7 +36,10 @@ final class Failback implements Attempt.Listener {
 
   private @Nullable Candidate present;
   private volatile @Nullable Attempt trial;
+
+  /** Begins the next trial, or ends the time for which the trial in progress stands. */
   private @Nullable Future<?> timer;
+
   private int failedInARow;
 
   /** Learns what becomes of the trials, on the event loop. */
@@ -65,7 +68,9 @@ final class Failback implements Attempt.Listener {
   /** The stream is now at this server. */
   void streamingAt(Candidate candidate) {
     present = candidate;
-    schedule();
+    if (trial == null) {
+      schedule();
+    }
   }
 
   /** The stream has ended; one that has not delivered for a while counts as a failed trial. */
@@ -84,7 +89,7 @@ final class Failback implements Attempt.Listener {
   }
 
   private void begin() {
-    if (present == null) {
+    if (present == null || trial != null) {
       return;
     }
     Optional<Candidate> preferred =
@@ -101,39 +106,43 @@ final class Failback implements Attempt.Listener {
 
   @Override
   public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
-    var _ =
-        parts
-            .loop()
-            .schedule(
-                () -> {
-                  if (attempt == trial) {
-                    attempt.allow(1);
-                  }
-                },
-                parts.timings().proof().toNanos(),
-                TimeUnit.NANOSECONDS);
+    if (attempt == trial) {
+      cancelTimer();
+      timer =
+          parts
+              .loop()
+              .schedule(
+                  () -> attempt.allow(1), parts.timings().proof().toNanos(), TimeUnit.NANOSECONDS);
+    }
   }
 
   @Override
   public void received(Attempt attempt, ServerFrame.Sample sample) {
-    trial = null;
-    listener.returned(attempt, sample);
+    if (attempt == trial) {
+      cancelTimer();
+      trial = null;
+      listener.returned(attempt, sample);
+    }
   }
 
   @Override
   public void addressFailed(Attempt attempt, Ending ending) {
+    if (attempt == trial) {
+      cancelTimer();
+      // The next address must stand for its own time.
+      attempt.allow(0);
+    }
     listener.failed(ending);
   }
 
   @Override
   public void ended(Attempt attempt, Ending ending) {
+    if (attempt != trial) {
+      return;
+    }
     trial = null;
     failedInARow++;
-    if (attempt.hasStarved()) {
-      attempt.candidate().starved();
-    }
-    Duration pause =
-        attempt.candidate().failed(parts.loop().ticker().nanoTime(), ending.retryAfter());
+    Duration pause = attempt.recordEnd(ending);
     listener.failed(ending);
     log.atDebug()
         .addKeyValue("server", attempt.candidate().server())

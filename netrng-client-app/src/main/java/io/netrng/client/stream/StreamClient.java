@@ -278,27 +278,30 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void ended(Attempt attempt, Ending ending) {
-    count(ending);
     current = null;
-    Candidate candidate = attempt.candidate();
-    attempt.welcome().ifPresent(_ -> failback.streamEnded(attempt.isProved()));
-    if (attempt.isProved()) {
-      candidate.proved();
+    try {
+      record(attempt, ending);
+    } finally {
+      // Not from within: the connection at hand must close first.
+      loop.execute(this::goOn);
     }
-    if (attempt.hasStarved()) {
-      candidate.starved();
+  }
+
+  private void record(Attempt attempt, Ending ending) {
+    count(ending);
+    ServerAddress server = attempt.candidate().server();
+    why = server + " " + ending.cause().word() + ": " + ending.detail();
+    if (attempt.wasAdmitted()) {
+      failback.streamEnded(attempt.isProved());
     }
-    Duration pause = candidate.failed(nanoTime(), ending.retryAfter());
-    why = candidate.server() + " " + ending.cause().word() + ": " + ending.detail();
+    Duration pause = attempt.recordEnd(ending);
     log.atWarn()
-        .addKeyValue("server", candidate.server())
+        .addKeyValue("server", server)
         .addKeyValue("address", attempt.address())
         .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("no stream from this server");
-    // Not from within: the connection at hand must close first.
-    loop.execute(this::goOn);
   }
 
   private void goOn() {
@@ -367,7 +370,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   /**
    * Ends a wait at once, and all pauses of servers: what was refused may be granted with another
-   * configuration or certificate. A stream that stands is not interrupted.
+   * configuration or certificate. If an attempt in progress fails, the next one follows at once. A
+   * stream that stands is not interrupted.
    */
   public void retryNow() {
     loop.execute(() -> {

@@ -8,8 +8,9 @@ import java.time.Duration;
  * @param lookup until a server's name is resolved; resolvers try a second name server after 5 s
  * @param connect until a connection stands
  * @param welcome from then on until the server has answered HELLO
- * @param proof how long a session must have delivered for earlier failures not to count any more,
- *     and how long a preferred server must keep a session before it is asked for a sample
+ * @param proof how long a session must have delivered, from its first sample to its last, for
+ *     earlier failures not to count any more; and how long a preferred server must keep a session
+ *     before it is asked for a sample
  * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
  * @param starvedBestEffort the same without a guarantee
  * @param failback how long the stream stays at a lesser server before a preferred one is tried
