@@ -58,16 +58,25 @@ final class Needles {
       for (String line : Files.readAllLines(process.resolve("maps"))) {
         String[] fields = line.split(" +", 6);
         if (fields[1].startsWith("rw")) {
-          String[] range = fields[0].split("-", 2);
-          hits +=
-              count(
-                  memory,
-                  Long.parseUnsignedLong(range[0], 16),
-                  Long.parseUnsignedLong(range[1], 16));
+          hits += countIfMapped(memory, fields[0], process.resolve("maps"));
         }
       }
     }
     return hits;
+  }
+
+  /** A process that runs may give a region back before it is read: nothing is in it then. */
+  private long countIfMapped(FileChannel memory, String region, Path maps) throws IOException {
+    String[] range = region.split("-", 2);
+    try {
+      return count(
+          memory, Long.parseUnsignedLong(range[0], 16), Long.parseUnsignedLong(range[1], 16));
+    } catch (IOException e) {
+      if (Files.readAllLines(maps).stream().anyMatch(line -> line.startsWith(region + " rw"))) {
+        throw e;
+      }
+      return 0;
+    }
   }
 
   private long count(FileChannel channel, long from, long to) throws IOException {
