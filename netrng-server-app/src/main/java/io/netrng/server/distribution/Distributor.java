@@ -27,10 +27,16 @@ public final class Distributor {
    * A run takes no more of the device's time than this, in seconds, for all clients together: each
    * is given its share of it, or one sample.
    */
-  private static final double RUN_SECONDS = 0.1;
+  private static final double RUN_SECONDS = 0.5;
 
   /** The part of the memory that is shared out equally among those that are connected. */
   private static final double SHARED_PART = 0.5;
+
+  /**
+   * What is neither of the two parts is the slack: each client may hold this part of what is left
+   * of it, so that a client that writes at once is given long runs beside any number of others.
+   */
+  private static final double SLACK_PART_OF_ONE = 1.0 / 8;
 
   /** The part of the memory that nobody holds more of than its reserve. */
   private static final double RESERVED_PART = 0.25;
@@ -51,6 +57,7 @@ public final class Distributor {
   private long guarantees;
   private double capacity = Double.NaN;
   private double headroom;
+  private double readRate;
   private long allInFlight;
   private volatile LongConsumer onServed = nanos -> {};
 
@@ -61,9 +68,10 @@ public final class Distributor {
    * @param mostInFlight the most memory that a client holds with what is handed out to it and not
    *     yet written to its socket, in bytes (or one sample, where that is more)
    * @param memory the most that all clients together hold, in bytes, but for a sample each. Half of
-   *     it is shared out equally among those that are connected. Clients that were fewer before may
-   *     hold a quarter more; the last quarter is the reserve, of which each has an equal part that
-   *     clients that do not read cannot take from it
+   *     it is shared out equally among those that are connected. A quarter is slack: while it
+   *     lasts, each may hold an eighth of what is left of it, and clients that were fewer before
+   *     hold more than their part in it. The last quarter is the reserve, of which each has an
+   *     equal part that clients that do not read cannot take from it
    * @param maxClients the most that are connected at a time
    */
   public Distributor(
@@ -100,14 +108,30 @@ public final class Distributor {
     }
   }
 
-  /** Renews what follows from capacity and members; under the lock. */
+  /**
+   * Sets how fast the devices give their bytes while they are read, which bounds the length of a
+   * run. It is not the capacity: that is measured while clients take all that the devices give, and
+   * a fast device is not used that much. Until there is a value a run is one sample; while no
+   * device is read the last value holds.
+   *
+   * @param bytesPerSecond all devices together; 0 if that is not known
+   */
+  public void setReadRate(double bytesPerSecond) {
+    synchronized (lock) {
+      if (bytesPerSecond > 0) {
+        readRate = bytesPerSecond;
+        weigh();
+      }
+    }
+  }
+
+  /** Renews what follows from the rates and the members; under the lock. */
   private void weigh() {
     boolean known = capacity > 0;
     double ofBestEffort = Math.max(1, headroom * (known ? capacity : guarantees / (1 - headroom)));
     bestEffort.setWeight(ofBestEffort);
     double weights = guarantees + (bestEffortMembers > 0 ? ofBestEffort : 0);
-    // Before the first value each run is a sample.
-    queue.setHorizon(known ? RUN_SECONDS * capacity / weights : 0);
+    queue.setHorizon(RUN_SECONDS * readRate / Math.max(1, weights));
   }
 
   /**
@@ -184,9 +208,10 @@ public final class Distributor {
     if (member == null) {
       throw new IllegalStateException("an active share in which nobody waits");
     }
-    long turns = share == bestEffort ? bestEffortMembers : 1;
-    long fairShare = Math.max(1, share.longestService() / turns / stream.sampleSize());
-    Run run = stream.poll(Math.min(member.mostSamples(), fairShare), member.freeMemory());
+    int turns = share == bestEffort ? bestEffortMembers : 1;
+    long fairShare = share.longestService(turns) / stream.sampleSize();
+    long free = member.freeMemory();
+    Run run = stream.poll(Math.min(member.mostSamples(free), fairShare), free);
     if (run == null) {
       return false;
     }
@@ -219,7 +244,9 @@ public final class Distributor {
 
   /** The memory that one client may hold now, in bytes; under the lock. */
   long mostInFlight() {
-    return Math.min(mostInFlight, (long) (memory * SHARED_PART / members));
+    double slack = memory * (1 - SHARED_PART - RESERVED_PART) - allInFlight;
+    double part = Math.max(memory * SHARED_PART / members, slack * SLACK_PART_OF_ONE);
+    return (long) Math.min((double) mostInFlight, part);
   }
 
   /** The memory that a client may be given now that holds so much, in bytes; under the lock. */

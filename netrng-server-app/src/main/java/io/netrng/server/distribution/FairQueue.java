@@ -160,7 +160,18 @@ public final class FairQueue<T> {
 
   /** The longest service that the flow may be given now, in bytes. */
   public long longestService(Flow<T> flow) {
-    return Math.max(flow.shortest, (long) Math.min((double) longest, horizon * flow.weight));
+    return longestService(flow, 1);
+  }
+
+  /**
+   * The longest service for one of several that take turns in one flow.
+   *
+   * @param turns how many they are, 1 or more
+   * @return bytes
+   */
+  public long longestService(Flow<T> flow, int turns) {
+    double share = horizon * flow.weight / turns;
+    return Math.max(flow.shortest, (long) Math.min((double) longest, share));
   }
 
   private double farthestTag(Flow<T> flow) {

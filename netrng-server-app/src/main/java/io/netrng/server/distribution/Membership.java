@@ -186,9 +186,13 @@ public final class Membership {
     return waiting;
   }
 
-  /** The most samples that may be handed out at once; under the lock. */
-  long mostSamples() {
-    long most = Math.min(demand, Math.max(1, samplesIn(freeMemory())));
+  /**
+   * The most samples that may be handed out at once; under the lock.
+   *
+   * @param free what {@link #freeMemory} gives
+   */
+  long mostSamples(long free) {
+    long most = Math.min(demand, Math.max(1, samplesIn(free)));
     return ceiling == null
         ? most
         : Math.min(

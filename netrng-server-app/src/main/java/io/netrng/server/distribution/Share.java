@@ -30,9 +30,13 @@ final class Share {
     queue.setWeight(flow, weight);
   }
 
-  /** The longest service that it may be given now, in bytes. */
-  long longestService() {
-    return queue.longestService(flow);
+  /**
+   * The longest service that one of its clients may be given now, in bytes.
+   *
+   * @param clients how many take turns
+   */
+  long longestService(int clients) {
+    return queue.longestService(flow, clients);
   }
 
   /** A client that does not wait yet wants service. */

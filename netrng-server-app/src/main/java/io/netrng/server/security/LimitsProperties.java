@@ -28,7 +28,7 @@ public record LimitsProperties(
     @Nullable Integer connectionsPerAddress,
     @DefaultValue("2000") int acceptRate,
     @DefaultValue("1KB") DataSize frameSize,
-    @DefaultValue("208KB") DataSize writeBuffer) {
+    @DefaultValue("256KB") DataSize writeBuffer) {
 
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);

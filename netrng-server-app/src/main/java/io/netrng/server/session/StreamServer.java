@@ -150,6 +150,7 @@ public final class StreamServer implements SmartLifecycle {
     guarded(sessions::tick);
     guarded(() ->
         distributor.setCapacity(sessions.admission().capacity(), sessions.admission().headroom()));
+    guarded(() -> distributor.setReadRate(source.readRate()));
     guarded(this::checkEntropy);
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slab {
 
-  /** The most that one slab takes, its headers included, if it has more than one sample; bytes. */
+  /** The most entropy in one slab that has more than one sample: all that a pipe holds; bytes. */
   static final int MAX_SIZE = 64 * 1024;
 
   private final int sampleSize;
@@ -56,7 +56,7 @@ final class Slab {
 
   /** How many samples the largest slab has. */
   static int mostSamples(int sampleSize) {
-    return Math.max(1, MAX_SIZE / (Sample.HEADER_SIZE + sampleSize));
+    return Math.max(1, MAX_SIZE / sampleSize);
   }
 
   /** How many bytes of entropy the slab still wants. */

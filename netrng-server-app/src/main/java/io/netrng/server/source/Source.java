@@ -85,6 +85,17 @@ public final class Source implements SmartLifecycle {
   }
 
   /**
+   * How fast the devices that are being read give their bytes in the time that is spent on reading
+   * them, in bytes per second; 0 before the first byte.
+   */
+  public double readRate() {
+    return devices().stream()
+        .filter(d -> d.state().isReading())
+        .mapToDouble(DeviceStatus::rate)
+        .sum();
+  }
+
+  /**
    * Measures the capacity anew if it is not pinned and was last measured that long ago. Who is not
    * let in asks for nothing, so that otherwise a device that was slow once would be held to be slow
    * for ever.

@@ -112,6 +112,12 @@ class DistributorTest {
     }
   }
 
+  /** A device of so many samples a second, which is read as fast as it gives them. */
+  private void gives(long samples) {
+    distributor.setCapacity((double) samples * SIZE, 0.1);
+    distributor.setReadRate((double) samples * SIZE);
+  }
+
   @Nested
   class BestEffort {
 
@@ -141,9 +147,9 @@ class DistributorTest {
 
     @Test
     void shareTheLengthOfTheirRunsToo() {
-      // given a device whose best-effort clients have 100 samples of each 100 ms together
-      distributor.setCapacity(10_000 * SIZE, 0.1);
-      new Client(9_000 * SIZE);
+      // given a device whose best-effort clients have 100 samples of each half second together
+      gives(2_000);
+      new Client(1_800 * SIZE);
       List<Client> others = Stream.generate(() -> new Client(0)).limit(10).toList();
       others.forEach(c -> c.membership.request(1_000));
 
@@ -274,9 +280,9 @@ class DistributorTest {
     }
 
     @Test
-    void limitsARunToTheClientsShareOfAHundredMilliseconds() {
-      // given a device of 10,000 samples a second, and clients of a tenth and nine tenths of it
-      distributor.setCapacity(10_000 * SIZE, 0.1);
+    void limitsARunToTheClientsShareOfHalfASecond() {
+      // given a device of 2,000 samples a second, and clients of a hundredth and the rest of it
+      gives(2_000);
       Client small = new Client(10 * SIZE);
       new Client(990 * SIZE);
 
@@ -289,8 +295,38 @@ class DistributorTest {
     }
 
     @Test
+    void doesNotShortenRunsWhileItIsMeasuredTooLow() {
+      // given a device that was measured before it was fast
+      distributor.setCapacity(SIZE, 0.1);
+      distributor.setReadRate(100_000 * SIZE);
+      Client client = new Client(64);
+      client.membership.request(64);
+
+      // when
+      release(1, 32);
+
+      // then
+      assertThat(client.offered).extracting(Run::samples).containsExactly(32);
+    }
+
+    @Test
+    void leavesTheLengthOfRunsAsItWasWhileNothingIsRead() {
+      // given
+      gives(100_000);
+      Client client = new Client(64);
+      client.membership.request(64);
+
+      // when
+      distributor.setReadRate(0);
+      release(1, 32);
+
+      // then
+      assertThat(client.offered).extracting(Run::samples).containsExactly(32);
+    }
+
+    @Test
     void limitsNoRunToLessThanASample() {
-      distributor.setCapacity(10_000 * SIZE, 0.1);
+      gives(2_000);
       Client tiny = new Client(1);
       new Client(1_000 * SIZE);
       tiny.membership.request(2);
@@ -301,7 +337,7 @@ class DistributorTest {
     @Test
     void keepsLongRunsOfBeforeFromDelayingAClientOnceAHeavyOneIsConnected() {
       // given one of a sample a second that was given long runs while it was alone
-      distributor.setCapacity(100_000 * SIZE, 0.1);
+      gives(20_000);
       Client small = hungry(SIZE);
       release(10, 60);
       small.settle();
@@ -439,7 +475,7 @@ class DistributorTest {
     @Test
     void areToldOnceARunFromDemandToSampleAndFromRunToRun() {
       // given
-      distributor.setCapacity(1_000 * SIZE, 0.1);
+      gives(1_000);
       distributor.onServed(waits::add);
       Client client = new Client(64);
       now.set(1_000);
@@ -731,6 +767,44 @@ class DistributorTest {
           .isEqualTo(stalled.offered.stream().mapToLong(Run::memory).sum());
       stalled.leave();
       assertThat(distributor.inFlight()).isZero();
+    }
+
+    @Test
+    void leavesLongRunsToOneThatTakesThemBesideManyThatDoNotAsk() {
+      // given
+      gives(1_000_000);
+      Client taker = new Client(64);
+      for (int i = 1; i < MAX_CLIENTS; i++) {
+        new Client(64);
+      }
+      taker.membership.request(Long.MAX_VALUE);
+
+      // when
+      release(1, 32);
+
+      // then
+      assertThat(taker.offered).extracting(Run::samples).containsExactly(32);
+    }
+
+    @Test
+    void leavesItsPartToEachWhenTheFirstOnesHoldAllTheSlack() {
+      // given
+      List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
+      for (Client first : all.subList(0, MAX_CLIENTS / 2)) {
+        first.membership.request(Long.MAX_VALUE);
+        release(IN_FLIGHT_SAMPLES, 1);
+        Sources.clear(stream);
+      }
+
+      // when
+      Client last = all.getLast();
+      last.membership.request(Long.MAX_VALUE);
+      release(IN_FLIGHT_SAMPLES, 1);
+
+      // then
+      assertThat(distributor.inFlight()).isLessThanOrEqualTo(MEMORY * 3 / 4);
+      assertThat(last.membership.inFlight())
+          .isBetween(MEMORY / 2 / MAX_CLIENTS * 3 / 4 - SAMPLE_MEMORY, MEMORY / 2 / MAX_CLIENTS);
     }
 
     @Test
