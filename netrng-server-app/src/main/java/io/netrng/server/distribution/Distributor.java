@@ -27,10 +27,10 @@ public final class Distributor {
    * A run takes no more of the device's time than this, in seconds, for all clients together: each
    * is given its share of it, or one sample.
    */
-  private static final double RUN_SECONDS = 0.5;
+  private static final double RUN_SECONDS = 1;
 
   /** The part of the memory that is shared out equally among those that are connected. */
-  private static final double SHARED_PART = 0.5;
+  private static final double SHARED_PART = 0.625;
 
   /**
    * What is neither of the two parts is the slack: each client may hold this part of what is left
@@ -67,11 +67,11 @@ public final class Distributor {
    * @param nanoTime a clock of nanoseconds, for the ceilings
    * @param mostInFlight the most memory that a client holds with what is handed out to it and not
    *     yet written to its socket, in bytes (or one sample, where that is more)
-   * @param memory the most that all clients together hold, in bytes, but for a sample each. Half of
-   *     it is shared out equally among those that are connected. A quarter is slack: while it
-   *     lasts, each may hold an eighth of what is left of it, and clients that were fewer before
-   *     hold more than their part in it. The last quarter is the reserve, of which each has an
-   *     equal part that clients that do not read cannot take from it
+   * @param memory the most that all clients together hold, in bytes, but for a sample each. Five
+   *     eighths of it are shared out equally among those that are connected. An eighth is slack:
+   *     while it lasts, each may hold an eighth of what is left of it, and clients that were fewer
+   *     before hold more than their part in it. The last quarter is the reserve, of which each has
+   *     an equal part that clients that do not read cannot take from it
    * @param maxClients the most that are connected at a time
    */
   public Distributor(

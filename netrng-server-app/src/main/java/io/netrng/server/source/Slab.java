@@ -22,6 +22,12 @@ final class Slab {
   /** The most entropy in one slab that has more than one sample: all that a pipe holds; bytes. */
   static final int MAX_SIZE = 64 * 1024;
 
+  /**
+   * The most memory of a slab that has more than one sample, in bytes: what the allocator makes of
+   * 64 KiB in samples of 2 KiB. Headers of small samples would take twice as much.
+   */
+  private static final int MAX_MEMORY = 80 * 1024;
+
   private final int sampleSize;
   private final int frameSize;
   private final int frames;
@@ -56,7 +62,8 @@ final class Slab {
 
   /** How many samples the largest slab has. */
   static int mostSamples(int sampleSize) {
-    return Math.max(1, MAX_SIZE / sampleSize);
+    int framesInMemory = MAX_MEMORY / (Sample.HEADER_SIZE + sampleSize);
+    return Math.max(1, Math.min(MAX_SIZE / sampleSize, framesInMemory));
   }
 
   /** How many bytes of entropy the slab still wants. */

@@ -147,9 +147,9 @@ class DistributorTest {
 
     @Test
     void shareTheLengthOfTheirRunsToo() {
-      // given a device whose best-effort clients have 100 samples of each half second together
-      gives(2_000);
-      new Client(1_800 * SIZE);
+      // given a device whose best-effort clients have 100 samples of each second together
+      gives(1_000);
+      new Client(900 * SIZE);
       List<Client> others = Stream.generate(() -> new Client(0)).limit(10).toList();
       others.forEach(c -> c.membership.request(1_000));
 
@@ -280,9 +280,9 @@ class DistributorTest {
     }
 
     @Test
-    void limitsARunToTheClientsShareOfHalfASecond() {
-      // given a device of 2,000 samples a second, and clients of a hundredth and the rest of it
-      gives(2_000);
+    void limitsARunToTheClientsShareOfASecond() {
+      // given a device of 1,000 samples a second, and clients of a hundredth and the rest of it
+      gives(1_000);
       Client small = new Client(10 * SIZE);
       new Client(990 * SIZE);
 
@@ -326,7 +326,7 @@ class DistributorTest {
 
     @Test
     void limitsNoRunToLessThanASample() {
-      gives(2_000);
+      gives(1_000);
       Client tiny = new Client(1);
       new Client(1_000 * SIZE);
       tiny.membership.request(2);
@@ -337,7 +337,7 @@ class DistributorTest {
     @Test
     void keepsLongRunsOfBeforeFromDelayingAClientOnceAHeavyOneIsConnected() {
       // given one of a sample a second that was given long runs while it was alone
-      gives(20_000);
+      gives(10_000);
       Client small = hungry(SIZE);
       release(10, 60);
       small.settle();
@@ -780,10 +780,10 @@ class DistributorTest {
       taker.membership.request(Long.MAX_VALUE);
 
       // when
-      release(1, 32);
+      release(1, 16);
 
       // then
-      assertThat(taker.offered).extracting(Run::samples).containsExactly(32);
+      assertThat(taker.offered).extracting(Run::samples).containsExactly(16);
     }
 
     @Test
@@ -802,9 +802,9 @@ class DistributorTest {
       release(IN_FLIGHT_SAMPLES, 1);
 
       // then
+      long part = MEMORY * 5 / 8 / MAX_CLIENTS;
       assertThat(distributor.inFlight()).isLessThanOrEqualTo(MEMORY * 3 / 4);
-      assertThat(last.membership.inFlight())
-          .isBetween(MEMORY / 2 / MAX_CLIENTS * 3 / 4 - SAMPLE_MEMORY, MEMORY / 2 / MAX_CLIENTS);
+      assertThat(last.membership.inFlight()).isBetween(part * 3 / 4 - SAMPLE_MEMORY, part);
     }
 
     @Test
@@ -819,10 +819,11 @@ class DistributorTest {
       // when
       release(1_000, 1);
 
-      // then each holds its part of the half that is shared out
+      // then each holds its part of what is shared out
       assertThat(many)
           .allSatisfy(c ->
-              assertThat(c.membership.inFlight()).isBetween(IN_FLIGHT * 3L / 8, IN_FLIGHT / 2L));
+              assertThat(c.membership.inFlight())
+                  .isBetween(IN_FLIGHT * 15L / 32, IN_FLIGHT * 5L / 8));
 
       // and the part of those who leave falls to the others
       many.subList(1, 8).forEach(client -> client.membership.leave());

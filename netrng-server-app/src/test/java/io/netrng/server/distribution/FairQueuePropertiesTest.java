@@ -22,7 +22,7 @@ class FairQueuePropertiesTest {
 
   private static final int SAMPLE = 2_048;
   private static final int LONGEST = 64 * 1024;
-  private static final double RUN_SECONDS = 0.5;
+  private static final double RUN_SECONDS = 1;
 
   /** What a double may lose on the way of a property, relative to what it is compared with. */
   private static final double ROUNDING = 1e-6;
