@@ -4,18 +4,28 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The apps as packages and images start them: with their runtime, options and AOT cache. */
-final class Installed {
+/**
+ * The apps as packages and images start them: with their runtime, options and AOT cache. Its name
+ * is {@code netrng-server} or {@code netrng-client}.
+ */
+public final class Installed {
+
+  /** Maven tells tests the folder of their module; the benchmark runs in the project's. */
+  private static final Path MODULE = Path.of(System.getProperty("basedir", "netrng-e2e"));
 
   private Installed() {}
 
-  /** Makes the app's AOT cache anew, as an installation does. */
-  static void train(String name) throws IOException, InterruptedException {
+  /**
+   * Makes the app's AOT cache anew, as an installation does.
+   *
+   * @throws IOException if the app does not start
+   */
+  public static void train(String name) throws IOException, InterruptedException {
     Command.run(List.of(directory(name).resolve("train").toString()));
   }
 
-  /** The command that starts the app. */
-  static List<String> command(String name) {
+  /** The command that starts the app; what follows it are the app's own arguments. */
+  public static List<String> command(String name) {
     Path installed = directory(name);
     return List.of(
         installed.resolve("runtime/bin/java").toString(),
@@ -27,6 +37,10 @@ final class Installed {
   }
 
   private static Path directory(String name) {
-    return Path.of("netrng-packaging/target", name).toAbsolutePath();
+    return MODULE
+        .resolveSibling("netrng-packaging")
+        .resolve("target")
+        .resolve(name)
+        .toAbsolutePath();
   }
 }

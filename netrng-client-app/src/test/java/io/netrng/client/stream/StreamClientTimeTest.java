@@ -189,9 +189,7 @@ class StreamClientTimeTest {
       assertThat(client.failbacks()).isOne();
     }
 
-    @Test
-    void letsEachAddressOfATrialStandForAWhile() {
-      // given
+    private void startOnLesserAfterBothAddressesOfPreferredRefused() {
       lookup =
           host ->
               host.equals(LESSER.host())
@@ -201,6 +199,12 @@ class StreamClientTimeTest {
       network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
       network.accepted(PREFERRED_SECOND).refuse(CloseCode.CAPACITY, Duration.ZERO);
       network.accepted(LESSER_FIRST).welcome(64).sample();
+    }
+
+    @Test
+    void letsEachAddressOfATrialStandForAWhile() {
+      // given
+      startOnLesserAfterBothAddressesOfPreferredRefused();
 
       // when the first address ends in the middle of its time, and the second admits the client
       network.timeToNext(Duration.ofMinutes(2));
@@ -218,15 +222,7 @@ class StreamClientTimeTest {
 
     @Test
     void letsTheNextAddressStandAfterOneThatWasAskedForItsSample() {
-      lookup =
-          host ->
-              host.equals(LESSER.host())
-                  ? addresses(LESSER_FIRST)
-                  : addresses(PREFERRED_FIRST, PREFERRED_SECOND);
-      start(PREFERRED, LESSER);
-      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
-      network.accepted(PREFERRED_SECOND).refuse(CloseCode.CAPACITY, Duration.ZERO);
-      network.accepted(LESSER_FIRST).welcome(64).sample();
+      startOnLesserAfterBothAddressesOfPreferredRefused();
       network.timeToNext(Duration.ofMinutes(2));
       // no demand, so the one sample that may be asked for is left over
       FeedBuffers.close(feed);

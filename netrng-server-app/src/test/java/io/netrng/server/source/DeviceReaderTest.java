@@ -473,7 +473,7 @@ class DeviceReaderTest {
 
       // when, then
       await("the value is the rate, while all that is ready is taken")
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(30))
           .until(() ->
               Math.abs(reader.status().capacity() - rate) < rate / 10
                   && reader.status().bytesRead() > rate * 2);
