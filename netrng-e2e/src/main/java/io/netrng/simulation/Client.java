@@ -5,6 +5,7 @@ import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.client.stream.StreamTimings;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.session.Admission.Reservation;
 import io.netrng.server.session.Admission.Verdict;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -95,9 +96,9 @@ final class Client {
 
   private void answered(Candidate candidate, Server server) {
     switch (server.admit(hello)) {
-      case Verdict.Granted granted -> {
+      case Reservation reservation -> {
         seatedAt = candidate;
-        seat = server.seat(this, granted.guarantee());
+        seat = server.seat(this, reservation.guarantee());
       }
       case Verdict.Refused(Close close) -> {
         network.refused(close);

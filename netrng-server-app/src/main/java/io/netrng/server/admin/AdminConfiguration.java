@@ -3,6 +3,7 @@ package io.netrng.server.admin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -18,7 +19,6 @@ import org.springframework.core.type.MethodMetadata;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
-import reactor.core.scheduler.Schedulers;
 
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
@@ -29,7 +29,7 @@ class AdminConfiguration {
   @Bean
   Captures captures(Source source, Distributor distributor, MeterRegistry registry) {
     return new Captures(
-        source.stream(), source::availability, distributor, Schedulers.single(), registry);
+        source.stream(), source::availability, distributor, GlobalEventExecutor.INSTANCE, registry);
   }
 
   /**

@@ -1,28 +1,23 @@
 package io.netrng.server.admin;
 
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.distribution.Membership;
-import io.netrng.server.distribution.Recipient;
+import io.netrng.server.distribution.OutboundQueue;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import reactor.core.publisher.FluxSink;
-import reactor.core.scheduler.Scheduler;
 
 /**
- * One capture: a best-effort member of the distribution whose runs go to an HTTP response instead
- * of a client. What is on its way is bounded in bytes: more is asked for when some of it was
+ * One capture: a best-effort subscription whose runs go to an HTTP response instead of a client.
+ * The bytes that are requested and not yet written are bounded: more are requested when some were
  * written.
  */
-final class Capture implements Recipient {
+final class Capture implements OutboundQueue.Outlet {
 
   /** The most that is asked for and not yet written, in bytes (or one sample, if that is more). */
   static final int MOST_OUTSTANDING = 64 * 1024;
@@ -35,11 +30,9 @@ final class Capture implements Recipient {
 
   private final long size;
   private final ReleasedStream stream;
-  private final Scheduler scheduler;
+  private final ScheduledExecutorService executor;
   private final FluxSink<DataBuffer> sink;
-  private final Membership membership;
-  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean awake = new AtomicBoolean();
+  private final OutboundQueue outbound;
   private long unasked;
   private long drawn;
   private long pieces;
@@ -62,23 +55,23 @@ final class Capture implements Recipient {
   }
 
   /**
-   * Joins the distribution, without demand.
+   * Subscribes to samples, without demand.
    *
    * @param size bytes to draw
-   * @param scheduler runs one task after the other
+   * @param executor runs one task after the other
    */
   Capture(
       long size,
       ReleasedStream stream,
       Distributor distributor,
-      Scheduler scheduler,
+      ScheduledExecutorService executor,
       FluxSink<DataBuffer> sink) {
     this.size = size;
     this.stream = stream;
-    this.scheduler = scheduler;
+    this.executor = executor;
     this.sink = sink;
     unasked = Math.ceilDiv(size, stream.sampleSize());
-    membership = distributor.join(0, Distributor.NO_CEILING, this);
+    outbound = new OutboundQueue(distributor, 0, Distributor.NO_CEILING, executor, this);
   }
 
   void begin() {
@@ -87,18 +80,14 @@ final class Capture implements Recipient {
 
   /** Every device is at its end: a capture that still waits never comes to its own. */
   void exhausted() {
-    if (membership.demand() > 0) {
-      var _ = scheduler.schedule(this::endShort);
+    if (outbound.subscription().demand() > 0) {
+      executor.execute(this::endShort);
     }
   }
 
-  /** Leaves the distribution and destroys what it had offered. */
+  /** Ends the subscription and destroys what is not written. */
   void end() {
-    membership.leave();
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      run.release();
-      membership.settled(run);
-    }
+    outbound.close();
   }
 
   /** Bytes that were handed to the connection. */
@@ -122,36 +111,21 @@ final class Capture implements Recipient {
   }
 
   @Override
-  public void offer(Run run) {
-    offered.add(run);
-  }
-
-  @Override
-  public void wake() {
-    if (awake.compareAndSet(false, true)) {
-      var _ = scheduler.schedule(this::emitOffered);
+  public void write(Run run) {
+    int length = count(run);
+    sink.next(BUFFERS.wrap(new CapturedRun(run, length, this::released)));
+    if (drawn() == size) {
+      sink.complete();
     }
   }
 
+  /** The response flushes by itself. */
   @Override
-  public void resumeAfter(long nanos) {
-    var _ = scheduler.schedule(membership::resume, nanos, TimeUnit.NANOSECONDS);
-  }
-
-  private void emitOffered() {
-    awake.set(false);
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      int length = count(run);
-      sink.next(BUFFERS.wrap(new CapturedRun(run, length, this::released)));
-      if (drawn() == size) {
-        sink.complete();
-      }
-    }
-  }
+  public void flush() {}
 
   /** Who counts the bytes sees that some are missing. */
   private void endShort() {
-    emitOffered();
+    outbound.writeAll();
     synchronized (this) {
       exhausted = true;
     }
@@ -173,7 +147,7 @@ final class Capture implements Recipient {
   }
 
   private void released(Run run) {
-    membership.settled(run);
+    outbound.acknowledge(run);
     ask(run.samples());
   }
 
@@ -184,7 +158,7 @@ final class Capture implements Recipient {
       unasked -= samples;
     }
     if (samples > 0) {
-      membership.request(samples);
+      outbound.subscription().request(samples);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,6 @@ import org.springframework.web.ErrorResponseException;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
-import reactor.core.scheduler.Scheduler;
 
 /** Draws from the stream for administrators, one capture at a time, and keeps record of it. */
 final class Captures {
@@ -30,25 +30,25 @@ final class Captures {
   private final ReleasedStream stream;
   private final Supplier<Availability> availability;
   private final Distributor distributor;
-  private final Scheduler scheduler;
+  private final ScheduledExecutorService executor;
   private final Counter captured;
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
    * Makes the only one of a stream.
    *
-   * @param scheduler runs one task after the other
+   * @param executor runs one task after the other
    */
   Captures(
       ReleasedStream stream,
       Supplier<Availability> availability,
       Distributor distributor,
-      Scheduler scheduler,
+      ScheduledExecutorService executor,
       MeterRegistry registry) {
     this.stream = stream;
     this.availability = availability;
     this.distributor = distributor;
-    this.scheduler = scheduler;
+    this.executor = executor;
     captured =
         Counter.builder("netrng.captured")
             .description("Bytes of entropy handed to administrators, and to no client.")
@@ -81,7 +81,7 @@ final class Captures {
         .addKeyValue("address", address)
         .addKeyValue("size", size)
         .log("capture began");
-    Capture capture = new Capture(size, stream, distributor, scheduler, sink);
+    Capture capture = new Capture(size, stream, distributor, executor, sink);
     // A check that failed is repeated; the stream server's check logs why.
     Disposable checks =
         Flux.interval(CHECK_EVERY).doOnNext(_ -> check(capture)).retry().subscribe();

@@ -2,15 +2,22 @@ package io.netrng.server.distribution;
 
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The door of this package: hands the samples of the released stream to those who have demand, in
- * the order of the fair queue. Readers and event loops call it from their own threads; the lock is
- * held for one operation of the heap at a time.
+ * The scheduler: hands the samples of the released stream to the subscriptions that have demand, in
+ * the order of the fair queue. It owns the queue and the state of every subscription, under one
+ * lock. Readers and event loops call it from their own threads; the lock is held for one operation
+ * of the heap at a time.
  */
 public final class Distributor {
 
@@ -18,10 +25,13 @@ public final class Distributor {
   public static final long NO_CEILING = Long.MAX_VALUE;
 
   /**
-   * Nobody waits for longer than this many runs to hear that something was offered to it, and no
-   * event loop hands out more before it sees to its own connections again.
+   * After this many runs the recipients are woken, and an event loop returns to its own
+   * connections.
    */
   private static final int RUNS_AT_ONCE = 64;
+
+  /** Runs of less than this part of what a client may hold cost more than they bring. */
+  private static final int LEAST_PART = 4;
 
   /**
    * A run takes no more of the device's time than this, in seconds, for all clients together: each
@@ -38,6 +48,9 @@ public final class Distributor {
    */
   private static final double SLACK_PART_OF_ONE = 1.0 / 8;
 
+  /** A client that holds something and had nothing written for this time stalls. */
+  private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** The part of the memory that nobody holds more of than its reserve. */
   private static final double RESERVED_PART = 0.25;
 
@@ -46,19 +59,30 @@ public final class Distributor {
   private final long mostInFlight;
   private final long memory;
   private final long reserve;
-  private final FairQueue<Share> queue = new FairQueue<>(ReleasedStream.LONGEST_RUN);
-  private final Share bestEffort;
 
-  /** Guards the queue and all that members have. */
+  /** A flow stands for the subscriptions that take turns in it and wait for samples. */
+  private final FairQueue<Queue<Subscription>> queue = new FairQueue<>(ReleasedStream.LONGEST_RUN);
+
+  /**
+   * All best-effort subscriptions together. Each of these alone, with a tiny weight, would break
+   * the guarantees: its service would be long for its weight.
+   */
+  private final FairQueue.Flow<Queue<Subscription>> bestEffort;
+
+  /** Guards the queue and the state of all subscriptions. */
   private final Object lock = new Object();
 
-  private int members;
-  private int bestEffortMembers;
+  private final Set<Subscription> subscriptions = new HashSet<>();
+  private int bestEffortSubscriptions;
   private long guarantees;
   private double capacity = Double.NaN;
   private double headroom;
   private double readRate;
   private long allInFlight;
+
+  /** What stalled clients hold of their equal parts, which leaves the slack to the others. */
+  private long stalledInFlight;
+
   private volatile LongConsumer onServed = nanos -> {};
 
   /**
@@ -70,8 +94,9 @@ public final class Distributor {
    * @param memory the most that all clients together hold, in bytes, but for a sample each. Five
    *     eighths of it are shared out equally among those that are connected. An eighth is slack:
    *     while it lasts, each may hold an eighth of what is left of it, and clients that were fewer
-   *     before hold more than their part in it. The last quarter is the reserve, of which each has
-   *     an equal part that clients that do not read cannot take from it
+   *     before hold more than their part in it; the parts of clients that stall do not count. The
+   *     last quarter is the reserve, of which each has an equal part that clients that do not read
+   *     cannot take from it
    * @param maxClients the most that are connected at a time
    */
   public Distributor(
@@ -85,7 +110,7 @@ public final class Distributor {
     this.mostInFlight = mostInFlight;
     this.memory = memory;
     reserve = (long) (memory * RESERVED_PART / maxClients);
-    bestEffort = new Share(queue, 1, stream.sampleSize());
+    bestEffort = newFlow(1);
     weigh();
     stream.onRelease(this::distributeAll);
   }
@@ -125,18 +150,19 @@ public final class Distributor {
     }
   }
 
-  /** Renews what follows from the rates and the members; under the lock. */
+  /** Renews what follows from the rates and the subscriptions; under the lock. */
   private void weigh() {
     boolean known = capacity > 0;
     double ofBestEffort = Math.max(1, headroom * (known ? capacity : guarantees / (1 - headroom)));
-    bestEffort.setWeight(ofBestEffort);
-    double weights = guarantees + (bestEffortMembers > 0 ? ofBestEffort : 0);
+    queue.setWeight(bestEffort, ofBestEffort);
+    double weights = guarantees + (bestEffortSubscriptions > 0 ? ofBestEffort : 0);
     queue.setHorizon(RUN_SECONDS * readRate / Math.max(1, weights));
   }
 
   /**
-   * Sets who is told of each run how long its client had waited for it, in nanoseconds: from when
-   * it had demand and could be given samples, or from its last run. It is told outside the lock.
+   * Sets the listener that receives, for each run, how long its client waited for it, in
+   * nanoseconds: from when it had demand and could be given samples, or from its last run. It is
+   * called outside the lock.
    */
   public void onServed(LongConsumer listener) {
     onServed = listener;
@@ -145,8 +171,25 @@ public final class Distributor {
   /** For how long the best-effort client that is next has waited, in nanoseconds; 0 for none. */
   public long bestEffortWait() {
     synchronized (lock) {
-      Membership next = bestEffort.next();
-      return next == null ? 0 : nanoTime.getAsLong() - next.waitingSince();
+      Subscription next = bestEffort.subject().peek();
+      return next == null ? 0 : nanoTime.getAsLong() - next.waitingSince;
+    }
+  }
+
+  /**
+   * Finds the clients that stall. What they hold of their equal parts does not count as taken from
+   * the slack: otherwise the others would be given short batches for ever. Called once a second.
+   */
+  public void findStalled() {
+    synchronized (lock) {
+      long now = nanoTime.getAsLong();
+      double part = equalPart();
+      stalledInFlight =
+          (long)
+              subscriptions.stream()
+                  .filter(s -> s.isStalled(now))
+                  .mapToDouble(s -> Math.min((double) s.inFlight, part))
+                  .sum();
     }
   }
 
@@ -158,21 +201,22 @@ public final class Distributor {
   }
 
   /**
-   * Lets a client in, without demand.
+   * Adds a client, without demand.
    *
    * @param guarantee its rate in bytes per second, which is its weight in the queue; 0 is best
    *     effort
    * @param ceiling the most it is given, in bytes per second, more than 0, or {@link #NO_CEILING}
    */
-  public Membership join(long guarantee, long ceiling, Recipient recipient) {
+  public Subscription subscribe(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
-      members++;
       count(guarantee, 1);
-      return new Membership(this, guarantee, ceiling, recipient);
+      Subscription added = new Subscription(guarantee, ceiling, recipient);
+      subscriptions.add(added);
+      return added;
     }
   }
 
-  /** Goes on until nothing is ready or nobody wants it: nobody else may come to do the rest. */
+  /** Distributes until nothing is ready or there is no demand: no other thread may do the rest. */
   void distributeAll() {
     boolean more = true;
     while (more) {
@@ -190,91 +234,292 @@ public final class Distributor {
       }
     }
     for (Service service : served) {
-      service.member.tell();
+      service.subscription.notifyRecipient();
       onServed.accept(service.waited);
     }
     return more;
   }
 
-  /** Whether there was something to hand out and somebody to take it. */
+  /** Whether there was something to hand out and a subscription that waited for it. */
   private boolean distributeOne(List<Service> served) {
-    FairQueue.Flow<Share> head = queue.head();
+    FairQueue.Flow<Queue<Subscription>> head = queue.head();
     if (head == null) {
       stream.unwanted();
       return false;
     }
-    Share share = head.subject();
-    Membership member = share.next();
-    if (member == null) {
-      throw new IllegalStateException("an active share in which nobody waits");
-    }
-    int turns = share == bestEffort ? bestEffortMembers : 1;
-    long fairShare = share.longestService(turns) / stream.sampleSize();
-    long free = member.freeMemory();
-    Run run = stream.poll(Math.min(member.mostSamples(free), fairShare), free);
+    Queue<Subscription> waiting = head.subject();
+    Subscription next = waiting.element();
+    int turns = head == bestEffort ? bestEffortSubscriptions : 1;
+    long fairShare = queue.longestService(head, turns) / stream.sampleSize();
+    long free = freeMemory(next.inFlight);
+    Run run = stream.poll(Math.min(next.mostSamples(free), fairShare), free);
     if (run == null) {
       return false;
     }
-    allInFlight += run.memory();
-    long waited = member.take(run);
-    share.served(run.size(), member.isWaiting());
-    served.add(new Service(member, waited));
+    served.add(new Service(next, next.take(run)));
+    waiting.remove();
+    if (next.meter.isWaiting()) {
+      waiting.add(next);
+    }
+    queue.serveHead(run.size(), !waiting.isEmpty());
     return true;
   }
 
-  /** A run that was handed to a member, and for how many nanoseconds it had waited for it. */
-  private record Service(Membership member, long waited) {}
+  /** A run that was offered, and for how many nanoseconds its client waited for it. */
+  private record Service(Subscription subscription, long waited) {}
 
-  Object lock() {
-    return lock;
-  }
-
-  int sampleSize() {
-    return stream.sampleSize();
-  }
-
-  long now() {
-    return nanoTime.getAsLong();
-  }
-
-  /** The place of a client in the queue. */
-  Share shareOf(long guarantee) {
-    return guarantee == 0 ? bestEffort : new Share(queue, guarantee, stream.sampleSize());
+  private FairQueue.Flow<Queue<Subscription>> newFlow(double weight) {
+    return queue.newFlow(new ArrayDeque<>(1), weight, stream.sampleSize());
   }
 
   /** The memory that one client may hold now, in bytes; under the lock. */
-  long mostInFlight() {
-    double slack = memory * (1 - SHARED_PART - RESERVED_PART) - allInFlight;
-    double part = Math.max(memory * SHARED_PART / members, slack * SLACK_PART_OF_ONE);
+  private long mostInFlight() {
+    double slack =
+        memory * (1 - SHARED_PART - RESERVED_PART) - (double) (allInFlight - stalledInFlight);
+    double part = Math.max(equalPart(), slack * SLACK_PART_OF_ONE);
     return (long) Math.min((double) mostInFlight, part);
   }
 
+  /** Under the lock. */
+  private double equalPart() {
+    return memory * SHARED_PART / Math.max(1, subscriptions.size());
+  }
+
   /** The memory that a client may be given now that holds so much, in bytes; under the lock. */
-  long freeMemory(long held) {
+  private long freeMemory(long held) {
     long unreserved = (long) (memory * (1 - RESERVED_PART)) - allInFlight;
     return Math.min(mostInFlight() - held, Math.max(unreserved, reserve - held));
   }
 
-  /** So many bytes of memory of a member are no longer held; under the lock. */
-  void settled(long bytes) {
-    allInFlight -= bytes;
-  }
-
-  /** A member has another guarantee; under the lock. */
-  void changed(long from, long to) {
-    count(from, -1);
-    count(to, 1);
-  }
-
-  /** Under the lock. */
-  void left(long guarantee) {
-    members--;
-    count(guarantee, -1);
-  }
-
   private void count(long guarantee, int change) {
     guarantees += change * guarantee;
-    bestEffortMembers += guarantee == 0 ? change : 0;
+    bestEffortSubscriptions += guarantee == 0 ? change : 0;
     weigh();
+  }
+
+  /**
+   * One client of the distributor, which owns its state. All methods may be called from any thread.
+   */
+  public final class Subscription {
+
+    private final Recipient recipient;
+    private final ShortfallMeter meter;
+    private FairQueue.Flow<Queue<Subscription>> flow;
+    private long guarantee;
+    private @Nullable TokenBucket ceiling;
+    private long demand;
+    private long inFlight;
+    private long waitingSince;
+
+    /** When something was written, or offered while nothing else was on its way. */
+    private long progressAt;
+
+    private boolean paused;
+    private boolean cancelled;
+
+    private Subscription(long guarantee, long ceiling, Recipient recipient) {
+      this.recipient = recipient;
+      this.guarantee = guarantee;
+      meter = new ShortfallMeter(guarantee, stream.sampleSize());
+      flow = flowOf(guarantee);
+      this.ceiling = bucketOf(ceiling);
+    }
+
+    private FairQueue.Flow<Queue<Subscription>> flowOf(long rate) {
+      return rate == 0 ? bestEffort : newFlow((double) rate);
+    }
+
+    private @Nullable TokenBucket bucketOf(long rate) {
+      return rate == NO_CEILING
+          ? null
+          : new TokenBucket(rate, stream.sampleSize(), nanoTime.getAsLong());
+    }
+
+    /** Adds to the demand, which saturates at 2^63 − 1. */
+    public void request(long samples) {
+      synchronized (lock) {
+        demand = demand > Long.MAX_VALUE - samples ? Long.MAX_VALUE : demand + samples;
+        activate();
+      }
+      distributeForOwnLoop();
+    }
+
+    /** Reports that a run that was offered is written or destroyed. */
+    public void acknowledge(Run run) {
+      synchronized (lock) {
+        inFlight -= run.memory();
+        allInFlight -= run.memory();
+        progressAt = nanoTime.getAsLong();
+        activate();
+      }
+      distributeForOwnLoop();
+    }
+
+    /** Resumes after the time that {@link Recipient#resumeAfter} named; too early does no harm. */
+    public void resume() {
+      synchronized (lock) {
+        paused = ceiling != null && ceiling.available(nanoTime.getAsLong()) < stream.sampleSize();
+        activate();
+      }
+      distributeForOwnLoop();
+    }
+
+    /**
+     * Sets other rates, as if the client had just been added: what it was given at the old ones
+     * neither hastens nor delays what comes next.
+     *
+     * @param newGuarantee in bytes per second; 0 is best effort
+     * @param newCeiling in bytes per second, more than 0, or {@link #NO_CEILING}
+     */
+    public void change(long newGuarantee, long newCeiling) {
+      synchronized (lock) {
+        deactivate();
+        if (!cancelled) {
+          count(guarantee, -1);
+          count(newGuarantee, 1);
+        }
+        guarantee = newGuarantee;
+        flow = flowOf(newGuarantee);
+        meter.setGuarantee(newGuarantee, nanoTime.getAsLong());
+        ceiling = bucketOf(newCeiling);
+        paused = false;
+        activate();
+      }
+      distributeForOwnLoop();
+    }
+
+    /** Removes the client. The recipient still owns the runs that were offered to it. */
+    public void cancel() {
+      synchronized (lock) {
+        deactivate();
+        if (!cancelled) {
+          subscriptions.remove(this);
+          count(guarantee, -1);
+        }
+        cancelled = true;
+      }
+      distributeAll();
+    }
+
+    /** Samples requested and not yet offered. */
+    public long demand() {
+      synchronized (lock) {
+        return demand;
+      }
+    }
+
+    /** The memory that holds what was offered and is not acknowledged yet, in bytes. */
+    public long inFlight() {
+      synchronized (lock) {
+        return inFlight;
+      }
+    }
+
+    /** Bytes that fell due to the client: its guarantee, during the time that it waited. */
+    public double owed() {
+      synchronized (lock) {
+        return meter.owed(nanoTime.getAsLong());
+      }
+    }
+
+    /** Bytes that were guaranteed to the client, that it waited for and did not get. */
+    public double shortfall() {
+      synchronized (lock) {
+        return meter.shortfall(nanoTime.getAsLong());
+      }
+    }
+
+    /** Leaves the rest to a later task of the event loop, after its other connections. */
+    private void distributeForOwnLoop() {
+      if (distributeSome()) {
+        recipient.resumeAfter(0);
+      }
+    }
+
+    private void setWaiting(boolean waiting) {
+      waitingSince = nanoTime.getAsLong();
+      meter.setWaiting(waiting, waitingSince);
+    }
+
+    private void activate() {
+      if (!meter.isWaiting() && wantsMore()) {
+        setWaiting(true);
+        flow.subject().add(this);
+        queue.activate(flow);
+      }
+    }
+
+    private void deactivate() {
+      if (meter.isWaiting()) {
+        setWaiting(false);
+        flow.subject().remove(this);
+        if (flow.subject().isEmpty()) {
+          queue.deactivate(flow);
+        }
+      }
+    }
+
+    private boolean isStalled(long now) {
+      return inFlight > 0 && now - progressAt > STALLED_NANOS;
+    }
+
+    private boolean wantsMore() {
+      return !cancelled && !paused && demand > 0 && (inFlight == 0 || hasMemory());
+    }
+
+    private boolean hasMemory() {
+      long free = freeMemory(inFlight);
+      return samplesIn(free) > 0 && free >= (free + inFlight) / LEAST_PART;
+    }
+
+    private long samplesIn(long bytes) {
+      return Run.samplesIn(bytes, stream.sampleSize());
+    }
+
+    /** The most samples that may be offered at once in so much memory. */
+    private long mostSamples(long free) {
+      long most = Math.min(demand, Math.max(1, samplesIn(free)));
+      return ceiling == null
+          ? most
+          : Math.min(
+              most, Math.max(1, ceiling.available(nanoTime.getAsLong()) / stream.sampleSize()));
+    }
+
+    /**
+     * Offers a run to the recipient.
+     *
+     * @return for how many nanoseconds the client waited for it
+     */
+    private long take(Run run) {
+      if (inFlight == 0) {
+        progressAt = nanoTime.getAsLong();
+      }
+      demand -= run.samples();
+      inFlight += run.memory();
+      allInFlight += run.memory();
+      meter.pay(run.size());
+      if (ceiling != null) {
+        ceiling.take(run.size());
+        paused = ceiling.nanosUntil(stream.sampleSize()) > 0;
+      }
+      recipient.offer(run);
+      long waitedSince = waitingSince;
+      setWaiting(wantsMore());
+      return waitingSince - waitedSince;
+    }
+
+    /** Outside the lock. */
+    private void notifyRecipient() {
+      recipient.wake();
+      long pause = 0;
+      synchronized (lock) {
+        if (paused && ceiling != null) {
+          pause = ceiling.nanosUntil(stream.sampleSize());
+        }
+      }
+      if (pause > 0) {
+        recipient.resumeAfter(pause);
+      }
+    }
   }
 }

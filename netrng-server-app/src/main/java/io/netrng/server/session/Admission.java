@@ -60,20 +60,73 @@ public final class Admission {
   /** The answer to a HELLO. */
   public sealed interface Verdict {
 
-    /**
-     * Let in; {@link #leave} is to be called when the client is gone.
-     *
-     * @param guarantee bytes per second; 0 is best effort
-     * @param ceiling bytes per second
-     */
-    record Granted(long guarantee, long ceiling) implements Verdict {}
+    /** The client is refused. */
+    record Refused(Close close) implements Verdict {}
+  }
+
+  /**
+   * The client is admitted: its place among the clients and the connections of its identity, and
+   * its guarantee, until it is released. May be used by any thread.
+   */
+  public final class Reservation implements Verdict {
+
+    private final String identity;
+    private volatile long guarantee;
+    private volatile long ceiling;
+    private boolean released;
+
+    private Reservation(String identity, long guarantee, long ceiling) {
+      this.identity = identity;
+      this.guarantee = guarantee;
+      this.ceiling = ceiling;
+      clients++;
+      promised += guarantee;
+      connections.merge(identity, 1, Integer::sum);
+    }
+
+    /** The rate that is reserved, in bytes per second; 0 is best effort. */
+    public long guarantee() {
+      return guarantee;
+    }
+
+    /** The most that the client is given, in bytes per second. */
+    public long ceiling() {
+      return ceiling;
+    }
 
     /**
-     * Not let in.
+     * Reserves another rate, if it can be kept.
      *
-     * @param close what the client is told
+     * @param newGuarantee in bytes per second; 0 is best effort
+     * @param newCeiling in bytes per second, more than 0
+     * @return why that is impossible; empty if it is done
      */
-    record Refused(Close close) implements Verdict {}
+    Optional<String> change(long newGuarantee, long newCeiling) {
+      synchronized (Admission.this) {
+        if (released) {
+          return Optional.of("the client has disconnected");
+        }
+        Optional<String> excess = excess(newGuarantee - guarantee);
+        if (excess.isEmpty()) {
+          promised += newGuarantee - guarantee;
+          guarantee = newGuarantee;
+          ceiling = newCeiling;
+        }
+        return excess;
+      }
+    }
+
+    /** Frees what is reserved. Further calls have no effect. */
+    void release() {
+      synchronized (Admission.this) {
+        if (!released) {
+          released = true;
+          clients--;
+          promised -= guarantee;
+          connections.computeIfPresent(identity, (_, count) -> count == 1 ? null : count - 1);
+        }
+      }
+    }
   }
 
   /** Lets a client in, or not, whose label stands in for its identity. */
@@ -129,10 +182,7 @@ public final class Admission {
       onCapacityExceeded.run();
       return refused(CloseCode.CAPACITY, excess.get());
     }
-    clients++;
-    promised += guarantee;
-    connections.put(identity, ofIdentity + 1);
-    return new Verdict.Granted(guarantee, policy.ceiling());
+    return new Reservation(identity, guarantee, policy.ceiling());
   }
 
   /** Why so much more cannot be promised; empty if it can. */
@@ -147,21 +197,6 @@ public final class Admission {
         : Optional.empty();
   }
 
-  /**
-   * Promises a client that is in another rate, if that can be kept.
-   *
-   * @param from the guarantee that it has, in bytes per second
-   * @param to the guarantee that it is to have
-   * @return why that cannot be; empty if it is done
-   */
-  synchronized Optional<String> change(long from, long to) {
-    Optional<String> excess = excess(to - from);
-    if (excess.isEmpty()) {
-      promised += to - from;
-    }
-    return excess;
-  }
-
   /** Who is kept out for a while. */
   Holds holds() {
     return holds;
@@ -170,12 +205,6 @@ public final class Admission {
   /** Other policies hold for those who come from now on. */
   synchronized void follow(SessionProperties next) {
     properties = next;
-  }
-
-  synchronized void leave(String identity, long guarantee) {
-    clients--;
-    promised -= guarantee;
-    connections.computeIfPresent(identity, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /** The sum of the guarantees that are given, in bytes per second. */

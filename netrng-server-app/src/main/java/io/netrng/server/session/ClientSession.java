@@ -2,27 +2,22 @@ package io.netrng.server.session;
 
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.distribution.Membership;
-import io.netrng.server.distribution.Recipient;
+import io.netrng.server.distribution.OutboundQueue;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.Run;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Instant;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A client that was let in: what there is to know of it, and the way of its samples from the
- * distribution to the socket. The queue between the two is filled by any thread and emptied on the
- * connection's event loop, with one flush for all that is in it.
+ * A client that was admitted: its identity, its rates and what was delivered to it. It writes what
+ * the distributor offers to the socket, on the connection's event loop.
  */
-public final class ClientSession implements Recipient {
+public final class ClientSession {
 
   private final long id;
   private final Identity identity;
@@ -31,34 +26,36 @@ public final class ClientSession implements Recipient {
   private final Instant since = Instant.now();
   private final SessionProtocol protocol;
   private final Channel channel;
-  private final Membership membership;
-  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean awake = new AtomicBoolean();
+  private final Admission.Reservation reservation;
+  private final OutboundQueue outbound;
   private final Sessions.Delivery total;
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
-  private volatile long guarantee;
-  private volatile long ceiling;
 
-  /** Joins the distribution. Called on the channel's event loop, as all that is package-private. */
+  /** Subscribes to samples. Called on the channel's event loop, as all that is package-private. */
   ClientSession(
       long id,
       Identity identity,
       String label,
-      Admission.Verdict.Granted granted,
+      Admission.Reservation reservation,
       SessionProtocol protocol,
       Distributor distributor,
       Sessions.Delivery total) {
     this.id = id;
     this.identity = identity;
     this.label = label;
-    guarantee = granted.guarantee();
-    ceiling = granted.ceiling();
+    this.reservation = reservation;
     this.protocol = protocol;
     channel = protocol.channel();
     this.total = total;
     address = channel.remoteAddress();
-    membership = distributor.join(guarantee, ceiling, this);
+    outbound =
+        new OutboundQueue(
+            distributor,
+            reservation.guarantee(),
+            reservation.ceiling(),
+            channel.eventLoop(),
+            new Outlet());
   }
 
   /** The number that WELCOME named. */
@@ -93,12 +90,12 @@ public final class ClientSession implements Recipient {
 
   /** The rate that was granted, in bytes per second; 0 is best effort. */
   public long guarantee() {
-    return guarantee;
+    return reservation.guarantee();
   }
 
   /** The most it is given, in bytes per second, or {@link Distributor#NO_CEILING}. */
   public long ceiling() {
-    return ceiling;
+    return reservation.ceiling();
   }
 
   /** Bytes of entropy that were written to the client's socket. */
@@ -108,7 +105,7 @@ public final class ClientSession implements Recipient {
 
   /** Bytes of entropy that the client was promised, waited for and did not get. */
   public double shortfall() {
-    return membership.shortfall();
+    return outbound.subscription().shortfall();
   }
 
   /** What it was given in the last ten seconds, in bytes per second. */
@@ -131,36 +128,22 @@ public final class ClientSession implements Recipient {
 
   /** The memory that holds what was handed out to it and is not yet written, in bytes. */
   public long inFlight() {
-    return membership.inFlight();
+    return outbound.subscription().inFlight();
   }
 
   /** Samples that the client has asked for and not been given yet. */
   public long demand() {
-    return membership.demand();
-  }
-
-  @Override
-  public void offer(Run run) {
-    offered.add(run);
-  }
-
-  @Override
-  public void wake() {
-    if (awake.compareAndSet(false, true)) {
-      channel.eventLoop().execute(this::writeOffered);
-    }
-  }
-
-  @Override
-  public void resumeAfter(long nanos) {
-    var _ = channel.eventLoop().schedule(membership::resume, nanos, TimeUnit.NANOSECONDS);
+    return outbound.subscription().demand();
   }
 
   /** Takes note of what it has been given. Called once a second, from any one thread. */
   void tick() {
     history.tell(
         new History.Point(
-            System.nanoTime(), delivered(), membership.owed(), membership.shortfall()));
+            System.nanoTime(),
+            delivered(),
+            outbound.subscription().owed(),
+            outbound.subscription().shortfall()));
   }
 
   /** Runs what is to happen on the connection's event loop. */
@@ -168,11 +151,17 @@ public final class ClientSession implements Recipient {
     return Schedulers.fromExecutor(channel.eventLoop());
   }
 
-  /** Gives the client other rates, which admission has granted. */
-  void change(long newGuarantee, long newCeiling) {
-    guarantee = newGuarantee;
-    ceiling = newCeiling;
-    membership.change(newGuarantee, newCeiling);
+  /**
+   * Gives the client other rates, if they can be kept.
+   *
+   * @return why that is impossible; empty if it is done
+   */
+  Optional<String> change(long guarantee, long ceiling) {
+    Optional<String> refusal = reservation.change(guarantee, ceiling);
+    if (refusal.isEmpty()) {
+      outbound.subscription().change(guarantee, ceiling);
+    }
+    return refusal;
   }
 
   /** Ends the session with a CLOSE. May be called from any thread. */
@@ -191,43 +180,33 @@ public final class ClientSession implements Recipient {
   }
 
   void request(long samples) {
-    membership.request(samples);
+    outbound.subscription().request(samples);
   }
 
-  /** Leaves the distribution and destroys what it had offered. */
-  void leave() {
-    membership.leave();
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      run.release();
-      membership.settled(run);
-    }
+  /** Ends the subscription, destroys what is not written, and frees what was reserved. */
+  void release() {
+    outbound.close();
+    reservation.release();
   }
 
-  private void writeOffered() {
-    awake.set(false);
-    boolean written = false;
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      write(run);
-      written = true;
+  private final class Outlet implements OutboundQueue.Outlet {
+
+    @Override
+    public void write(Run run) {
+      channel
+          .write(new OwnedFrames(run))
+          .addListener(written -> {
+            if (written.isSuccess()) {
+              delivered.addAndGet(run.size());
+              total.add(run.size());
+            }
+            outbound.acknowledge(run);
+          });
     }
-    if (written) {
+
+    @Override
+    public void flush() {
       channel.flush();
     }
-  }
-
-  private void write(Run run) {
-    channel
-        .write(new OwnedFrames(run))
-        .addListener(written -> {
-          if (written.isSuccess()) {
-            count(run.size());
-          }
-          membership.settled(run);
-        });
-  }
-
-  private void count(int size) {
-    delivered.addAndGet(size);
-    total.add(size);
   }
 }

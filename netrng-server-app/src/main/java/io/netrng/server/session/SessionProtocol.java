@@ -139,8 +139,8 @@ final class SessionProtocol {
     switch (sessions.admission().admit(identity.name(), hello)) {
       case Admission.Verdict.Refused(ServerFrame.Close close) ->
           sendClose(sessions.probePredecessors(identity, hello.label(), close));
-      case Admission.Verdict.Granted granted -> {
-        ClientSession session = sessions.open(identity, hello.label(), granted, this);
+      case Admission.Reservation reservation -> {
+        ClientSession session = sessions.open(identity, hello.label(), reservation, this);
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
@@ -152,7 +152,7 @@ final class SessionProtocol {
                     session.id(),
                     sessions.epoch(),
                     sessions.sampleSize(),
-                    granted.guarantee(),
+                    reservation.guarantee(),
                     sessions.keepalive().toMillis()))
             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         sessions.enforceHold(session);

@@ -136,12 +136,8 @@ public final class Sessions {
   public Mono<Optional<String>> change(ClientSession client, long guarantee, long ceiling) {
     return Mono.fromCallable(
             () -> {
-              if (!clients.containsKey(client.id())) {
-                return Optional.of("the client has left");
-              }
-              Optional<String> refusal = admission.change(client.guarantee(), guarantee);
+              Optional<String> refusal = client.change(guarantee, ceiling);
               if (refusal.isEmpty()) {
-                client.change(guarantee, ceiling);
                 events.publishEvent(new SessionEvent.Changed(client));
               }
               return refusal;
@@ -227,11 +223,12 @@ public final class Sessions {
   ClientSession open(
       Identity identity,
       String label,
-      Admission.Verdict.Granted granted,
+      Admission.Reservation reservation,
       SessionProtocol protocol) {
     // Random, so that a session's number tells a stranger nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
-    return new ClientSession(id, identity, label, granted, protocol, distributor, delivered::add);
+    return new ClientSession(
+        id, identity, label, reservation, protocol, distributor, delivered::add);
   }
 
   void came(ClientSession session) {
@@ -259,8 +256,7 @@ public final class Sessions {
 
   void left(ClientSession session, String reason) {
     clients.remove(session.id());
-    session.leave();
-    admission.leave(session.identity().name(), session.guarantee());
+    session.release();
     disconnects.log(
         log.atInfo()
             .addKeyValue("session", Long.toUnsignedString(session.id()))

@@ -151,6 +151,7 @@ public final class StreamServer implements SmartLifecycle {
     guarded(() ->
         distributor.setCapacity(sessions.admission().capacity(), sessions.admission().headroom()));
     guarded(() -> distributor.setReadRate(source.readRate()));
+    guarded(distributor::findStalled);
     guarded(this::checkEntropy);
   }
 

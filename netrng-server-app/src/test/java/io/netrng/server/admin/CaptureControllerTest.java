@@ -139,6 +139,11 @@ class CaptureControllerTest {
     return Files.write(directory.resolve("file"), content);
   }
 
+  /** The response may be complete before the line is logged. */
+  private static void awaitEnd(CapturedOutput output) {
+    await("the end is logged").until(() -> output.toString().contains("capture ended"));
+  }
+
   @Nested
   class WhatIsDrawn {
 
@@ -195,6 +200,7 @@ class CaptureControllerTest {
         }
 
         // then the two took turns, however often, and no eight bytes came twice
+        awaitEnd(output);
         assertThat(output.toString())
             .containsPattern("capture ended .*pieces=\"([2-9]|[0-9]{2,})\"");
         given.add(ByteBuffer.wrap(drawn.get()));
@@ -211,6 +217,7 @@ class CaptureControllerTest {
     void isOnRecord(CapturedOutput output) throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"))) {
         app.draw("1500B");
+        awaitEnd(output);
         assertThat(output.toString())
             .containsPattern(
                 "capture began administrator=\"admin\" address=\"127.0.0.1:[0-9]+\" size=\"1500\"")

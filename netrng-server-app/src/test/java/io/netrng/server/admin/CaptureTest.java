@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.distribution.Membership;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.source.ReleasedStream;
 import io.netrng.server.source.Run;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.Leaks;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,6 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.core.scheduler.Schedulers;
 
 /** Captures in virtual time, on one thread. */
 class CaptureTest {
@@ -41,7 +42,11 @@ class CaptureTest {
   private final Distributor distributor = new Distributor(stream, now::get, 1 << 20, 1 << 20, 10);
   private final Captures captures =
       new Captures(
-          stream, Availability.Available::new, distributor, Schedulers.immediate(), registry);
+          stream,
+          Availability.Available::new,
+          distributor,
+          ImmediateEventExecutor.INSTANCE,
+          registry);
 
   @AfterEach
   void close() {
@@ -100,13 +105,13 @@ class CaptureTest {
   /** A client with a guarantee that takes whatever it is given at once. */
   private final class Client implements Recipient {
 
-    private final Membership membership;
+    private final Distributor.Subscription subscription;
     private final List<Run> offered = new ArrayList<>();
     private long bytes;
 
     private Client(long guarantee) {
-      membership = distributor.join(guarantee, Distributor.NO_CEILING, this);
-      membership.request(Integer.MAX_VALUE);
+      subscription = distributor.subscribe(guarantee, Distributor.NO_CEILING, this);
+      subscription.request(Integer.MAX_VALUE);
     }
 
     @Override
@@ -124,7 +129,7 @@ class CaptureTest {
       for (Run run : offered) {
         bytes += run.size();
         run.release();
-        membership.settled(run);
+        subscription.acknowledge(run);
       }
       offered.clear();
     }
@@ -146,7 +151,7 @@ class CaptureTest {
     }
 
     // then
-    assertThat(client.membership.shortfall()).isZero();
+    assertThat(client.subscription.shortfall()).isZero();
     assertThat(client.bytes / SIZE).isBetween(899L, 901L);
     assertThat(response.written / SIZE).isBetween(99L, 101L);
     response.cancel();
@@ -239,14 +244,15 @@ class CaptureTest {
   @Test
   void leavesNothingCountedAsHeldWhenItIsCancelledBeforeItIsWritten() {
     // given a capture whose thread has not come to the samples that were offered to it
-    List<Runnable> notRunYet = new ArrayList<>();
+    ScheduledExecutorService busy =
+        (ScheduledExecutorService)
+            Proxy.newProxyInstance(
+                CaptureTest.class.getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (_, _, _) -> null);
     Captures late =
         new Captures(
-            stream,
-            Availability.Available::new,
-            distributor,
-            Schedulers.fromExecutor(notRunYet::add),
-            new SimpleMeterRegistry());
+            stream, Availability.Available::new, distributor, busy, new SimpleMeterRegistry());
     Response response = new Response();
     late.draw(64 << 10, "admin", "here").subscribe(response);
     Sources.release(stream, 4);

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,7 +53,7 @@ class DistributorTest {
   /** A recipient that keeps its runs until it is told to settle. */
   private final class Client implements Recipient {
 
-    private final Membership membership;
+    private final Distributor.Subscription subscription;
     private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakes = new AtomicInteger();
     private final AtomicLong got = new AtomicLong();
@@ -67,7 +68,7 @@ class DistributorTest {
     }
 
     private Client(Distributor of, long guarantee, long ceiling) {
-      membership = of.join(guarantee, ceiling, this);
+      subscription = of.subscribe(guarantee, ceiling, this);
       clients.add(this);
     }
 
@@ -90,18 +91,18 @@ class DistributorTest {
     private void settleOne() {
       Run run = offered.remove();
       run.release();
-      membership.settled(run);
+      subscription.acknowledge(run);
     }
 
     private void settle() {
       for (Run run = offered.poll(); run != null; run = offered.poll()) {
         run.release();
-        membership.settled(run);
+        subscription.acknowledge(run);
       }
     }
 
     private void leave() {
-      membership.leave();
+      subscription.cancel();
       settle();
     }
   }
@@ -126,11 +127,11 @@ class DistributorTest {
       // given one client with a guarantee and ten without, who all want more than there is
       distributor.setCapacity(1_000, 0.1);
       Client guaranteed = new Client(900);
-      guaranteed.membership.request(1_000_000);
+      guaranteed.subscription.request(1_000_000);
       List<Client> others = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         Client client = new Client(0);
-        client.membership.request(1_000_000);
+        client.subscription.request(1_000_000);
         others.add(client);
       }
 
@@ -151,7 +152,7 @@ class DistributorTest {
       gives(1_000);
       new Client(900 * SIZE);
       List<Client> others = Stream.generate(() -> new Client(0)).limit(10).toList();
-      others.forEach(c -> c.membership.request(1_000));
+      others.forEach(c -> c.subscription.request(1_000));
 
       // when
       release(10, 60);
@@ -168,7 +169,7 @@ class DistributorTest {
     void haveItAllWhileNobodyElseWantsIt() {
       Client guaranteed = new Client(900);
       Client other = new Client(0);
-      other.membership.request(50);
+      other.subscription.request(50);
       release(50, 1);
       assertThat(other.got).hasValue(50);
       assertThat(guaranteed.got).hasValue(0);
@@ -180,7 +181,7 @@ class DistributorTest {
       Client stalled = new Client(0);
       Client leaver = new Client(0);
       Client taker = new Client(0);
-      List.of(stalled, leaver, taker).forEach(c -> c.membership.request(1_000_000));
+      List.of(stalled, leaver, taker).forEach(c -> c.subscription.request(1_000_000));
 
       // when
       for (int i = 0; i < 10 * IN_FLIGHT_SAMPLES; i++) {
@@ -212,7 +213,7 @@ class DistributorTest {
 
     private Client hungry(long guarantee) {
       Client client = new Client(guarantee);
-      client.membership.request(MANY);
+      client.subscription.request(MANY);
       return client;
     }
 
@@ -287,7 +288,7 @@ class DistributorTest {
       new Client(990 * SIZE);
 
       // when a run of 32 samples is there
-      small.membership.request(32);
+      small.subscription.request(32);
       release(1, 32);
 
       // then it comes as four, of 10 samples at the most
@@ -300,7 +301,7 @@ class DistributorTest {
       distributor.setCapacity(SIZE, 0.1);
       distributor.setReadRate(100_000 * SIZE);
       Client client = new Client(64);
-      client.membership.request(64);
+      client.subscription.request(64);
 
       // when
       release(1, 32);
@@ -314,7 +315,7 @@ class DistributorTest {
       // given
       gives(100_000);
       Client client = new Client(64);
-      client.membership.request(64);
+      client.subscription.request(64);
 
       // when
       distributor.setReadRate(0);
@@ -329,7 +330,7 @@ class DistributorTest {
       gives(1_000);
       Client tiny = new Client(1);
       new Client(1_000 * SIZE);
-      tiny.membership.request(2);
+      tiny.subscription.request(2);
       release(1, 2);
       assertThat(tiny.offered).extracting(Run::samples).containsExactly(1, 1);
     }
@@ -371,12 +372,12 @@ class DistributorTest {
       // given two who want more than there is
       Client changed = new Client(10);
       Client other = new Client(1_000);
-      List.of(changed, other).forEach(c -> c.membership.request(1_000_000));
+      List.of(changed, other).forEach(c -> c.subscription.request(1_000_000));
       serve(1_010);
       assertThat(changed.got.get()).isBetween(9L, 11L);
 
       // when
-      changed.membership.change(3_000, Distributor.NO_CEILING);
+      changed.subscription.change(3_000, Distributor.NO_CEILING);
       serve(4_000);
 
       // then what it waited for with its small guarantee does not hold it up
@@ -389,13 +390,13 @@ class DistributorTest {
       distributor.setCapacity(1_000, 0.1);
       Client changed = new Client(0);
       Client other = new Client(100);
-      List.of(changed, other).forEach(c -> c.membership.request(1_000_000));
+      List.of(changed, other).forEach(c -> c.subscription.request(1_000_000));
 
       // when
-      changed.membership.change(300, Distributor.NO_CEILING);
+      changed.subscription.change(300, Distributor.NO_CEILING);
       serve(400);
       assertThat(changed.got.get()).isBetween(295L, 305L);
-      changed.membership.change(0, Distributor.NO_CEILING);
+      changed.subscription.change(0, Distributor.NO_CEILING);
       serve(400);
 
       // then
@@ -406,7 +407,7 @@ class DistributorTest {
     void takeACeilingAwayOrPutOneOn() {
       // given one that has reached its ceiling
       Client changed = new Client(distributor, 100, SIZE);
-      changed.membership.request(1_000);
+      changed.subscription.request(1_000);
       release(1, 1);
       changed.settle();
       release(5, 1);
@@ -414,14 +415,14 @@ class DistributorTest {
       assertThat(changed.got).hasValue(1);
 
       // when
-      changed.membership.change(100, Distributor.NO_CEILING);
+      changed.subscription.change(100, Distributor.NO_CEILING);
 
       // then
       assertThat(changed.got).hasValue(6);
 
       // when
       changed.settle();
-      changed.membership.change(100, SIZE);
+      changed.subscription.change(100, SIZE);
       release(5, 1);
       changed.settle();
 
@@ -430,13 +431,13 @@ class DistributorTest {
     }
 
     @Test
-    void countInItsAccount() {
+    void countInItsShortfall() {
       Client client = new Client(100);
-      client.membership.request(1);
+      client.subscription.request(1);
       now.addAndGet(2_000_000_000L);
-      client.membership.change(1_000, Distributor.NO_CEILING);
+      client.subscription.change(1_000, Distributor.NO_CEILING);
       now.addAndGet(1_000_000_000L);
-      assertThat(client.membership.owed()).isEqualTo(1_200);
+      assertThat(client.subscription.owed()).isEqualTo(1_200);
     }
   }
 
@@ -450,7 +451,7 @@ class DistributorTest {
       // given twice as much promised as there is
       Client small = new Client(4L * SIZE);
       Client large = new Client(12L * SIZE);
-      List.of(small, large).forEach(c -> c.membership.request(1_000_000));
+      List.of(small, large).forEach(c -> c.subscription.request(1_000_000));
 
       // when
       for (int i = 1; i <= 8 * 100; i++) {
@@ -462,8 +463,8 @@ class DistributorTest {
       // then each has half of what it was promised in a hundred seconds
       assertThat(small.got.get()).isBetween(199L, 201L);
       assertThat(large.got.get()).isBetween(599L, 601L);
-      assertThat(small.membership.shortfall() / SIZE).isBetween(190.0, 201.0);
-      assertThat(large.membership.shortfall() / SIZE).isBetween(580.0, 601.0);
+      assertThat(small.subscription.shortfall() / SIZE).isBetween(190.0, 201.0);
+      assertThat(large.subscription.shortfall() / SIZE).isBetween(580.0, 601.0);
     }
   }
 
@@ -479,7 +480,7 @@ class DistributorTest {
       distributor.onServed(waits::add);
       Client client = new Client(64);
       now.set(1_000);
-      client.membership.request(3);
+      client.subscription.request(3);
 
       // when
       now.set(1_500);
@@ -496,12 +497,12 @@ class DistributorTest {
       // given
       distributor.onServed(waits::add);
       Client client = new Client(64);
-      client.membership.request(1);
+      client.subscription.request(1);
       release(1, 2);
 
       // when
       now.set(1_000_000);
-      client.membership.request(1);
+      client.subscription.request(1);
 
       // then
       assertThat(waits).containsExactly(0L, 0L);
@@ -512,7 +513,7 @@ class DistributorTest {
       // given
       distributor.onServed(waits::add);
       Client stalled = new Client(64);
-      stalled.membership.request(IN_FLIGHT_SAMPLES + 1);
+      stalled.subscription.request(IN_FLIGHT_SAMPLES + 1);
       release(IN_FLIGHT_SAMPLES + 1, 1);
       waits.clear();
 
@@ -534,7 +535,7 @@ class DistributorTest {
     void isNeverExceededAndAlwaysReached() {
       // given sixteen samples a second, and always more to have
       Client capped = new Client(64, 16 * SIZE);
-      capped.membership.request(1_000_000);
+      capped.subscription.request(1_000_000);
       release(100, 10);
       assertThat(capped.got).as("the bucket").hasValue(4);
 
@@ -542,7 +543,7 @@ class DistributorTest {
       while (now.get() < 10 * SECOND) {
         capped.settle();
         now.set(capped.resumeAt);
-        capped.membership.resume();
+        capped.subscription.resume();
         // then
         assertThat(capped.got.get() - 4).isLessThanOrEqualTo(16 * now.get() / SECOND + 1);
       }
@@ -552,10 +553,10 @@ class DistributorTest {
     @Test
     void isNotPassedByComingBackTooEarly() {
       Client capped = new Client(64, 16 * SIZE);
-      capped.membership.request(1_000_000);
+      capped.subscription.request(1_000_000);
       release(100, 1);
       capped.settle();
-      capped.membership.resume();
+      capped.subscription.resume();
       assertThat(capped.got).hasValue(4);
     }
 
@@ -563,8 +564,8 @@ class DistributorTest {
     void leavesTheRestToOthers() {
       Client capped = new Client(1_000, SIZE);
       Client other = new Client(1);
-      capped.membership.request(1_000_000);
-      other.membership.request(1_000_000);
+      capped.subscription.request(1_000_000);
+      other.subscription.request(1_000_000);
       release(30, 1);
       assertThat(capped.got).hasValue(1);
       assertThat(other.got).hasValue(29);
@@ -573,12 +574,12 @@ class DistributorTest {
     @Test
     void ofLessThanASampleASecondStillGivesWholeSamples() {
       Client capped = new Client(64, SIZE / 4);
-      capped.membership.request(1_000_000);
+      capped.subscription.request(1_000_000);
       release(10, 1);
       assertThat(capped.got).hasValue(1);
       assertThat(capped.resumeAt).isEqualTo(4 * SECOND);
       now.set(capped.resumeAt);
-      capped.membership.resume();
+      capped.subscription.resume();
       assertThat(capped.got).hasValue(2);
     }
   }
@@ -593,11 +594,11 @@ class DistributorTest {
       release(1, 10);
 
       // when
-      client.membership.request(3);
+      client.subscription.request(3);
 
       // then
       assertThat(client.got).hasValue(3);
-      assertThat(client.membership.demand()).isZero();
+      assertThat(client.subscription.demand()).isZero();
       client.settle();
       release(1, 5);
       assertThat(client.got).hasValue(3);
@@ -607,8 +608,8 @@ class DistributorTest {
     void addsUp() {
       // given
       Client client = new Client(64);
-      client.membership.request(2);
-      client.membership.request(3);
+      client.subscription.request(2);
+      client.subscription.request(3);
 
       // when
       release(1, 10);
@@ -621,23 +622,23 @@ class DistributorTest {
     void saturates() {
       // given
       Client client = new Client(64);
-      client.membership.request(Long.MAX_VALUE - 1);
+      client.subscription.request(Long.MAX_VALUE - 1);
 
       // when
-      client.membership.request(0xffff_ffffL);
+      client.subscription.request(0xffff_ffffL);
 
       // then
-      assertThat(client.membership.demand()).isEqualTo(Long.MAX_VALUE);
+      assertThat(client.subscription.demand()).isEqualTo(Long.MAX_VALUE);
       release(1, 4);
       assertThat(client.got).hasValue(4);
-      assertThat(client.membership.demand()).isEqualTo(Long.MAX_VALUE - 4);
+      assertThat(client.subscription.demand()).isEqualTo(Long.MAX_VALUE - 4);
     }
 
     @Test
     void isServedFromWhatIsReleasedLater() {
       // given
       Client client = new Client(64);
-      client.membership.request(2);
+      client.subscription.request(2);
       assertThat(client.got).hasValue(0);
       assertThat(client.wakes).hasValue(0);
 
@@ -653,7 +654,7 @@ class DistributorTest {
     void ofNobodyLeavesTheStreamUnwanted() {
       // given
       Client client = new Client(64);
-      client.membership.request(1);
+      client.subscription.request(1);
       assertThat(stream.wantedFor()).isPositive();
 
       // when
@@ -685,8 +686,8 @@ class DistributorTest {
       // given
       Client one = new Client(100);
       Client three = new Client(300);
-      one.membership.request(Long.MAX_VALUE);
-      three.membership.request(Long.MAX_VALUE);
+      one.subscription.request(Long.MAX_VALUE);
+      three.subscription.request(Long.MAX_VALUE);
 
       // when
       for (int i = 0; i < 400; i++) {
@@ -704,7 +705,7 @@ class DistributorTest {
     void getEachSampleOnceAndInTheOrderOfTheStream() {
       // given
       List<Client> many = List.of(new Client(1), new Client(10), new Client(100));
-      many.forEach(client -> client.membership.request(1_000));
+      many.forEach(client -> client.subscription.request(1_000));
 
       // when
       Set<Long> offsets = new HashSet<>();
@@ -737,14 +738,14 @@ class DistributorTest {
     void isGivenUpToTheBoundAndNoMore() {
       // given
       Client stalled = new Client(64);
-      stalled.membership.request(Long.MAX_VALUE);
+      stalled.subscription.request(Long.MAX_VALUE);
 
       // when
       release(1, 63);
       release(10, 64);
 
       // then
-      assertThat(stalled.membership.inFlight()).isBetween(IN_FLIGHT * 3L / 4, (long) IN_FLIGHT);
+      assertThat(stalled.subscription.inFlight()).isBetween(IN_FLIGHT * 3L / 4, (long) IN_FLIGHT);
       assertThat(stream.readySize()).isEqualTo((63 + 640 - stalled.got.get()) * SIZE);
     }
 
@@ -753,8 +754,8 @@ class DistributorTest {
       // given
       Client stalled = new Client(64);
       Client taker = new Client(64);
-      stalled.membership.request(2);
-      taker.membership.request(1);
+      stalled.subscription.request(2);
+      taker.subscription.request(1);
 
       // when
       release(1, 3);
@@ -763,7 +764,7 @@ class DistributorTest {
       // then
       assertThat(distributor.inFlight())
           .isPositive()
-          .isEqualTo(stalled.membership.inFlight())
+          .isEqualTo(stalled.subscription.inFlight())
           .isEqualTo(stalled.offered.stream().mapToLong(Run::memory).sum());
       stalled.leave();
       assertThat(distributor.inFlight()).isZero();
@@ -777,7 +778,7 @@ class DistributorTest {
       for (int i = 1; i < MAX_CLIENTS; i++) {
         new Client(64);
       }
-      taker.membership.request(Long.MAX_VALUE);
+      taker.subscription.request(Long.MAX_VALUE);
 
       // when
       release(1, 16);
@@ -791,20 +792,49 @@ class DistributorTest {
       // given
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
       for (Client first : all.subList(0, MAX_CLIENTS / 2)) {
-        first.membership.request(Long.MAX_VALUE);
+        first.subscription.request(Long.MAX_VALUE);
         release(IN_FLIGHT_SAMPLES, 1);
         Sources.clear(stream);
       }
 
       // when
       Client last = all.getLast();
-      last.membership.request(Long.MAX_VALUE);
+      last.subscription.request(Long.MAX_VALUE);
       release(IN_FLIGHT_SAMPLES, 1);
 
       // then
       long part = MEMORY * 5 / 8 / MAX_CLIENTS;
       assertThat(distributor.inFlight()).isLessThanOrEqualTo(MEMORY * 3 / 4);
-      assertThat(last.membership.inFlight()).isBetween(part * 3 / 4 - SAMPLE_MEMORY, part);
+      assertThat(last.subscription.inFlight()).isBetween(part * 3 / 4 - SAMPLE_MEMORY, part);
+    }
+
+    @Test
+    void leavesTheSlackToOneThatTakesItsRunsOnceItHoldsItsPart() {
+      // given clients that together hold more than the slack, and nothing beyond their parts
+      gives(1_000_000);
+      List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
+      List<Client> stalled = all.subList(1, MAX_CLIENTS);
+      stalled.forEach(client -> client.subscription.request(2));
+      release(2 * MAX_CLIENTS, 1);
+      Sources.clear(stream);
+      assertThat(distributor.inFlight()).isGreaterThan(MEMORY / 8);
+
+      // when
+      now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+      distributor.findStalled();
+      Client taker = all.getFirst();
+      taker.subscription.request(Long.MAX_VALUE);
+      release(1, 16);
+      int before = taker.offered.element().samples();
+      Sources.clear(stream);
+      taker.settle();
+      now.incrementAndGet();
+      distributor.findStalled();
+      release(1, 16);
+
+      // then
+      assertThat(before).as("samples in a run before the others count as stalled").isLessThan(4);
+      assertThat(taker.offered).extracting(Run::samples).containsExactly(16);
     }
 
     @Test
@@ -814,7 +844,7 @@ class DistributorTest {
       for (int i = 0; i < 8; i++) {
         many.add(new Client(64));
       }
-      many.forEach(client -> client.membership.request(Long.MAX_VALUE));
+      many.forEach(client -> client.subscription.request(Long.MAX_VALUE));
 
       // when
       release(1_000, 1);
@@ -822,13 +852,13 @@ class DistributorTest {
       // then each holds its part of what is shared out
       assertThat(many)
           .allSatisfy(c ->
-              assertThat(c.membership.inFlight())
+              assertThat(c.subscription.inFlight())
                   .isBetween(IN_FLIGHT * 15L / 32, IN_FLIGHT * 5L / 8));
 
       // and the part of those who leave falls to the others
-      many.subList(1, 8).forEach(client -> client.membership.leave());
+      many.subList(1, 8).forEach(client -> client.subscription.cancel());
       many.getFirst().settleOne();
-      assertThat(many.getFirst().membership.inFlight())
+      assertThat(many.getFirst().subscription.inFlight())
           .isBetween(IN_FLIGHT * 3L / 4, (long) IN_FLIGHT);
     }
 
@@ -838,7 +868,7 @@ class DistributorTest {
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 63; i++) {
         Client client = new Client(64);
-        client.membership.request(1);
+        client.subscription.request(1);
         many.add(client);
       }
 
@@ -847,7 +877,7 @@ class DistributorTest {
 
       // then nothing of the slab is pinned by them
       assertThat(many)
-          .allSatisfy(c -> assertThat(c.membership.inFlight()).isEqualTo(SAMPLE_MEMORY));
+          .allSatisfy(c -> assertThat(c.subscription.inFlight()).isEqualTo(SAMPLE_MEMORY));
     }
 
     @Test
@@ -858,7 +888,7 @@ class DistributorTest {
       // when each has filled up its part before the next one comes
       for (int i = 0; i < MAX_CLIENTS - 1; i++) {
         Client client = new Client(bounded, 64, Distributor.NO_CEILING);
-        client.membership.request(Long.MAX_VALUE);
+        client.subscription.request(Long.MAX_VALUE);
         release(IN_FLIGHT_SAMPLES, 1);
         Sources.clear(stream);
       }
@@ -875,18 +905,18 @@ class DistributorTest {
       long reserve = 10L * IN_FLIGHT / 4 / 20;
       for (int i = 0; i < 19; i++) {
         Client client = new Client(bounded, 64, Distributor.NO_CEILING);
-        client.membership.request(Long.MAX_VALUE);
+        client.subscription.request(Long.MAX_VALUE);
         release(IN_FLIGHT_SAMPLES, 1);
         Sources.clear(stream);
       }
 
       // when another one comes
       Client late = new Client(bounded, 64, Distributor.NO_CEILING);
-      late.membership.request(Long.MAX_VALUE);
+      late.subscription.request(Long.MAX_VALUE);
       release(IN_FLIGHT_SAMPLES, 1);
 
       // then
-      assertThat(late.membership.inFlight()).isGreaterThanOrEqualTo(reserve * 3 / 4);
+      assertThat(late.subscription.inFlight()).isGreaterThanOrEqualTo(reserve * 3 / 4);
     }
 
     @Test
@@ -897,7 +927,7 @@ class DistributorTest {
               new Distributor(stream, now::get, IN_FLIGHT, 1, MAX_CLIENTS),
               64,
               Distributor.NO_CEILING);
-      client.membership.request(10);
+      client.subscription.request(10);
 
       // when
       release(1, 10);
@@ -912,7 +942,7 @@ class DistributorTest {
     void goesOnWhenItHasTakenSome() {
       // given
       Client slow = new Client(64);
-      slow.membership.request(Long.MAX_VALUE);
+      slow.subscription.request(Long.MAX_VALUE);
       release(2 * IN_FLIGHT_SAMPLES, 1);
       assertThat(slow.got).hasValue(IN_FLIGHT_SAMPLES);
 
@@ -927,9 +957,9 @@ class DistributorTest {
     void delaysNobody() {
       // given
       Client stalled = new Client(1_000_000);
-      stalled.membership.request(Long.MAX_VALUE);
+      stalled.subscription.request(Long.MAX_VALUE);
       Client other = new Client(1);
-      other.membership.request(1_000);
+      other.subscription.request(1_000);
       release(IN_FLIGHT_SAMPLES, 1);
 
       // when
@@ -947,10 +977,10 @@ class DistributorTest {
     void delaysNobodyEvenInACrowdThatIsServedAtOnce() {
       // given more of them than are served at a time, and one behind them
       for (int i = 0; i < 200; i++) {
-        new Client(1_000).membership.request(1);
+        new Client(1_000).subscription.request(1);
       }
       Client last = new Client(1);
-      last.membership.request(1);
+      last.subscription.request(1);
 
       // when there is a sample for each, and nobody settles
       release(1, 201);
@@ -980,15 +1010,15 @@ class DistributorTest {
       client.resumeAt = Long.MAX_VALUE;
 
       // when
-      client.membership.request(150);
+      client.subscription.request(150);
 
       // then it comes back for the rest
       assertThat(client.got).hasValue(64);
       assertThat(client.resumeAt).isEqualTo(now.get());
-      client.membership.resume();
+      client.subscription.resume();
       assertThat(client.got).hasValue(128);
       client.resumeAt = Long.MAX_VALUE;
-      client.membership.resume();
+      client.subscription.resume();
       assertThat(client.got).hasValue(150);
       assertThat(client.resumeAt).isEqualTo(Long.MAX_VALUE);
       Sources.close(small);
@@ -1002,13 +1032,13 @@ class DistributorTest {
     void isGivenNothingMore() {
       // given
       Client client = new Client(64);
-      client.membership.request(10);
+      client.subscription.request(10);
       release(1, 1);
       assertThat(client.got).hasValue(1);
 
       // when
       client.leave();
-      client.membership.request(10);
+      client.subscription.request(10);
       release(1, 5);
 
       // then
@@ -1020,9 +1050,9 @@ class DistributorTest {
     void leavesTheRestToTheOthers() {
       // given
       Client leaving = new Client(64);
-      leaving.membership.request(10);
+      leaving.subscription.request(10);
       Client staying = new Client(64);
-      staying.membership.request(4);
+      staying.subscription.request(4);
 
       // when
       leaving.leave();
@@ -1036,7 +1066,7 @@ class DistributorTest {
     void leavesTheStreamUnwantedWhenItWasTheLast() {
       // given
       Client client = new Client(64);
-      client.membership.request(10);
+      client.subscription.request(10);
       assertThat(stream.wantedFor()).isPositive();
 
       // when
@@ -1104,8 +1134,8 @@ class DistributorTest {
         Random random, AtomicBoolean over, Collection<long[]> taken, AtomicLong asked) {
       while (!over.get()) {
         Queue<Run> offered = new ConcurrentLinkedQueue<>();
-        Membership membership =
-            distributor.join(
+        Distributor.Subscription subscription =
+            distributor.subscribe(
                 random.nextInt(1_000),
                 Distributor.NO_CEILING,
                 new Recipient() {
@@ -1123,24 +1153,25 @@ class DistributorTest {
         for (int i = random.nextInt(200); i > 0; i--) {
           int demand = 1 + random.nextInt(20);
           asked.addAndGet(demand);
-          membership.request(demand);
+          subscription.request(demand);
           if (random.nextInt(3) != 0) {
-            settle(offered, membership, taken);
+            settle(offered, subscription, taken);
           }
         }
-        membership.leave();
-        settle(offered, membership, taken);
+        subscription.cancel();
+        settle(offered, subscription, taken);
       }
     }
 
-    private void settle(Queue<Run> offered, Membership membership, Collection<long[]> taken) {
+    private void settle(
+        Queue<Run> offered, Distributor.Subscription subscription, Collection<long[]> taken) {
       long last = -1;
       for (Run run = offered.poll(); run != null; run = offered.poll()) {
         assertThat(run.offset()).as("a client's runs come in order").isGreaterThan(last);
         last = run.offset();
         taken.add(new long[] {run.offset(), run.samples()});
         run.release();
-        membership.settled(run);
+        subscription.acknowledge(run);
       }
     }
   }

@@ -7,6 +7,7 @@ import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame.Close;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.session.Admission.Reservation;
 import io.netrng.server.session.Admission.Verdict;
 import io.netrng.server.session.SessionProperties.ClientPolicy;
 import io.netrng.server.source.Source.Availability;
@@ -57,9 +58,9 @@ class AdmissionTest {
         properties, () -> availability, () -> capacity, () -> exceeded++, () -> now, new Random(1));
   }
 
-  private static Verdict.Granted granted(Verdict verdict) {
-    assertThat(verdict).isInstanceOf(Verdict.Granted.class);
-    return (Verdict.Granted) verdict;
+  private static Reservation granted(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Reservation.class);
+    return (Reservation) verdict;
   }
 
   private static Close refused(Verdict verdict) {
@@ -75,7 +76,7 @@ class AdmissionTest {
       // given
       Admission admission = admission(properties(100, 300));
       granted(admission.admit(new Hello(0, "a")));
-      granted(admission.admit(new Hello(0, "b")));
+      Reservation second = granted(admission.admit(new Hello(0, "b")));
       granted(admission.admit(new Hello(300, "c")));
       assertThat(admission.promised()).isEqualTo(900);
 
@@ -89,11 +90,15 @@ class AdmissionTest {
       assertThat(close.reason())
           .contains("1B/s", "900B/s", "netrng.server.capacity", "netrng.server.headroom");
 
-      // and when one leaves
-      admission.leave("b", 300);
+      // and when one is released, twice
+      second.release();
+      second.release();
 
       // then
+      assertThat(admission.promised()).isEqualTo(600);
+      assertThat(second.change(1, 5_000)).hasValue("the client has disconnected");
       assertThat(granted(admission.admit(new Hello(299, "d"))).guarantee()).isEqualTo(299);
+      assertThat(admission.promised()).isEqualTo(899);
     }
 
     @Test
@@ -153,13 +158,17 @@ class AdmissionTest {
     @Test
     void anExactNameGoesBeforeAPatternAndTheLongestPatternFirst() {
       assertThat(granted(admission.admit(new Hello(0, "pod-1"))))
-          .isEqualTo(new Verdict.Granted(100, 5_000));
+          .extracting(Reservation::guarantee, Reservation::ceiling)
+          .containsExactly(100L, 5_000L);
       assertThat(granted(admission.admit(new Hello(0, "pod-78"))))
-          .isEqualTo(new Verdict.Granted(70, 7_000));
+          .extracting(Reservation::guarantee, Reservation::ceiling)
+          .containsExactly(70L, 7_000L);
       assertThat(granted(admission.admit(new Hello(0, "pod-77"))))
-          .isEqualTo(new Verdict.Granted(77, 5_000));
+          .extracting(Reservation::guarantee, Reservation::ceiling)
+          .containsExactly(77L, 5_000L);
       assertThat(granted(admission.admit(new Hello(0, "other"))))
-          .isEqualTo(new Verdict.Granted(64, 5_000));
+          .extracting(Reservation::guarantee, Reservation::ceiling)
+          .containsExactly(64L, 5_000L);
     }
 
     @Test
@@ -176,13 +185,13 @@ class AdmissionTest {
 
     @Test
     void anIdentityHasNoMoreThanItsConnections() {
-      granted(admission.admit(new Hello(1, "pod-1")));
+      Reservation first = granted(admission.admit(new Hello(1, "pod-1")));
       granted(admission.admit(new Hello(1, "pod-1")));
       granted(admission.admit(new Hello(1, "pod-2")));
       Close close = refused(admission.admit(new Hello(1, "pod-1")));
       assertThat(close.code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS);
       assertThat(close.reason()).contains("2 of 2", "max-connections");
-      admission.leave("pod-1", 1);
+      first.release();
       granted(admission.admit(new Hello(1, "pod-1")));
     }
 
@@ -243,11 +252,11 @@ class AdmissionTest {
     @Test
     void aFullServerSaysHowManyThereAre() {
       Admission admission = admission(properties(1, 64));
-      granted(admission.admit(new Hello(0, "a")));
+      Reservation only = granted(admission.admit(new Hello(0, "a")));
       Close close = refused(admission.admit(new Hello(0, "b")));
       assertThat(close.code()).isEqualTo(CloseCode.MAX_CLIENTS);
       assertThat(close.reason()).contains("1 of 1", "netrng.server.max-clients");
-      admission.leave("a", 64);
+      only.release();
       granted(admission.admit(new Hello(0, "b")));
     }
   }

@@ -3,12 +3,12 @@ package io.netrng.server.distribution;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps account of one client's promise: while the client waits for samples its guarantee falls due
- * second by second, and what it is given is paid off. What is due beyond what the fair queue may
- * lag by design is shortfall. Time in which the client did not wait is not owed, and what it was
- * given beyond its guarantee is no advance. Guarded by the distributor's lock.
+ * Measures the shortfall of one client: while it waits for samples its guarantee falls due second
+ * by second, and what it is given is subtracted. What is due beyond what the fair queue may lag by
+ * design is shortfall. Time during which the client does not wait is not owed, and what it is given
+ * beyond its guarantee is no advance. Guarded by the distributor's lock.
  */
-final class Account {
+final class ShortfallMeter {
 
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -21,39 +21,43 @@ final class Account {
   private long countedAt;
 
   /**
-   * Opens an account.
+   * Makes a meter of a client that does not wait.
    *
    * @param guarantee bytes per second
    * @param sampleSize bytes
    */
-  Account(long guarantee, int sampleSize) {
+  ShortfallMeter(long guarantee, int sampleSize) {
     this.guarantee = (double) guarantee;
     this.sampleSize = sampleSize;
   }
 
-  /** From now on another guarantee falls due, in bytes per second. */
-  void promise(long newGuarantee, long nanoTime) {
+  /** Sets the guarantee that falls due from now on, in bytes per second. */
+  void setGuarantee(long newGuarantee, long nanoTime) {
     count(nanoTime);
     guarantee = (double) newGuarantee;
   }
 
-  /** From now on the client waits, or does not. */
-  void waits(boolean now, long nanoTime) {
+  /** Sets whether the client waits from now on. */
+  void setWaiting(boolean now, long nanoTime) {
     count(nanoTime);
     waiting = now;
+  }
+
+  boolean isWaiting() {
+    return waiting;
   }
 
   void pay(long bytes) {
     due = Math.max(0, due - bytes);
   }
 
-  /** Bytes that fell due, since the client came. */
+  /** Bytes that fell due since the client connected. */
   double owed(long nanoTime) {
     count(nanoTime);
     return owed;
   }
 
-  /** Bytes that the client should have been given and was not, since it came. */
+  /** Bytes that the client should have been given and was not, since it connected. */
   double shortfall(long nanoTime) {
     count(nanoTime);
     return shortfall;
@@ -65,7 +69,7 @@ final class Account {
       owed += more;
       due += more;
       // The queue may be late by one service of its own and one of each other client, which
-      // together take no longer than about a second while the promises can be kept.
+      // together take no longer than about a second while the guarantees can be kept.
       double tolerance = 2.0 * sampleSize + guarantee;
       if (due > tolerance) {
         shortfall += due - tolerance;

@@ -1,0 +1,102 @@
+package io.netrng.server.distribution;
+
+import io.netrng.server.source.Run;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The runs of one subscription that wait to be written. Any thread adds to the queue. A task on the
+ * executor of the connection writes all that is in it and flushes once. The distributor bounds the
+ * memory that the runs hold until they are acknowledged.
+ */
+public final class OutboundQueue implements Recipient {
+
+  private final ScheduledExecutorService executor;
+  private final Outlet outlet;
+  private final Distributor.Subscription subscription;
+  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+
+  /** Writes runs to a connection. It is called on the executor only. */
+  public interface Outlet {
+
+    /**
+     * Takes over a run, and releases it. Calls {@link OutboundQueue#acknowledge} once it is written
+     * or destroyed.
+     */
+    void write(Run run);
+
+    /** Flushes the runs that were written since the last call. */
+    void flush();
+  }
+
+  /**
+   * Subscribes to samples, without demand.
+   *
+   * @param guarantee bytes per second; 0 is best effort
+   * @param ceiling bytes per second, more than 0, or {@link Distributor#NO_CEILING}
+   * @param executor runs one task after the other
+   */
+  public OutboundQueue(
+      Distributor distributor,
+      long guarantee,
+      long ceiling,
+      ScheduledExecutorService executor,
+      Outlet outlet) {
+    this.executor = executor;
+    this.outlet = outlet;
+    subscription = distributor.subscribe(guarantee, ceiling, this);
+  }
+
+  /** The subscription that fills this queue. */
+  public Distributor.Subscription subscription() {
+    return subscription;
+  }
+
+  @Override
+  public void offer(Run run) {
+    offered.add(run);
+  }
+
+  @Override
+  public void wake() {
+    if (scheduled.compareAndSet(false, true)) {
+      executor.execute(this::writeAll);
+    }
+  }
+
+  @Override
+  public void resumeAfter(long nanos) {
+    var _ = executor.schedule(subscription::resume, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Writes all that is in the queue. Called on the executor. */
+  public void writeAll() {
+    scheduled.set(false);
+    boolean written = false;
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      outlet.write(run);
+      written = true;
+    }
+    if (written) {
+      outlet.flush();
+    }
+  }
+
+  /** Reports that a run is written or destroyed. May be called from any thread. */
+  public void acknowledge(Run run) {
+    subscription.acknowledge(run);
+  }
+
+  /** Cancels the subscription and destroys the runs that are not written. */
+  public void close() {
+    subscription.cancel();
+    for (Run run = offered.poll(); run != null; run = offered.poll()) {
+      run.release();
+      acknowledge(run);
+    }
+  }
+}
