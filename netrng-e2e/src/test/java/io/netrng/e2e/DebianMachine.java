@@ -171,7 +171,10 @@ final class DebianMachine implements AutoCloseable {
   public void close() throws IOException {
     try {
       podman(List.of("rm", "--force", "--time", "5", NAME));
-      Machine.run(List.of("rm", "-rf", state.toString()));
+      // What podman starts to clean up may still write there, so that rm finds a new file.
+      await("the machine's files are removed")
+          .ignoreExceptions()
+          .until(() -> Machine.run(List.of("rm", "-rf", state.toString())) != null);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

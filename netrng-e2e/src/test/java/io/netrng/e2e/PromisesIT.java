@@ -91,8 +91,9 @@ class PromisesIT {
         after.forEach((client, bytes) -> {
           double share = (bytes - Objects.requireNonNull(before.get(client))) / total;
           if (client.startsWith("guaranteed")) {
-            // An equal split would be 0.083.
-            assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.01));
+            // An equal split would be 0.083. On a busy machine bytes of the device pile up, and
+            // a run has up to 65,536 / 38,553.6 s of the guarantee: 0.026 of what is counted.
+            assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.03));
           } else {
             assertThat(share).as(client).isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
           }
