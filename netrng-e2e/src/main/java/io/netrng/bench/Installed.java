@@ -16,7 +16,7 @@ public final class Installed {
   private Installed() {}
 
   /**
-   * Makes the app's AOT cache anew, as an installation does.
+   * Makes the app's AOT cache again, as an installation does.
    *
    * @throws IOException if the app does not start
    */

@@ -81,7 +81,8 @@ class PromisesIT {
         all.addAll(greedy);
         awaitBytes(all, 64 * 1024);
         Map<String, Double> before = delivered(server);
-        awaitBytes(all, sum(all) + 512 * 1024);
+        // On a busy machine a run has up to 1.7 s of its client's guarantee: 0.0065 of 2 MiB.
+        awaitBytes(all, sum(all) + 2 * 1024 * 1024);
         Map<String, Double> after = delivered(server);
 
         // then the weights are 4 x 8,000 B/s and 6,553.6 B/s of headroom
@@ -91,9 +92,8 @@ class PromisesIT {
         after.forEach((client, bytes) -> {
           double share = (bytes - Objects.requireNonNull(before.get(client))) / total;
           if (client.startsWith("guaranteed")) {
-            // An equal split would be 0.083. On a busy machine bytes of the device pile up, and
-            // a run has up to 65,536 / 38,553.6 s of the guarantee: 0.026 of what is counted.
-            assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.03));
+            // An equal split would be 0.083.
+            assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.01));
           } else {
             assertThat(share).as(client).isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
           }
