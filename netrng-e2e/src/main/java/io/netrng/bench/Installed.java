@@ -1,6 +1,7 @@
 package io.netrng.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,12 +17,18 @@ public final class Installed {
   private Installed() {}
 
   /**
-   * Makes the app's AOT cache again, as an installation does.
+   * Lays the app out and makes its AOT cache, as an installation does. It is a copy: packages and
+   * images are made of the original, which has no cache.
    *
    * @throws IOException if the app does not start
    */
   public static void train(String name) throws IOException, InterruptedException {
-    Command.run(List.of(directory(name).resolve("train").toString()));
+    Path installed = directory(name);
+    Path original = MODULE.resolveSibling("netrng-packaging").resolve("target").resolve(name);
+    Files.createDirectories(installed.getParent());
+    Command.run(List.of("rm", "-rf", installed.toString()));
+    Command.run(List.of("cp", "--archive", original.toString(), installed.toString()));
+    Command.run(List.of(installed.resolve("train").toString()));
   }
 
   /** The command that starts the app; what follows it are the app's own arguments. */
@@ -37,10 +44,6 @@ public final class Installed {
   }
 
   private static Path directory(String name) {
-    return MODULE
-        .resolveSibling("netrng-packaging")
-        .resolve("target")
-        .resolve(name)
-        .toAbsolutePath();
+    return MODULE.resolve("target").resolve("installed").resolve(name).toAbsolutePath();
   }
 }
