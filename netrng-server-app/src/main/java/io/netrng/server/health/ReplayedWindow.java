@@ -18,17 +18,20 @@ final class ReplayedWindow {
 
   private final ReplayMemory memory;
 
-  /** The digest of window n is at n modulo the size. */
+  /** The digests of the last windows; the next one replaces the oldest. */
   private final long[] digests = new long[REMEMBERED];
 
-  /** The last window before it whose digest has the same slot; too old a one ends the chain. */
-  private final long[] before = new long[REMEMBERED];
+  /** For each digest, the place of the one before it in the same slot. */
+  private final short[] before = new short[REMEMBERED];
 
-  /** The last window whose digest has this slot. */
-  private final long[] latest = new long[SLOTS];
+  /** For each slot, the place of its last digest. Small tables stay in the cache. */
+  private final short[] latest = new short[SLOTS];
 
-  /** The number of the next window; 0 is too old from the beginning. */
-  private long next = REMEMBERED + 1L;
+  /** The place of the next digest. */
+  private int next;
+
+  /** How many digests there are. */
+  private int size;
 
   ReplayedWindow(ReplayMemory memory) {
     this.memory = memory;
@@ -47,24 +50,38 @@ final class ReplayedWindow {
   boolean add(long ofWindow) {
     boolean fresh = !contains(ofWindow);
     int slot = slot(ofWindow);
-    int place = (int) (next % REMEMBERED);
-    digests[place] = ofWindow;
-    before[place] = latest[slot];
-    latest[slot] = next++;
+    digests[next] = ofWindow;
+    before[next] = latest[slot];
+    latest[slot] = (short) next;
+    next = (next + 1) % REMEMBERED;
+    size = Math.min(size + 1, REMEMBERED);
     return fresh;
   }
 
-  /** Whether the device has this window among its last. */
+  /**
+   * Whether the device has this window among its last. A chain goes from the last digest of a slot
+   * to older ones. It ends at a place that a digest of another slot, or a younger one, has taken
+   * since.
+   */
   boolean contains(long ofWindow) {
-    long n = latest[slot(ofWindow)];
-    while (n >= next - REMEMBERED) {
-      int place = (int) (n % REMEMBERED);
+    int slot = slot(ofWindow);
+    int place = latest[slot];
+    int ageBefore = -1;
+    int age = age(place);
+    while (age > ageBefore && age < size && slot(digests[place]) == slot) {
       if (digests[place] == ofWindow) {
         return true;
       }
-      n = before[place];
+      place = before[place];
+      ageBefore = age;
+      age = age(place);
     }
     return false;
+  }
+
+  /** How many digests are younger than the one at this place. */
+  private int age(int place) {
+    return (next - 1 - place) & (REMEMBERED - 1);
   }
 
   private static int slot(long ofWindow) {
