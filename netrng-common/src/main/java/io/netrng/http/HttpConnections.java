@@ -115,7 +115,7 @@ public final class HttpConnections implements NettyServerCustomizer {
       loggedAt = now;
       log.atWarn()
           .addKeyValue("limit", limit)
-          .log("HTTP connections at their limit; new ones displace the oldest without an answer");
+          .log("HTTP connections at their limit; each new one closes the oldest unanswered one");
     }
   }
 

@@ -1,13 +1,13 @@
 package io.netrng.protocol;
 
-import java.util.Locale;
+import io.netrng.naming.ExternalName;
 import java.util.Optional;
 
 /**
  * Why a server ended a connection or refused it. The constants in lower case are the words of log
  * lines and metric tags.
  */
-public enum CloseCode {
+public enum CloseCode implements ExternalName {
   /** With this guarantee the server could no longer keep those it has given. */
   CAPACITY(1),
   /** The server has its maximum of clients. */
@@ -38,11 +38,6 @@ public enum CloseCode {
   /** The number on the wire. */
   public int code() {
     return code;
-  }
-
-  /** The word for log lines and metric tags, such as {@code max-clients}. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The constant of a number on the wire, if there is one. */

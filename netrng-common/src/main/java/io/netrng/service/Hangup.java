@@ -46,7 +46,7 @@ public final class Hangup {
       Object before = signal.getMethod("handle", signal, handler).invoke(null, hangup, ours);
       return () -> restore(signal, handler, hangup, before);
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
-      log.atWarn().addKeyValue("reason", e).log("SIGHUP cannot be listened for");
+      log.atWarn().addKeyValue("reason", e).log("handler of SIGHUP cannot be installed");
       return () -> {};
     }
   }
@@ -55,7 +55,7 @@ public final class Hangup {
     try {
       var _ = signal.getMethod("handle", signal, handler).invoke(null, hangup, before);
     } catch (ReflectiveOperationException e) {
-      log.atWarn().addKeyValue("reason", e).log("SIGHUP cannot be given back");
+      log.atWarn().addKeyValue("reason", e).log("handler of SIGHUP cannot be restored");
     }
   }
 }

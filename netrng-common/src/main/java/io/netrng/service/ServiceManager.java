@@ -45,7 +45,7 @@ public final class ServiceManager implements AutoCloseable {
       log.atWarn()
           .addKeyValue("address", address)
           .addKeyValue("reason", e.getMessage())
-          .log("the service manager cannot be told anything");
+          .log("service manager cannot be notified");
       return null;
     }
   }
@@ -126,7 +126,7 @@ public final class ServiceManager implements AutoCloseable {
     try {
       task.run();
     } catch (RuntimeException e) {
-      log.atError().setCause(e).log("the report to the service manager has a fault");
+      log.atError().setCause(e).log("report to the service manager failed unexpectedly");
     }
   }
 

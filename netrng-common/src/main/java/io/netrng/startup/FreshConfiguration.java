@@ -87,7 +87,7 @@ public final class FreshConfiguration {
       log.atWarn()
           .addKeyValue("bundle", name)
           .addKeyValue("reason", LiveBundle.reason(e))
-          .log("new certificates cannot be used; those from before stay");
+          .log("new certificates are invalid; previous certificates stay in use");
     }
   }
 }

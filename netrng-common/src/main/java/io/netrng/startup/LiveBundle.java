@@ -71,12 +71,12 @@ public final class LiveBundle<T> implements Supplier<T> {
   private void renew(SslBundle bundle) {
     try {
       made = recipe.make(bundle);
-      log.atInfo().addKeyValue("bundle", name).log("new connections use new certificates");
+      log.atInfo().addKeyValue("bundle", name).log("new certificates apply to new connections");
     } catch (Exception e) {
       log.atWarn()
           .addKeyValue("bundle", name)
           .addKeyValue("reason", reason(e))
-          .log("new certificates cannot be used; those from before stay");
+          .log("new certificates are invalid; previous certificates stay in use");
     }
   }
 

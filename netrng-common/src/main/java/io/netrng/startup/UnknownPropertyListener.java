@@ -54,7 +54,7 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
         log.atWarn()
             .addKeyValue("property", name)
             .addKeyValue("nearest", nearest(name.toString(), known))
-            .log("a property that nobody knows has no effect"));
+            .log("unknown property has no effect"));
   }
 
   private static String nearest(String name, SortedMap<String, String> known) {

@@ -1,12 +1,12 @@
 package io.netrng.tls;
 
+import io.netrng.naming.ExternalName;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -30,7 +30,7 @@ public final class TlsFailure {
   private TlsFailure() {}
 
   /** What kind of failure it is; the constants in lower case are the words of metric tags. */
-  public enum Kind {
+  public enum Kind implements ExternalName {
     /** The handshake took too long. */
     TIMEOUT,
     /** What came is not TLS. */
@@ -45,11 +45,6 @@ public final class TlsFailure {
     CLOSED,
     /** Any other: no version or cipher in common, or messages that cannot be understood. */
     PROTOCOL;
-
-    /** The word for metric tags, such as {@code not-tls}. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
   }
 
   /** Sorts a failure of the handshake. */

@@ -141,7 +141,7 @@ class FrameCodecTest {
     @EnumSource(CloseCode.class)
     void knowEveryCloseCode(CloseCode code) {
       // given
-      ServerFrame.Close close = new ServerFrame.Close(code, 1, code.word());
+      ServerFrame.Close close = new ServerFrame.Close(code, 1, code.externalName());
 
       // when
       List<Frame> frames = decode(FrameDecoder.ofServerFrames(), encode(close));
@@ -472,7 +472,7 @@ class FrameCodecTest {
 
     @Test
     void hasTheNumberOfTheProtocol() {
-      assertThat(Stream.of(CloseCode.values()).map(c -> c.code() + " " + c.word()))
+      assertThat(Stream.of(CloseCode.values()).map(c -> c.code() + " " + c.externalName()))
           .containsExactly(
               "1 capacity",
               "2 max-clients",
@@ -505,7 +505,7 @@ class FrameCodecTest {
       Locale.setDefault(Locale.forLanguageTag("tr"));
       try {
         // when, then
-        assertThat(CloseCode.CAPACITY.word()).isEqualTo("capacity");
+        assertThat(CloseCode.CAPACITY.externalName()).isEqualTo("capacity");
       } finally {
         Locale.setDefault(before);
       }

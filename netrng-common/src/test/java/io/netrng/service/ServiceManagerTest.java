@@ -134,8 +134,8 @@ class ServiceManagerTest {
       }
       assertThat(output.getOut().lines())
           .hasSize(2)
-          .allSatisfy(line ->
-              assertThat(line).contains("WARN", "the service manager cannot be told anything"))
+          .allSatisfy(
+              line -> assertThat(line).contains("WARN", "service manager cannot be notified"))
           .anySatisfy(line -> assertThat(line).contains("FileNotFoundException"))
           .anySatisfy(line -> assertThat(line).contains("vsock:2:1 is no unix socket"));
     }

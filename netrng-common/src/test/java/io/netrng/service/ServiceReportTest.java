@@ -153,6 +153,6 @@ class ServiceReportTest {
       manager.awaits(ALIVE);
       manager.awaits(ALIVE);
     }
-    assertThat(output).contains("the report to the service manager has a fault", "unforeseen");
+    assertThat(output).contains("report to the service manager failed unexpectedly", "unforeseen");
   }
 }

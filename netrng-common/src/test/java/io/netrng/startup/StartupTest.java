@@ -17,7 +17,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @ExtendWith(OutputCaptureExtension.class)
 class StartupTest {
 
-  private static final String UNKNOWN = "a property that nobody knows has no effect";
+  private static final String UNKNOWN = "unknown property has no effect";
 
   @Nested
   class APropertyThatCannotBeUsed {

@@ -37,7 +37,7 @@ public final class Benchmarks {
     groups.put("shortfall", Shortfall::rows);
     groups.put("capacity", CapacityEstimate::rows);
     groups.put("admin", Admin::rows);
-    groups.put("pieces", Pieces::rows);
+    groups.put("pieces", Microbenchmarks::rows);
     return groups;
   }
 

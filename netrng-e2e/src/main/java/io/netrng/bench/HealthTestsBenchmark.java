@@ -1,7 +1,7 @@
 package io.netrng.bench;
 
-import io.netrng.server.health.Cutoffs;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.Cutoffs;
+import io.netrng.server.healthtest.HealthTests;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;

@@ -56,7 +56,8 @@ final class Promises {
         Deliveries strangers = new Deliveries(amongStrangers);
         Deliveries beside = new Deliveries(whileAsked);
         Deliveries misbehaving = new Deliveries(amongHostile);
-        try (Worker crowd = Worker.start(Strangers.class, besieged.server().port(), STRANGERS);
+        try (Worker crowd =
+                Worker.start(UnauthenticatedClients.class, besieged.server().port(), STRANGERS);
             Worker administrator = asked.server().asked(Server.CLIENTS);
             Worker prometheus = asked.server().asked(Server.METRICS)) {
           crowd.readLine();

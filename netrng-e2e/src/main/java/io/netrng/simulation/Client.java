@@ -21,12 +21,12 @@ final class Client {
   private static final long KEEPALIVE = Server.KEEPALIVE.toNanos();
   private static final int MISSED_KEEPALIVES = 3;
 
-  private final Agenda agenda;
+  private final EventQueue events;
   private final Network network;
   private final Hello hello;
   private final Candidates candidates;
   private final long nanosBetweenSamples;
-  private @Nullable Seat seat;
+  private @Nullable SimulatedSession seat;
   private @Nullable Candidate seatedAt;
 
   /** What connects clients to servers, and keeps count. */
@@ -44,12 +44,12 @@ final class Client {
    * @param nanosBetweenSamples how long a sample lasts it; 0 if it takes all it can get
    */
   Client(
-      Agenda agenda,
+      EventQueue events,
       Network network,
       Hello hello,
       Candidates candidates,
       long nanosBetweenSamples) {
-    this.agenda = agenda;
+    this.events = events;
     this.network = network;
     this.hello = hello;
     this.candidates = candidates;
@@ -65,7 +65,7 @@ final class Client {
   }
 
   boolean hasItsGuarantee() {
-    return seat != null && seat.hasItsGuarantee(agenda.now());
+    return seat != null && seat.hasItsGuarantee(events.now());
   }
 
   long nanosBetweenSamples() {
@@ -74,22 +74,22 @@ final class Client {
 
   /** Connects, now or as soon as a server may be tried. */
   void next() {
-    Candidate candidate = candidates.next(agenda.now());
-    long wait = candidate.nanosToWait(agenda.now());
+    Candidate candidate = candidates.next(events.now());
+    long wait = candidate.nanosToWait(events.now());
     if (wait > 0) {
-      agenda.after(wait, this::next);
+      events.after(wait, this::next);
     } else {
-      agenda.after(ROUND_TRIP, () -> knock(candidate));
+      events.after(ROUND_TRIP, () -> connect(candidate));
     }
   }
 
-  private void knock(Candidate candidate) {
+  private void connect(Candidate candidate) {
     Server server = network.dial(candidate);
     switch (server.state()) {
       case UP -> answered(candidate, server);
       case PROCESS_DEAD -> ended(candidate, Duration.ZERO);
       case MACHINE_DEAD ->
-          agenda.after(
+          events.after(
               StreamTimings.DEFAULT.connect().toNanos(), () -> ended(candidate, Duration.ZERO));
     }
   }
@@ -108,7 +108,7 @@ final class Client {
   }
 
   private void ended(Candidate candidate, Duration retryAfter) {
-    candidate.failed(agenda.now(), retryAfter);
+    candidate.failed(events.now(), retryAfter);
     next();
   }
 
@@ -116,27 +116,27 @@ final class Client {
    * The server of this seat is dead: after a reset the client knows at once, of a dead machine when
    * it has heard nothing for three keepalives. Until then it does not know that its seat is lost.
    */
-  void onDeathOf(Seat lost, Server.State how) {
+  void onDeathOf(SimulatedSession lost, Server.State how) {
     Candidate candidate = seatedAt;
     seat = null;
     if (candidate != null) {
       long noticed =
           how == Server.State.MACHINE_DEAD
               ? lastHeard(lost) + MISSED_KEEPALIVES * KEEPALIVE
-              : agenda.now();
-      agenda.at(noticed, () -> lost(candidate, lost));
+              : events.now();
+      events.at(noticed, () -> lost(candidate, lost));
     }
   }
 
   /** The last sample, or since then the answer to a PING, one of which goes every keepalive. */
-  private long lastHeard(Seat lost) {
-    long silence = agenda.now() - lost.lastSampleAt();
-    return agenda.now() - silence % KEEPALIVE;
+  private long lastHeard(SimulatedSession lost) {
+    long silence = events.now() - lost.lastSampleAt();
+    return events.now() - silence % KEEPALIVE;
   }
 
-  private void lost(Candidate candidate, Seat lost) {
+  private void lost(Candidate candidate, SimulatedSession lost) {
     if (lost.samples() > 0
-        && agenda.now() - lost.takenAt() > StreamTimings.DEFAULT.proof().toNanos()) {
+        && events.now() - lost.takenAt() > StreamTimings.DEFAULT.proof().toNanos()) {
       candidate.proved();
     }
     ended(candidate, Duration.ZERO);

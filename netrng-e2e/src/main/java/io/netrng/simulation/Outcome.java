@@ -13,7 +13,10 @@ import java.util.OptionalInt;
  * @param withinMeans whether no server ever promised more than it may
  */
 record Outcome(
-    Scenario scenario, List<Moment> moments, Map<CloseCode, Long> refusals, boolean withinMeans) {
+    Scenario scenario,
+    List<SecondStats> moments,
+    Map<CloseCode, Long> refusals,
+    boolean withinMeans) {
 
   private static final double MOST_OF_THEM = 0.99;
   private static final int LATELY = 30;
@@ -26,7 +29,7 @@ record Outcome(
   /** The smallest such part between the deaths and the return of the dead. */
   double lowest() {
     return moments.subList(scenario.deathAt(), scenario.backAt()).stream()
-        .mapToDouble(Moment::atGuarantee)
+        .mapToDouble(SecondStats::atGuarantee)
         .min()
         .orElseThrow();
   }
@@ -64,12 +67,12 @@ record Outcome(
 
   /** The most attempts that went to a dead server in any second. */
   int mostOnDead() {
-    return moments.stream().mapToInt(Moment::mostOnDead).max().orElseThrow();
+    return moments.stream().mapToInt(SecondStats::mostOnDead).max().orElseThrow();
   }
 
   /** The most attempts that a living server saw in any second. */
   int mostOnOne() {
-    return moments.stream().mapToInt(Moment::mostOnOne).max().orElseThrow();
+    return moments.stream().mapToInt(SecondStats::mostOnOne).max().orElseThrow();
   }
 
   /** Attempts per second in the first half minute after the deaths. */
@@ -88,7 +91,7 @@ record Outcome(
   }
 
   private double attemptsPerSecond(int from) {
-    return moments.subList(from, from + LATELY).stream().mapToInt(Moment::attempts).sum()
+    return moments.subList(from, from + LATELY).stream().mapToInt(SecondStats::attempts).sum()
         / (double) LATELY;
   }
 }

@@ -95,10 +95,10 @@ final class Picture {
     svg.add("<text class=\"end\" x=\"%d\" y=\"%.0f\">%s</text>%n", LEFT - 8, y + 4, label);
   }
 
-  private void curves(int top, ToDoubleFunction<Moment> height) {
+  private void curves(int top, ToDoubleFunction<SecondStats> height) {
     for (int i = 0; i < outcomes.size(); i++) {
       svg.add("<polyline class=\"%s\" points=\"", COLOURS.get(i));
-      for (Moment moment : outcomes.get(i).moments()) {
+      for (SecondStats moment : outcomes.get(i).moments()) {
         double y = top + PANEL_HEIGHT * (1 - height.applyAsDouble(moment));
         svg.add("%.1f,%.1f ", x(moment.second() + 1), y);
       }

@@ -87,7 +87,9 @@ final class Report {
     if (outcome.refusals().isEmpty()) {
       figure("refusals", "none");
     }
-    outcome.refusals().forEach((code, count) -> figure("refusals: " + code.word(), number(count)));
+    outcome
+        .refusals()
+        .forEach((code, count) -> figure("refusals: " + code.externalName(), number(count)));
   }
 
   private void course() {
@@ -96,7 +98,7 @@ final class Report {
     for (int after : AFTER) {
       int second = scenario.deathAt() + after;
       if (second < scenario.end()) {
-        Moment moment = outcome.moments().get(second);
+        SecondStats moment = outcome.moments().get(second);
         text.format(
             "    %4d  %,9d  %,6d   %s at their guarantee%n",
             after, moment.attempts(), moment.mostOnOne(), percent(moment.atGuarantee()));

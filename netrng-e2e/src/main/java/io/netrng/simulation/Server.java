@@ -32,7 +32,7 @@ final class Server {
   /** The samples of one read are released together. */
   private static final int SAMPLES_A_READ = 8;
 
-  private final Agenda agenda;
+  private final EventQueue events;
   private final ServerAddress address;
   private final SessionProperties properties;
   private final long capacity;
@@ -55,9 +55,9 @@ final class Server {
   /** What is lost when the server dies. */
   private static final class Life {
     final Admission admission;
-    final FairQueue<Deque<Seat>> queue = new FairQueue<>(Scenario.SAMPLE_SIZE);
-    final FairQueue.Flow<Deque<Seat>> bestEffort;
-    final List<Seat> seats = new ArrayList<>();
+    final FairQueue<Deque<SimulatedSession>> queue = new FairQueue<>(Scenario.SAMPLE_SIZE);
+    final FairQueue.Flow<Deque<SimulatedSession>> bestEffort;
+    final List<SimulatedSession> seats = new ArrayList<>();
     boolean giving;
     long readyAt;
 
@@ -68,8 +68,8 @@ final class Server {
     }
   }
 
-  Server(Agenda agenda, ServerAddress address, Scenario scenario, RandomGenerator random) {
-    this.agenda = agenda;
+  Server(EventQueue events, ServerAddress address, Scenario scenario, RandomGenerator random) {
+    this.events = events;
     this.address = address;
     this.random = random;
     capacity = scenario.capacity();
@@ -94,7 +94,7 @@ final class Server {
             Availability.Available::new,
             () -> (double) capacity,
             () -> {},
-            agenda::now,
+            events::now,
             random),
         capacity);
   }
@@ -121,35 +121,35 @@ final class Server {
   }
 
   /** Seats a client that was let in. */
-  Seat seat(Client client, long guarantee) {
-    FairQueue.Flow<Deque<Seat>> flow =
+  SimulatedSession seat(Client client, long guarantee) {
+    FairQueue.Flow<Deque<SimulatedSession>> flow =
         guarantee == 0
             ? life.bestEffort
             : life.queue.newFlow(new ArrayDeque<>(1), (double) guarantee, Scenario.SAMPLE_SIZE);
-    Seat seat = new Seat(client, guarantee, flow, agenda.now());
+    SimulatedSession seat = new SimulatedSession(client, guarantee, flow, events.now());
     life.seats.add(seat);
     await(life, seat);
     return seat;
   }
 
   /** The client wants a sample now. */
-  private void await(Life during, Seat seat) {
+  private void await(Life during, SimulatedSession seat) {
     if (during != life) {
       return;
     }
-    seat.waits(agenda.now());
+    seat.waits(events.now());
     seat.flow().subject().add(seat);
     life.queue.activate(seat.flow());
     if (!life.giving) {
       life.giving = true;
-      agenda.at(Math.max(agenda.now(), life.readyAt), give);
+      events.at(Math.max(events.now(), life.readyAt), give);
     }
   }
 
   /** What the device has read is ready. */
   private void give() {
     int given = 0;
-    FairQueue.Flow<Deque<Seat>> head = life.queue.head();
+    FairQueue.Flow<Deque<SimulatedSession>> head = life.queue.head();
     while (head != null && given < SAMPLES_A_READ) {
       giveOne(head);
       given++;
@@ -157,15 +157,15 @@ final class Server {
     }
     life.giving = given > 0;
     if (life.giving) {
-      life.readyAt = agenda.now() + given * nanosASample;
-      agenda.at(life.readyAt, give);
+      life.readyAt = events.now() + given * nanosASample;
+      events.at(life.readyAt, give);
     }
   }
 
-  private void giveOne(FairQueue.Flow<Deque<Seat>> flow) {
-    long now = agenda.now();
-    Deque<Seat> line = flow.subject();
-    Seat seat = line.remove();
+  private void giveOne(FairQueue.Flow<Deque<SimulatedSession>> flow) {
+    long now = events.now();
+    Deque<SimulatedSession> line = flow.subject();
+    SimulatedSession seat = line.remove();
     long wantedAt = seat.served(now);
     boolean wantsMore = wantedAt <= now;
     if (wantsMore) {
@@ -173,7 +173,7 @@ final class Server {
       line.add(seat);
     } else {
       Life during = life;
-      agenda.at(wantedAt, () -> await(during, seat));
+      events.at(wantedAt, () -> await(during, seat));
     }
     life.queue.serveHead(Scenario.SAMPLE_SIZE, !line.isEmpty());
   }
@@ -181,7 +181,7 @@ final class Server {
   /** Ends, with all that it had promised. */
   void die(State how) {
     state = how;
-    List<Seat> seats = life.seats;
+    List<SimulatedSession> seats = life.seats;
     life = newLife();
     seats.forEach(seat -> seat.client().onDeathOf(seat, how));
   }

@@ -28,11 +28,11 @@ final class Site implements Client.Network {
 
   private final Scenario scenario;
   private final RandomGenerator random;
-  private final Agenda agenda;
+  private final EventQueue events;
   private final List<Server> servers = new ArrayList<>();
   private final Map<ServerAddress, Server> directory = new HashMap<>();
   private final List<Client> clients = new ArrayList<>();
-  private final List<Moment> moments = new ArrayList<>();
+  private final List<SecondStats> moments = new ArrayList<>();
   private final Map<CloseCode, Long> refusals = new EnumMap<>(CloseCode.class);
   private boolean withinMeans = true;
   private int attempts;
@@ -42,11 +42,11 @@ final class Site implements Client.Network {
   private Site(Scenario scenario) {
     this.scenario = scenario;
     random = new SplittableRandom(scenario.seed());
-    agenda = new Agenda(scenario.end() * SECOND + 1);
+    events = new EventQueue(scenario.end() * SECOND + 1);
     for (int i = 0; i < scenario.servers(); i++) {
       ServerAddress address =
           new ServerAddress("10.0.%d.%d".formatted(i >>> Byte.SIZE, i & 0xff), PORT);
-      Server server = new Server(agenda, address, scenario, random);
+      Server server = new Server(events, address, scenario, random);
       servers.add(server);
       directory.put(address, server);
     }
@@ -59,7 +59,7 @@ final class Site implements Client.Network {
   static Outcome run(Scenario scenario) {
     Site site = new Site(scenario);
     site.plan();
-    site.agenda.run();
+    site.events.run();
     return new Outcome(scenario, site.moments, site.refusals, site.withinMeans);
   }
 
@@ -82,20 +82,20 @@ final class Site implements Client.Network {
           default -> 0;
         };
     Hello hello = new Hello(0, (guest ? Server.GUEST : "client-") + number);
-    return new Client(agenda, this, hello, new Candidates(list, 0, random), lasts);
+    return new Client(events, this, hello, new Candidates(list, 0, random), lasts);
   }
 
   private void plan() {
     // First, so that what happens on the second belongs to the next.
     for (int second = 0; second < scenario.end(); second++) {
       int finished = second;
-      agenda.at((second + 1) * SECOND, () -> look(finished));
+      events.at((second + 1) * SECOND, () -> look(finished));
     }
     for (Client client : clients) {
-      agenda.at(random.nextLong(scenario.upWithin() * SECOND), client::next);
+      events.at(random.nextLong(scenario.upWithin() * SECOND), client::next);
     }
-    agenda.at(scenario.deathAt() * SECOND, this::killSome);
-    agenda.at(scenario.backAt() * SECOND, this::bringBack);
+    events.at(scenario.deathAt() * SECOND, this::killSome);
+    events.at(scenario.backAt() * SECOND, this::bringBack);
   }
 
   /** Servers stand in no order, so that any are as good as others; every second machine dies. */
@@ -115,7 +115,7 @@ final class Site implements Client.Network {
     withinMeans &= servers.stream().allMatch(Server::keepsWithinItsMeans);
     long served = clients.stream().filter(c -> !c.isGuest() && c.hasItsGuarantee()).count();
     moments.add(
-        new Moment(
+        new SecondStats(
             second, (double) served / scenario.guaranteed(), attempts, mostOnOne, mostOnDead));
     attempts = 0;
     mostOnOne = 0;
@@ -129,7 +129,7 @@ final class Site implements Client.Network {
       throw new IllegalStateException("no server at " + candidate.server());
     }
     attempts++;
-    int inThisSecond = server.attempts().add(agenda.now() / SECOND);
+    int inThisSecond = server.attempts().add(events.now() / SECOND);
     if (server.state() == Server.State.UP) {
       mostOnOne = Math.max(mostOnOne, inThisSecond);
     } else {

@@ -43,15 +43,15 @@ class LogsTest {
           Set.of("session", "client", "identity", "hold-off", "guarantee", "ceiling"),
           "capture ended",
           Set.of("reason", "bytes", "pieces", "epoch", "first-offset", "last-offset"),
-          "client came",
+          "client connected",
           Set.of("suppressed"),
-          "client left",
+          "client disconnected",
           Set.of("suppressed"),
           "client refused",
           Set.of("suppressed"),
-          "no TLS with a client",
+          "TLS handshake failed",
           Set.of("suppressed"),
-          "rngd says",
+          "rngd output",
           Set.of("suppressed"));
 
   private static final Map<String, Event> inSources = new TreeMap<>();

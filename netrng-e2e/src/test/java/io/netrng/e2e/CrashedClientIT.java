@@ -126,7 +126,7 @@ class CrashedClientIT {
     running.add(begin("old", "192.0.2.1", before.sent, before.then));
     await("the client is in")
         .atMost(AppProcess.PATIENCE)
-        .until(() -> server.log().contains("client came"));
+        .until(() -> server.log().contains("client connected"));
     if (before == Before.NOT_READING) {
       await("its window is closed")
           .atMost(AppProcess.PATIENCE)
@@ -137,7 +137,7 @@ class CrashedClientIT {
   }
 
   private long departures() {
-    return server.log().lines().filter(line -> line.contains("client left")).count();
+    return server.log().lines().filter(line -> line.contains("client disconnected")).count();
   }
 
   /** Is refused on the new machine, and returns the milliseconds after which it may come back. */

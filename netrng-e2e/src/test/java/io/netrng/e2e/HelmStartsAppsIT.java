@@ -84,7 +84,7 @@ class HelmStartsAppsIT {
     assertThat(node.log("server")).contains("TLS with client certificates", "sample-size=\"1024\"");
     for (String app : APPS) {
       assertThat(node.log(app))
-          .doesNotContain("nobody knows", "others than its owner", "labels are taken on trust");
+          .doesNotContain("nobody knows", "others than its owner", "labels are not verified");
     }
 
     // when an upgrade brings certificates of another authority, and no policy for the client
@@ -97,7 +97,7 @@ class HelmStartsAppsIT {
                 "--set=tls.existingSecret.client=client-tls")
             .and(documented("existing secrets")));
     for (String app : APPS) {
-      awaitLog(app, "new connections use new certificates");
+      awaitLog(app, "new certificates apply to new connections");
     }
     awaitLog("server", "new policies hold");
     String id = client.at("/id").asString();

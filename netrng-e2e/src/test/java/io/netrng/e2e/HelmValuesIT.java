@@ -50,7 +50,7 @@ class HelmValuesIT {
     for (String version : KUBERNETES) {
       Rendering rendering = helm.template(chart, "--values=" + values, "--kube-version=" + version);
       assertThat(rendering.objects()).hasSizeGreaterThan(4);
-      ChartLaws.require(rendering, Files.readString(values));
+      ChartRules.require(rendering, Files.readString(values));
     }
   }
 

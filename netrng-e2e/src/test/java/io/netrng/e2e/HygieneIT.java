@@ -73,7 +73,7 @@ class HygieneIT {
     Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(7).nextBytes(marked);
-    Needles needles = new Needles(marked);
+    MemoryScanner needles = new MemoryScanner(marked);
     CountDownLatch searched = new CountDownLatch(1);
     Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
     try (AppProcess server = AppProcess.server(serverProperties);
@@ -119,7 +119,7 @@ class HygieneIT {
     }
 
     // when, then
-    Needles needles = new Needles(marked);
+    MemoryScanner needles = new MemoryScanner(marked);
     assertThat(needles.in(file)).isEqualTo(10);
     assertThat(needles.inMemoryOf(ProcessHandle.current().pid())).isPositive();
     // Used until here, or it may have been freed before the search.

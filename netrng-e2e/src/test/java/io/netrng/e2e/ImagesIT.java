@@ -189,7 +189,7 @@ class ImagesIT {
 
       // then
       assertThat(client.exitCode()).isEqualTo(143);
-      assertThat(client.log()).contains("rngd is stopped");
+      assertThat(client.log()).contains("rngd stopped");
     }
   }
 

@@ -67,17 +67,17 @@ class PromisesIT {
                 "--netrng.server.clients[0].name=guaranteed-*",
                 "--netrng.server.clients[0].guarantee=8000B/s")) {
       // given four with a guarantee among eight that only want all they can get
-      List<Drawer> guaranteed = new ArrayList<>();
-      List<Drawer> greedy = new ArrayList<>();
+      List<GreedyClient> guaranteed = new ArrayList<>();
+      List<GreedyClient> greedy = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
-        greedy.add(new Drawer(server.streamPort(), "greedy-" + i));
+        greedy.add(new GreedyClient(server.streamPort(), "greedy-" + i));
       }
       for (int i = 0; i < 4; i++) {
-        guaranteed.add(new Drawer(server.streamPort(), "guaranteed-" + i));
+        guaranteed.add(new GreedyClient(server.streamPort(), "guaranteed-" + i));
       }
       try {
         // when all have been served for a while
-        List<Drawer> all = new ArrayList<>(guaranteed);
+        List<GreedyClient> all = new ArrayList<>(guaranteed);
         all.addAll(greedy);
         awaitBytes(all, 64 * 1024);
         Map<String, Double> before = delivered(server);
@@ -100,10 +100,10 @@ class PromisesIT {
         });
         assertThat(after).hasSize(12);
       } finally {
-        for (Drawer drawer : guaranteed) {
+        for (GreedyClient drawer : guaranteed) {
           drawer.close();
         }
-        for (Drawer drawer : greedy) {
+        for (GreedyClient drawer : greedy) {
           drawer.close();
         }
       }
@@ -118,13 +118,13 @@ class PromisesIT {
         .collect(Collectors.toMap(m -> m.group(1), m -> Double.valueOf(m.group(2))));
   }
 
-  private static void awaitBytes(List<Drawer> drawers, long atLeast) {
+  private static void awaitBytes(List<GreedyClient> drawers, long atLeast) {
     await(atLeast + " bytes are drawn")
         .atMost(AppProcess.PATIENCE)
         .until(() -> sum(drawers) >= atLeast);
   }
 
-  private static long sum(List<Drawer> drawers) {
-    return drawers.stream().mapToLong(Drawer::bytes).sum();
+  private static long sum(List<GreedyClient> drawers) {
+    return drawers.stream().mapToLong(GreedyClient::bytes).sum();
   }
 }

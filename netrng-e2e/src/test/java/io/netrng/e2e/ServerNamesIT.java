@@ -49,7 +49,7 @@ class ServerNamesIT {
         AppProcess client = client(server.streamPort())) {
       client.awaitMetric("netrng_received_bytes_total", 2_500);
       assertThat(client.log())
-          .contains("no stream from this address of the server")
+          .contains("stream from an address of the server failed")
           .contains("address=\"127.0.0.1:%d\"".formatted(server.streamPort()))
           .doesNotContain("Sharable");
     }

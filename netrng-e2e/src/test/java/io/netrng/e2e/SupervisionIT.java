@@ -49,7 +49,7 @@ class SupervisionIT {
         client.awaitHealth("/actuator/health/readiness", 200);
         assertThat(client.metric("netrng_rngd_restarts_total")).isEqualTo(1);
         assertThat(server.metric("netrng_clients_connected")).isEqualTo(1);
-        assertThat(client.log()).containsOnlyOnce("the server lets the client in");
+        assertThat(client.log()).containsOnlyOnce("admitted by server");
       }
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The layout of conventions.md and the arrows of design.md. */
 class ArchitectureTest {
 
-  private static final String HEALTH = "io.netrng.server.health..";
+  private static final String HEALTH = "io.netrng.server.healthtest..";
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";

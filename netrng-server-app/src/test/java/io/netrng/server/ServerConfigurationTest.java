@@ -199,7 +199,7 @@ class ServerConfigurationTest {
       assertThat(output.getOut().lines().filter(line -> line.contains("WARN")))
           .singleElement()
           .asString()
-          .contains("plain TCP", "labels are taken on trust", "netrng.server.allow-plaintext");
+          .contains("plain TCP", "labels are not verified", "netrng.server.allow-plaintext");
     }
   }
 

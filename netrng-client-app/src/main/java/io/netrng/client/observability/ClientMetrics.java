@@ -59,7 +59,7 @@ final class ClientMetrics implements MeterBinder {
     for (FailureReason reason : FailureReason.values()) {
       FunctionCounter.builder("netrng.rngd.failures", rngd, r -> r.failures(reason))
           .description("Failures of rngd by reason")
-          .tag("reason", reason.word())
+          .tag("reason", reason.externalName())
           .register(registry);
     }
     FunctionCounter.builder("netrng.rngd.fips.failures", rngd, RngdSupervisor::fipsFailures)
@@ -86,7 +86,7 @@ final class ClientMetrics implements MeterBinder {
         Gauge.builder("netrng.server.state", stream, s -> s.stateOf(server) == state ? 1 : 0)
             .description("1 for what the server is to the client, 0 for the others")
             .tag("server", server.toString())
-            .tag("state", state.word())
+            .tag("state", state.externalName())
             .register(registry);
       }
     }

@@ -39,7 +39,7 @@ final class RngdHealth extends AbstractHealthIndicator {
   private static void failed(Health.Builder health, RngdFailure failure) {
     health
         .down()
-        .withDetail("reason", failure.reason().word())
+        .withDetail("reason", failure.reason().externalName())
         .withDetail("detail", failure.detail());
   }
 }

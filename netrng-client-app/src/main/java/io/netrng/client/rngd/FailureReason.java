@@ -1,12 +1,12 @@
 package io.netrng.client.rngd;
 
-import java.util.Locale;
+import io.netrng.naming.ExternalName;
 
 /**
  * Why {@code rngd} does not do its work. The constants in lower case are the words of log lines and
  * metric tags.
  */
-public enum FailureReason {
+public enum FailureReason implements ExternalName {
   /** It is missing, not executable, of no known family, or could not be started. */
   UNUSABLE,
   /** Someone ended it by a signal. */
@@ -19,9 +19,4 @@ public enum FailureReason {
   REPORTED,
   /** It no longer takes what it is fed. */
   STALLED;
-
-  /** The word for log lines and metric tags. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
 }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Where entropy waits for {@code rngd}: a ring outside the heap, zeroed as it is emptied. Its
- * {@link #room()} counts what {@code rngd} has been handed and has not read as still here, so
+ * {@link #freeSpace()} counts what {@code rngd} has been handed and has not read as still here, so
  * demand that follows it follows what {@code rngd} really takes, and ends when there is none.
  *
  * <pre>
@@ -26,15 +26,15 @@ public final class FeedBuffer {
   private long takenOfProcess;
   private long fed;
   private long consumed;
-  private boolean roomIsAwaited;
-  private volatile Runnable onRoom = () -> {};
+  private boolean spaceIsAwaited;
+  private volatile Runnable onFreeSpace = () -> {};
 
   FeedBuffer(ByteBuffer ring) {
     this.ring = ring;
   }
 
   /** How many bytes more there is a use for. */
-  public synchronized long room() {
+  public synchronized long freeSpace() {
     return open ? ring.capacity() - buffered - inPipe : 0;
   }
 
@@ -48,8 +48,8 @@ public final class FeedBuffer {
    *
    * @param mostWaiting the most that may be here or in the pipe, in bytes
    */
-  public synchronized long room(long mostWaiting) {
-    return Math.min(room(), mostWaiting - waiting());
+  public synchronized long freeSpace(long mostWaiting) {
+    return Math.min(freeSpace(), mostWaiting - waiting());
   }
 
   /**
@@ -58,20 +58,20 @@ public final class FeedBuffer {
    * @param mostWaiting the most that may be here or in the pipe, in bytes
    */
   public synchronized boolean hasRoomOrTells(long bytes, long mostWaiting) {
-    roomIsAwaited = bytes > room(mostWaiting);
-    return !roomIsAwaited;
+    spaceIsAwaited = bytes > freeSpace(mostWaiting);
+    return !spaceIsAwaited;
   }
 
   /** Sets what is called, by any thread, when there may be the room that was asked for. */
-  public void onRoom(Runnable listener) {
-    onRoom = listener;
+  public void onFreeSpace(Runnable listener) {
+    onFreeSpace = listener;
   }
 
   /**
    * Takes a copy of a sample; the caller zeroes its own.
    *
-   * @throws IllegalStateException if it does not fit, which asking for no more than {@link #room()}
-   *     rules out
+   * @throws IllegalStateException if it does not fit, which asking for no more than {@link
+   *     #freeSpace()} rules out
    */
   public synchronized void offer(ByteBuf sample) {
     int size = sample.readableBytes();
@@ -102,7 +102,7 @@ public final class FeedBuffer {
       open = true;
       takenOfProcess = 0;
     }
-    onRoom.run();
+    onFreeSpace.run();
   }
 
   /** The process is gone, and so is what it was handed and did not take. */
@@ -136,7 +136,7 @@ public final class FeedBuffer {
 
   private static void move(ByteBuffer from, ByteBuffer to) {
     to.put(from);
-    Zeros.fill(from);
+    Wipe.fill(from);
   }
 
   /**
@@ -153,11 +153,11 @@ public final class FeedBuffer {
       takenOfProcess += more;
       inPipe -= more;
       consumed += more;
-      tell = more > 0 && roomIsAwaited;
-      roomIsAwaited &= !tell;
+      tell = more > 0 && spaceIsAwaited;
+      spaceIsAwaited &= !tell;
     }
     if (tell) {
-      onRoom.run();
+      onFreeSpace.run();
     }
     return more;
   }
@@ -169,7 +169,7 @@ public final class FeedBuffer {
 
   /** Destroys what waits. */
   synchronized void clear() {
-    Zeros.fill(ring);
+    Wipe.fill(ring);
     buffered = 0;
   }
 }

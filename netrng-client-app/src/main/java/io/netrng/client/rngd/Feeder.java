@@ -40,12 +40,12 @@ final class Feeder implements Runnable {
         while (blocks.hasRemaining()) {
           pipe.write(blocks);
         }
-        Zeros.fill(blocks);
+        Wipe.fill(blocks);
       }
     } catch (IOException | InterruptedException e) {
       log.atDebug().addKeyValue("reason", e.getMessage()).log("rngd's pipe is closed");
     } finally {
-      Zeros.fill(blocks.clear());
+      Wipe.fill(blocks.clear());
     }
   }
 

@@ -18,7 +18,7 @@ class RngdConfiguration {
 
   @Bean
   RngdSupervisor rngdSupervisor(RngdProperties properties, FeedBuffer feed) {
-    KernelRight.require(Path.of("/proc/self"));
+    CapSysAdminCheck.require(Path.of("/proc/self"));
     RngdLocator locator = new RngdLocator(properties.command());
     // Found missing now it ends the start with one sentence; later on it would be retried.
     locator.locate();

@@ -132,7 +132,7 @@ final class RngdOutput implements Runnable {
     // Version 5 says "read error" and an empty line a hundred times before it gives up.
     if (!shown.isEmpty() && !shown.equals(last)) {
       limiter.log(
-          log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", shown), "rngd says");
+          log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", shown), "rngd output");
       last = shown;
     }
   }

@@ -33,7 +33,7 @@ final class RngdProcess {
   private final Thread listening;
   private final long startedAt = System.nanoTime();
 
-  private @Nullable Tap tap;
+  private @Nullable RngdPipe tap;
   private boolean fed;
   private long baseline;
   private int still;
@@ -99,25 +99,25 @@ final class RngdProcess {
   /** Sees how it does: what it has taken, and whether something is wrong. */
   Optional<RngdFailure> look() {
     if (!process.isAlive()) {
-      return Optional.of(lastWords());
+      return Optional.of(exitFailure());
     }
     if (output.fault().isPresent()) {
       return output.fault().map(line -> new RngdFailure(FailureReason.REPORTED, line));
     }
     try {
       if (tap == null) {
-        tap = Tap.open(process, feed, family.preamble());
+        tap = RngdPipe.open(process, feed, family.preamble());
       }
       return fed ? watch(tap) : settle(tap);
     } catch (IOException e) {
       return process.isAlive()
           ? stalled("what it takes cannot be seen: " + e.getMessage())
-          : Optional.of(lastWords());
+          : Optional.of(exitFailure());
     }
   }
 
   /** Feeds it as soon as it waits for its first byte: what it has read until then is not ours. */
-  private Optional<RngdFailure> settle(Tap tap) throws IOException {
+  private Optional<RngdFailure> settle(RngdPipe tap) throws IOException {
     long rchar = tap.io().rchar();
     still = rchar == baseline && tap.io().isAsleep() ? still + 1 : 0;
     baseline = rchar;
@@ -135,7 +135,7 @@ final class RngdProcess {
         : Optional.empty();
   }
 
-  private Optional<RngdFailure> watch(Tap tap) throws IOException {
+  private Optional<RngdFailure> watch(RngdPipe tap) throws IOException {
     long now = System.nanoTime();
     lastTaken = feed.taken(tap.io().rchar() - baseline);
     hasTaken |= lastTaken > 0;
@@ -156,7 +156,7 @@ final class RngdProcess {
     return Optional.of(new RngdFailure(FailureReason.STALLED, detail));
   }
 
-  private RngdFailure lastWords() {
+  private RngdFailure exitFailure() {
     try {
       listening.join(LAST_WORDS_MILLIS);
     } catch (InterruptedException e) {
@@ -179,7 +179,7 @@ final class RngdProcess {
       }
       // Not Process.destroy(): that would close its output too and lose the last lines.
       if (!ended() && process.toHandle().destroy() && !ended()) {
-        log.atWarn().addKeyValue("pid", pid()).log("rngd has to be killed");
+        log.atWarn().addKeyValue("pid", pid()).log("killing rngd");
         process.toHandle().destroyForcibly();
         ended();
       }
@@ -198,14 +198,14 @@ final class RngdProcess {
   }
 
   /** What is open towards the process: what the kernel counts of it, and the way into its input. */
-  private record Tap(ProcessIo io, Feeder feeder, Thread feeding) {
+  private record RngdPipe(ProcessIo io, Feeder feeder, Thread feeding) {
 
-    static Tap open(Process process, FeedBuffer feed, int preamble) throws IOException {
+    static RngdPipe open(Process process, FeedBuffer feed, int preamble) throws IOException {
       ProcessIo io = new ProcessIo(process.pid());
       try {
         Feeder feeder = new Feeder(process.pid(), feed, preamble);
         process.getOutputStream().close();
-        return new Tap(
+        return new RngdPipe(
             io, feeder, Thread.ofPlatform().daemon().name("rngd-feeder").unstarted(feeder));
       } catch (IOException e) {
         io.close();

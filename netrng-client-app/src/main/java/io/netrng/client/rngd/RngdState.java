@@ -15,10 +15,10 @@ public sealed interface RngdState {
    * @param program what was started
    * @param pid its process id
    * @param since when it was started
-   * @param unmended the failure before it, until it has proved to be over: by entropy taken, or at
-   *     once if the process had only been killed
+   * @param unresolved the failure before it, until it has proved to be over: by entropy taken, or
+   *     at once if the process had only been killed
    */
-  record Running(RngdProgram program, long pid, Instant since, Optional<RngdFailure> unmended)
+  record Running(RngdProgram program, long pid, Instant since, Optional<RngdFailure> unresolved)
       implements RngdState {}
 
   /**

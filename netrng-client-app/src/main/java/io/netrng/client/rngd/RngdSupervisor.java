@@ -148,7 +148,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     }
     feed.clear();
     state = new RngdState.Stopped();
-    log.atInfo().log("rngd is stopped");
+    log.atInfo().log("rngd stopped");
     thread.shutdown();
   }
 
@@ -174,7 +174,7 @@ public final class RngdSupervisor implements SmartLifecycle {
         .addKeyValue("pid", started.pid())
         .addKeyValue("family", program.family().label())
         .addKeyValue("command", String.join(" ", program.command()))
-        .log("rngd is started");
+        .log("rngd started");
     again(this::look, started.untilNextLook());
   }
 
@@ -197,16 +197,16 @@ public final class RngdSupervisor implements SmartLifecycle {
       return;
     }
     if (current.hasTaken()) {
-      mend(current);
+      clearFailure(current);
     }
     again(this::look, current.untilNextLook());
   }
 
-  private void mend(RngdProcess current) {
-    if (state instanceof RngdState.Running(var program, var pid, var since, var unmended)
-        && unmended.isPresent()) {
+  private void clearFailure(RngdProcess current) {
+    if (state instanceof RngdState.Running(var program, var pid, var since, var unresolved)
+        && unresolved.isPresent()) {
       state = new RngdState.Running(program, pid, since, Optional.empty());
-      log.atInfo().addKeyValue("pid", pid).log("rngd takes entropy again");
+      log.atInfo().addKeyValue("pid", pid).log("rngd consumes entropy again");
     }
     if (current.age().compareTo(timings.healthyAfter()) > 0) {
       failuresInRow = 0;
@@ -220,10 +220,10 @@ public final class RngdSupervisor implements SmartLifecycle {
     Duration pause = timings.pause(failure.reason(), failuresInRow);
     state = new RngdState.Failed(failure, Instant.now().plus(pause));
     log.atWarn()
-        .addKeyValue("reason", failure.reason().word())
+        .addKeyValue("reason", failure.reason().externalName())
         .addKeyValue("detail", failure.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
-        .log("rngd has failed");
+        .log("rngd failed");
     again(this::launch, pause);
   }
 
@@ -242,7 +242,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     try {
       task.run();
     } catch (RuntimeException e) {
-      log.atError().setCause(e).log("the supervision of rngd has a fault");
+      log.atError().setCause(e).log("supervision of rngd failed unexpectedly");
       if (process != null) {
         process.stop();
         process = null;

@@ -1,5 +1,6 @@
 package io.netrng.client.stream;
 
+import io.netrng.naming.ExternalName;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.tls.TlsFailure;
@@ -7,7 +8,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,11 +32,11 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
               CloseCode.KICKED,
               CloseCode.PROTOCOL_ERROR,
               CloseCode.UNSUPPORTED_VERSION)
-          .map(CloseCode::word)
+          .map(CloseCode::externalName)
           .collect(Collectors.toUnmodifiableSet());
 
   /** The constants in lower case are the words of log lines. */
-  enum Cause {
+  enum Cause implements ExternalName {
     /** The server's name was not resolved. */
     UNRESOLVED,
     /** There was no connection. */
@@ -57,14 +57,10 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     LOST,
     /** The client is stopping. */
     STOPPED;
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
   }
 
   static Ending of(Cause cause, String detail) {
-    return new Ending(cause, cause.word(), detail, Duration.ZERO);
+    return new Ending(cause, cause.externalName(), detail, Duration.ZERO);
   }
 
   /** The name was not resolved, or there was no connection, or no TLS on it. */
@@ -82,8 +78,8 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     boolean never = close.retryAfterMillis() == ServerFrame.Close.NEVER;
     return new Ending(
         Cause.CLOSED,
-        close.code().word(),
-        close.code().word() + ": " + printable(close.reason()),
+        close.code().externalName(),
+        close.code().externalName() + ": " + printable(close.reason()),
         never ? NEVER : capped(Duration.ofMillis(close.retryAfterMillis())));
   }
 
@@ -96,8 +92,8 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     return Stream.concat(
             Arrays.stream(Cause.values())
                 .filter(cause -> cause != Cause.STOPPED && cause != Cause.CLOSED)
-                .map(Cause::word),
-            Arrays.stream(CloseCode.values()).map(CloseCode::word))
+                .map(Cause::externalName),
+            Arrays.stream(CloseCode.values()).map(CloseCode::externalName))
         .distinct()
         .toList();
   }

@@ -150,7 +150,7 @@ final class Failback implements Attempt.Listener {
         .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
-        .log("no return to this server");
+        .log("return to server failed");
     schedule();
   }
 

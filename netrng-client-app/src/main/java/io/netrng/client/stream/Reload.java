@@ -46,7 +46,7 @@ final class Reload implements SmartLifecycle {
   }
 
   private void read() {
-    log.atInfo().log("SIGHUP: certificates are read anew");
+    log.atInfo().log("SIGHUP: reloading certificates");
     if (bundle != null) {
       configuration.renew(bundles, bundle);
     }

@@ -1,12 +1,12 @@
 package io.netrng.client.stream;
 
-import java.util.Locale;
+import io.netrng.naming.ExternalName;
 
 /**
  * What one of the configured servers is to the client. The constants in lower case are the words of
  * metric tags.
  */
-public enum ServerState {
+public enum ServerState implements ExternalName {
   /** It has let the client in. */
   STREAMING,
   /** It is being tried. */
@@ -15,9 +15,4 @@ public enum ServerState {
   WAITING,
   /** It may be tried, and is not needed. */
   STANDBY;
-
-  /** The word for metric tags. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
 }

@@ -224,7 +224,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       return;
     }
     long size = welcome.sampleSize();
-    long fitting = (feed.room(pace.mostWaiting()) - outstanding.bytes()) / size;
+    long fitting = (feed.freeSpace(pace.mostWaiting()) - outstanding.bytes()) / size;
     long inPace = pace.allowance(nanoTime()) / size - awaited;
     long samples = Math.min(Math.min(fitting, inPace), Math.min(allowed, MOST_IN_ONE_REQUEST));
     if (samples > 0) {
@@ -316,7 +316,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       return;
     }
     if (!(cause instanceof IOException)) {
-      log.atError().setCause(cause).log("the session has a fault");
+      log.atError().setCause(cause).log("session failed unexpectedly");
     }
     end(Cause.LOST, String.valueOf(cause.getMessage()));
   }

@@ -183,7 +183,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("guarantee", properties.guarantee().bytesPerSecond())
         .addKeyValue("max-rate", properties.maxRate())
         .log("drawing entropy");
-    feed.onRoom(() -> loop.execute(this::request));
+    feed.onFreeSpace(() -> loop.execute(this::request));
     loop.execute(this::next);
   }
 
@@ -246,7 +246,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("sample-size", welcome.sampleSize())
         .addKeyValue("guarantee", welcome.guarantee())
         .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
-        .log("the server lets the client in");
+        .log("admitted by server");
     failback.streamingAt(candidate);
   }
 
@@ -270,7 +270,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("address", attempt.address())
         .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
-        .log("no stream from this address of the server");
+        .log("stream from an address of the server failed");
   }
 
   private void count(Ending ending) {
@@ -290,7 +290,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private void record(Attempt attempt, Ending ending) {
     count(ending);
     ServerAddress server = attempt.candidate().server();
-    why = server + " " + ending.cause().word() + ": " + ending.detail();
+    why = server + " " + ending.cause().externalName() + ": " + ending.detail();
     if (attempt.wasAdmitted()) {
       failback.streamEnded(attempt.isProved());
     }
@@ -301,7 +301,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("reason", ending.reason())
         .addKeyValue("detail", ending.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
-        .log("no stream from this server");
+        .log("stream from server failed");
   }
 
   private void goOn() {
@@ -390,7 +390,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private void leave(Runnable callback) {
     state = new StreamState.Stopped();
-    log.atInfo().log("the stream is stopped");
+    log.atInfo().log("stream stopped");
     if (waiting != null) {
       waiting.cancel(false);
     }

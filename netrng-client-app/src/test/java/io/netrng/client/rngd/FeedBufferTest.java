@@ -43,20 +43,20 @@ class FeedBufferTest {
 
     @Test
     void thereIsNoneUntilAProcessIsReady() {
-      assertThat(feed.room()).isZero();
+      assertThat(feed.freeSpace()).isZero();
       feed.open();
-      assertThat(feed.room()).isEqualTo(CAPACITY);
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY);
     }
 
     @Test
     void whatWaitsAndWhatIsInThePipeTakesRoomUntilItIsTaken() throws InterruptedException {
       feed.open();
       feed.offer(bytes(3_000));
-      assertThat(feed.room()).isEqualTo(CAPACITY - 3_000);
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 3_000);
       take(PREAMBLE);
-      assertThat(feed.room()).isEqualTo(CAPACITY - 3_000);
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 3_000);
       feed.taken(PREAMBLE + BLOCK);
-      assertThat(feed.room()).isEqualTo(CAPACITY - 3_000 + PREAMBLE + BLOCK);
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 3_000 + PREAMBLE + BLOCK);
     }
 
     @Test
@@ -65,16 +65,16 @@ class FeedBufferTest {
       feed.offer(bytes(3_000));
       take(0);
       feed.close();
-      assertThat(feed.room()).isZero();
+      assertThat(feed.freeSpace()).isZero();
       feed.open();
-      assertThat(feed.room()).isEqualTo(CAPACITY - 500);
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 500);
       assertThat(feed.consumedBytes()).isZero();
     }
 
     @Test
     void whoWaitsForItIsToldOnceWhenItGrows() throws InterruptedException {
       AtomicInteger told = new AtomicInteger();
-      feed.onRoom(told::incrementAndGet);
+      feed.onFreeSpace(told::incrementAndGet);
       feed.open();
       assertThat(told).hasValue(1);
       feed.offer(bytes(3_000));
@@ -179,7 +179,7 @@ class FeedBufferTest {
     for (Step step : steps) {
       switch (step) {
         case Step.Offer(int size) -> {
-          if (size <= buffer.room()) {
+          if (size <= buffer.freeSpace()) {
             ByteBuf sample = Unpooled.wrappedBuffer(new byte[size]).clear();
             for (int i = 0; i < size; i++) {
               next = (byte) (next == 127 ? 1 : next + 1);
@@ -211,14 +211,14 @@ class FeedBufferTest {
         }
         case Step.Restart() -> {
           buffer.close();
-          assertThat(buffer.room()).isZero();
+          assertThat(buffer.freeSpace()).isZero();
           buffer.open();
           inPipe = 0;
           takenOfProcess = 0;
         }
       }
-      assertThat(buffer.room()).isEqualTo(CAPACITY - waiting.size() - inPipe);
-      assertThat(buffer.room()).isNotNegative();
+      assertThat(buffer.freeSpace()).isEqualTo(CAPACITY - waiting.size() - inPipe);
+      assertThat(buffer.freeSpace()).isNotNegative();
       assertThat(buffer.inPipe()).isEqualTo(inPipe);
       assertThat(buffer.fedBytes()).isEqualTo(fed);
       assertThat(buffer.consumedBytes()).isEqualTo(consumed).isLessThanOrEqualTo(fed);

@@ -40,7 +40,7 @@ class RngdOutputTest {
   }
 
   private static long logged(CapturedOutput log) {
-    return log.getAll().lines().filter(line -> line.contains("rngd says")).count();
+    return log.getAll().lines().filter(line -> line.contains("rngd output")).count();
   }
 
   @Test

@@ -75,7 +75,7 @@ class RngdSupervisorTest {
   }
 
   private RngdState.Running awaitReady() {
-    await("rngd is ready to be fed").until(() -> feed.room() > 0);
+    await("rngd is ready to be fed").until(() -> feed.freeSpace() > 0);
     return awaitRunning();
   }
 
@@ -87,7 +87,7 @@ class RngdSupervisorTest {
   private Optional<RngdFailure> lastFailure() {
     return switch (supervisor.state()) {
       case RngdState.Stopped() -> Optional.empty();
-      case RngdState.Running running -> running.unmended();
+      case RngdState.Running running -> running.unresolved();
       case RngdState.Failed(var failure, var retryAt) -> Optional.of(failure);
     };
   }
@@ -112,7 +112,7 @@ class RngdSupervisorTest {
       int taken = PREAMBLE + 3 * BLOCK;
       await("rngd takes it").until(() -> feed.consumedBytes() == taken);
       assertThat(feed.fedBytes()).isEqualTo(taken);
-      assertThat(feed.room()).isEqualTo(FeedBuffer.CAPACITY - (10_000 - taken));
+      assertThat(feed.freeSpace()).isEqualTo(FeedBuffer.CAPACITY - (10_000 - taken));
       assertThat(supervisor.sinceTaken()).isPresent();
       assertThat(supervisor.restarts()).isZero();
     }
@@ -142,7 +142,7 @@ class RngdSupervisorTest {
           .atMost(Duration.ofSeconds(2))
           .until(() -> supervisor.restarts() == 1 && awaitRunning().pid() != first);
       assertThat(supervisor.failures(FailureReason.KILLED)).isEqualTo(1);
-      assertThat(awaitRunning().unmended()).isEmpty();
+      assertThat(awaitRunning().unresolved()).isEmpty();
       awaitReady();
       feed(PREAMBLE + BLOCK);
       await("it takes").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
@@ -159,7 +159,7 @@ class RngdSupervisorTest {
 
       signal("KILL", first);
 
-      await("there is room").until(() -> feed.room() == FeedBuffer.CAPACITY);
+      await("there is room").until(() -> feed.freeSpace() == FeedBuffer.CAPACITY);
       assertThat(feed.consumedBytes()).isZero();
       assertThat(feed.fedBytes()).isEqualTo(PREAMBLE + BLOCK);
     }
@@ -181,7 +181,7 @@ class RngdSupervisorTest {
           .isInstanceOfSatisfying(
               RngdState.Failed.class,
               failed -> assertThat(failed.retryAt()).isAfter(Instant.now().plusSeconds(20)));
-      assertThat(feed.room()).isZero();
+      assertThat(feed.freeSpace()).isZero();
     }
 
     @Test
@@ -271,7 +271,7 @@ class RngdSupervisorTest {
       FakeRngd.write(program, FakeRngd.TAKES);
       await("one that takes is up")
           .until(() -> {
-            if (feed.room() > BLOCK) {
+            if (feed.freeSpace() > BLOCK) {
               feed(BLOCK);
             }
             return feed.consumedBytes() > 0 && lastFailure().isEmpty();
@@ -361,7 +361,7 @@ class RngdSupervisorTest {
 
     @Test
     void theInstalledRngdTakesWhatItIsFed() {
-      KernelRight.require(Path.of("/proc/self"));
+      CapSysAdminCheck.require(Path.of("/proc/self"));
       RngdLocator locator = new RngdLocator("rngd");
       supervisor = new RngdSupervisor(locator, feed, TIMINGS);
       supervisor.start();

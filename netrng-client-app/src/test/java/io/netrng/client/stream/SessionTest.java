@@ -82,7 +82,7 @@ class SessionTest {
 
     channel.writeInbound(new ServerFrame.Sample(0, entropy));
 
-    assertThat(feed.room()).isEqualTo(10_000 - SIZE);
+    assertThat(feed.freeSpace()).isEqualTo(10_000 - SIZE);
     assertThat(isZero(entropy)).isTrue();
     assertThat(entropy.refCnt()).isEqualTo(1);
     entropy.release();
@@ -98,7 +98,7 @@ class SessionTest {
     assertThat(isZero(entropy)).isTrue();
     assertThat(entropy.refCnt()).isEqualTo(1);
     assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.PROTOCOL_ERROR);
-    assertThat(feed.room()).isEqualTo(10_000);
+    assertThat(feed.freeSpace()).isEqualTo(10_000);
     entropy.release();
   }
 
@@ -125,7 +125,7 @@ class SessionTest {
     }
     wire.release();
 
-    assertThat(feed.room()).isEqualTo(10_000 - 3 * SIZE);
+    assertThat(feed.freeSpace()).isEqualTo(10_000 - 3 * SIZE);
     assertThat(pieces)
         .allSatisfy(part ->
             assertThat(part.forEachByte(0, part.writerIndex(), b -> b != (byte) 0xee)).isNegative())
@@ -193,7 +193,7 @@ class SessionTest {
       assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.PROTOCOL_ERROR);
       assertThat(endings.getFirst().detail()).contains("a sample at offset");
       assertThat(received).containsExactly(first);
-      assertThat(feed.room()).isEqualTo(10_000 - SIZE);
+      assertThat(feed.freeSpace()).isEqualTo(10_000 - SIZE);
       assertThat(channel.isOpen()).isFalse();
     }
 

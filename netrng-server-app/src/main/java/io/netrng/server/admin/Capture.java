@@ -1,11 +1,11 @@
 package io.netrng.server.admin;
 
+import io.netrng.naming.ExternalName;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.OutboundQueue;
-import io.netrng.server.source.ReleasedStream;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.Locale;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -13,7 +13,7 @@ import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import reactor.core.publisher.FluxSink;
 
 /**
- * One capture: a best-effort subscription whose runs go to an HTTP response instead of a client.
+ * One capture: a best-effort subscription whose batches go to an HTTP response instead of a client.
  * The bytes that are requested and not yet written are bounded: more are requested when some were
  * written.
  */
@@ -29,11 +29,11 @@ final class Capture implements OutboundQueue.Outlet {
       new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
 
   private final long size;
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final ScheduledExecutorService executor;
   private final FluxSink<DataBuffer> sink;
   private final OutboundQueue outbound;
-  private long unasked;
+  private long notRequested;
   private long drawn;
   private long pieces;
   private long firstOffset;
@@ -41,17 +41,13 @@ final class Capture implements OutboundQueue.Outlet {
   private boolean exhausted;
 
   /** Why a capture ended. */
-  private enum Reason {
+  private enum Reason implements ExternalName {
     /** All bytes were handed to the connection. */
     FINISHED,
     /** Every device was a file and has been read to its end. */
     EXHAUSTED,
     /** The administrator is gone, or the server stops. */
     CANCELLED;
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   /**
@@ -62,7 +58,7 @@ final class Capture implements OutboundQueue.Outlet {
    */
   Capture(
       long size,
-      ReleasedStream stream,
+      SampleBuffer stream,
       Distributor distributor,
       ScheduledExecutorService executor,
       FluxSink<DataBuffer> sink) {
@@ -70,7 +66,7 @@ final class Capture implements OutboundQueue.Outlet {
     this.stream = stream;
     this.executor = executor;
     this.sink = sink;
-    unasked = Math.ceilDiv(size, stream.sampleSize());
+    notRequested = Math.ceilDiv(size, stream.sampleSize());
     outbound = new OutboundQueue(distributor, 0, Distributor.NO_CEILING, executor, this);
   }
 
@@ -99,7 +95,7 @@ final class Capture implements OutboundQueue.Outlet {
   synchronized LoggingEventBuilder describe(LoggingEventBuilder line) {
     Reason cut = exhausted ? Reason.EXHAUSTED : Reason.CANCELLED;
     LoggingEventBuilder described =
-        line.addKeyValue("reason", (drawn == size ? Reason.FINISHED : cut).word())
+        line.addKeyValue("reason", (drawn == size ? Reason.FINISHED : cut).externalName())
             .addKeyValue("bytes", drawn)
             .addKeyValue("pieces", pieces)
             .addKeyValue("epoch", stream.epoch());
@@ -111,9 +107,9 @@ final class Capture implements OutboundQueue.Outlet {
   }
 
   @Override
-  public void write(Run run) {
-    int length = count(run);
-    sink.next(BUFFERS.wrap(new CapturedRun(run, length, this::released)));
+  public void write(SampleBatch batch) {
+    int length = count(batch);
+    sink.next(BUFFERS.wrap(new CapturedBatch(batch, length, this::released)));
     if (drawn() == size) {
       sink.complete();
     }
@@ -132,30 +128,30 @@ final class Capture implements OutboundQueue.Outlet {
     sink.complete();
   }
 
-  /** Returns how many bytes of the run are wanted: of the last one perhaps not all. */
-  private synchronized int count(Run run) {
-    int length = (int) Math.min(run.size(), size - drawn);
+  /** Returns how many bytes of the batch are wanted: of the last one perhaps not all. */
+  private synchronized int count(SampleBatch batch) {
+    int length = (int) Math.min(batch.size(), size - drawn);
     if (drawn == 0) {
-      firstOffset = run.offset();
+      firstOffset = batch.offset();
     }
-    if (drawn == 0 || run.offset() != endOffset) {
+    if (drawn == 0 || batch.offset() != endOffset) {
       pieces++;
     }
     drawn += length;
-    endOffset = run.offset() + length;
+    endOffset = batch.offset() + length;
     return length;
   }
 
-  private void released(Run run) {
-    outbound.acknowledge(run);
-    ask(run.samples());
+  private void released(SampleBatch batch) {
+    outbound.acknowledge(batch);
+    ask(batch.samples());
   }
 
   private void ask(long most) {
     long samples;
     synchronized (this) {
-      samples = Math.min(most, unasked);
-      unasked -= samples;
+      samples = Math.min(most, notRequested);
+      notRequested -= samples;
     }
     if (samples > 0) {
       outbound.subscription().request(samples);

@@ -3,7 +3,7 @@ package io.netrng.server.admin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.source.ReleasedStream;
+import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,7 +27,7 @@ final class Captures {
 
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final Supplier<Availability> availability;
   private final Distributor distributor;
   private final ScheduledExecutorService executor;
@@ -40,7 +40,7 @@ final class Captures {
    * @param executor runs one task after the other
    */
   Captures(
-      ReleasedStream stream,
+      SampleBuffer stream,
       Supplier<Availability> availability,
       Distributor distributor,
       ScheduledExecutorService executor,
@@ -80,7 +80,7 @@ final class Captures {
         .addKeyValue("administrator", administrator)
         .addKeyValue("address", address)
         .addKeyValue("size", size)
-        .log("capture began");
+        .log("capture started");
     Capture capture = new Capture(size, stream, distributor, executor, sink);
     // A check that failed is repeated; the stream server's check logs why.
     Disposable checks =

@@ -1,7 +1,7 @@
 package io.netrng.server.admin;
 
 import io.netrng.server.session.ClientSession;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -32,10 +32,10 @@ class ClientsController {
   private static final String LARGEST_PAGE = "10000";
   private static final Duration LONGEST_HOLD_OFF = Duration.ofDays(365);
 
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final AuditLog audit;
 
-  ClientsController(Sessions sessions, AuditLog audit) {
+  ClientsController(SessionRegistry sessions, AuditLog audit) {
     this.sessions = sessions;
     this.audit = audit;
   }

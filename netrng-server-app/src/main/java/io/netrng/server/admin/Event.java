@@ -1,12 +1,12 @@
 package io.netrng.server.admin;
 
+import io.netrng.naming.ExternalName;
 import io.netrng.net.Address;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.source.DeviceStatus;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.SocketAddress;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened; what does not belong to it is left out. */
@@ -22,11 +22,11 @@ record Event(
     @Schema(description = "Why, for people.") @Nullable String reason) {
 
   /** What can happen. The words in lower case are those of the API. */
-  enum Type {
+  enum Type implements ExternalName {
     /** A client was let in. */
-    CAME,
+    CONNECTED,
     /** A client that was let in is gone. */
-    LEFT,
+    DISCONNECTED,
     /** A connection ended before its client was let in. */
     REFUSED,
     /** A client was sent away by an administrator. */
@@ -39,16 +39,12 @@ record Event(
     FAILED,
     /** The promises can be kept again, or a device that had failed is sound again. */
     RECOVERED;
-
-    private String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   static Event of(Type type, ClientSession client, @Nullable String reason) {
     return new Event(
         Instant.now(),
-        type.word(),
+        type.externalName(),
         Long.toUnsignedString(client.id()),
         client.label(),
         client.identity().name(),
@@ -57,17 +53,17 @@ record Event(
         reason);
   }
 
-  static Event ofStranger(Type type, SocketAddress address, String reason) {
+  static Event ofConnection(Type type, SocketAddress address, String reason) {
     String from = Address.text(address);
-    return new Event(Instant.now(), type.word(), null, null, null, from, null, reason);
+    return new Event(Instant.now(), type.externalName(), null, null, null, from, null, reason);
   }
 
   static Event ofDevice(Type type, DeviceStatus device, String reason) {
     String name = device.device().toString();
-    return new Event(Instant.now(), type.word(), null, null, null, null, name, reason);
+    return new Event(Instant.now(), type.externalName(), null, null, null, null, name, reason);
   }
 
   static Event ofPromises(Type type, String reason) {
-    return new Event(Instant.now(), type.word(), null, null, null, null, null, reason);
+    return new Event(Instant.now(), type.externalName(), null, null, null, null, null, reason);
   }
 }

@@ -1,7 +1,7 @@
 package io.netrng.server.admin;
 
 import io.netrng.server.session.Holds;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -22,10 +22,10 @@ import org.springframework.web.server.ServerWebExchange;
 @Tag(name = "Holds", description = "Who was kicked and is kept out. A restart lifts all holds.")
 class HoldsController {
 
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final AuditLog audit;
 
-  HoldsController(Sessions sessions, AuditLog audit) {
+  HoldsController(SessionRegistry sessions, AuditLog audit) {
     this.sessions = sessions;
     this.audit = audit;
   }

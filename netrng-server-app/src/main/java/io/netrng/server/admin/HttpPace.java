@@ -53,7 +53,7 @@ final class HttpPace implements WebFilter {
   private static final long LONGEST_WORK = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final LongSupplier nanoTime;
-  private final List<Account> accounts;
+  private final List<CpuBudget> accounts;
 
   HttpPace() {
     this(System::nanoTime);
@@ -61,13 +61,13 @@ final class HttpPace implements WebFilter {
 
   HttpPace(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    accounts = List.of(new Account("/api/**"), new Account("/actuator/prometheus"));
+    accounts = List.of(new CpuBudget("/api/**"), new CpuBudget("/actuator/prometheus"));
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
-    for (Account account : accounts) {
+    for (CpuBudget account : accounts) {
       if (account.paths.matches(path)) {
         return account.filter(exchange, chain);
       }
@@ -91,7 +91,7 @@ final class HttpPace implements WebFilter {
   }
 
   /** The work that some requests may still cause together. */
-  private final class Account {
+  private final class CpuBudget {
 
     /** Compares decoded segments as the router does, so that no spelling of a path is missed. */
     final PathPattern paths;
@@ -101,7 +101,7 @@ final class HttpPace implements WebFilter {
     /** What a request is likely to take: the last ones count most. */
     private final AtomicLong expectedWork = new AtomicLong(FIRST_WORK);
 
-    Account(String paths) {
+    CpuBudget(String paths) {
       this.paths = PathPatternParser.defaultInstance.parse(paths);
       work =
           Bucket.builder()

@@ -4,7 +4,7 @@ import io.netrng.logging.LogRateLimiter;
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
@@ -36,7 +36,7 @@ final class Journal {
   private static final int MOST_WAITING = 1_000;
 
   private final Source source;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final Sinks.Many<Entry> entries = Sinks.many().replay().limit(REMEMBERED);
   private final Map<Path, Instant> failures = new HashMap<>();
   private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
@@ -51,7 +51,7 @@ final class Journal {
    */
   record Entry(long id, Event event) {}
 
-  Journal(Source source, Sessions sessions) {
+  Journal(Source source, SessionRegistry sessions) {
     this.source = source;
     this.sessions = sessions;
   }
@@ -77,18 +77,21 @@ final class Journal {
   @EventListener
   void on(SessionEvent event) {
     switch (event) {
-      case SessionEvent.Came(ClientSession client) -> add(Event.of(Event.Type.CAME, client, null));
+      case SessionEvent.Connected(ClientSession client) ->
+          add(Event.of(Event.Type.CONNECTED, client, null));
       case SessionEvent.Changed(ClientSession client) ->
           add(Event.of(Event.Type.CHANGED, client, null));
-      case SessionEvent.Left(ClientSession client, String reason) -> {
-        boolean kicked = reason.equals(CloseCode.KICKED.word());
-        add(Event.of(kicked ? Event.Type.KICKED : Event.Type.LEFT, client, reason));
+      case SessionEvent.Disconnected(ClientSession client, String reason) -> {
+        boolean kicked = reason.equals(CloseCode.KICKED.externalName());
+        add(Event.of(kicked ? Event.Type.KICKED : Event.Type.DISCONNECTED, client, reason));
       }
       case SessionEvent.Refused(CloseCode code, String reason, SocketAddress address) ->
           refusals
               .tryAcquire()
               .ifPresent(_ ->
-                  add(Event.ofStranger(Event.Type.REFUSED, address, code.word() + ": " + reason)));
+                  add(
+                      Event.ofConnection(
+                          Event.Type.REFUSED, address, code.externalName() + ": " + reason)));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.netrng.server.admin;
 
-import io.netrng.server.health.HealthTest;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.healthtest.HealthTest;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.swagger.v3.oas.annotations.Operation;
@@ -23,9 +23,9 @@ import org.springframework.web.bind.annotation.RestController;
 class SourcesController {
 
   private final Source source;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
 
-  SourcesController(Source source, Sessions sessions) {
+  SourcesController(Source source, SessionRegistry sessions) {
     this.source = source;
     this.sessions = sessions;
   }
@@ -69,14 +69,14 @@ class SourcesController {
     private static DeviceView of(DeviceStatus device) {
       return new DeviceView(
           device.device().toString(),
-          device.state().word(),
+          device.state().externalName(),
           device.reason(),
           device.rate(),
           known(device.capacity()),
           seconds(device.capacityAge()),
           device.bytesRead(),
           seconds(device.silence()),
-          byWord(device.testFailures()),
+          byName(device.testFailures()),
           known(device.figures().minEntropy()),
           known(device.figures().monobitBias()),
           FailureView.of(device.lastFailure()));
@@ -90,10 +90,10 @@ class SourcesController {
       return duration.toSeconds();
     }
 
-    private static Map<String, Long> byWord(Map<HealthTest, Long> failures) {
-      Map<String, Long> byWord = new TreeMap<>();
-      failures.forEach((test, count) -> byWord.put(test.word(), count));
-      return byWord;
+    private static Map<String, Long> byName(Map<HealthTest, Long> failures) {
+      Map<String, Long> byName = new TreeMap<>();
+      failures.forEach((test, count) -> byName.put(test.externalName(), count));
+      return byName;
     }
   }
 

@@ -1,7 +1,7 @@
 package io.netrng.server.distribution;
 
-import io.netrng.server.source.ReleasedStream;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,17 +34,17 @@ public final class Distributor {
   private static final int LEAST_PART = 4;
 
   /**
-   * A run takes no more of the device's time than this, in seconds, for all clients together: each
-   * is given its share of it, or one sample.
+   * A batch takes no more of the device's time than this, in seconds, for all clients together:
+   * each is given its share of it, or one sample.
    */
-  private static final double RUN_SECONDS = 1;
+  private static final double BATCH_SECONDS = 1;
 
   /** The part of the memory that is shared out equally among those that are connected. */
   private static final double SHARED_PART = 0.625;
 
   /**
    * What is neither of the two parts is the slack: each client may hold this part of what is left
-   * of it, so that a client that writes at once is given long runs beside any number of others.
+   * of it, so that a client that writes at once is given long batches beside any number of others.
    */
   private static final double SLACK_PART_OF_ONE = 1.0 / 8;
 
@@ -54,14 +54,14 @@ public final class Distributor {
   /** The part of the memory that nobody holds more of than its reserve. */
   private static final double RESERVED_PART = 0.25;
 
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final LongSupplier nanoTime;
   private final long mostInFlight;
   private final long memory;
   private final long reserve;
 
   /** A flow stands for the subscriptions that take turns in it and wait for samples. */
-  private final FairQueue<Queue<Subscription>> queue = new FairQueue<>(ReleasedStream.LONGEST_RUN);
+  private final FairQueue<Queue<Subscription>> queue = new FairQueue<>(SampleBuffer.LONGEST_BATCH);
 
   /**
    * All best-effort subscriptions together. Each of these alone, with a tiny weight, would break
@@ -100,11 +100,7 @@ public final class Distributor {
    * @param maxClients the most that are connected at a time
    */
   public Distributor(
-      ReleasedStream stream,
-      LongSupplier nanoTime,
-      long mostInFlight,
-      long memory,
-      int maxClients) {
+      SampleBuffer stream, LongSupplier nanoTime, long mostInFlight, long memory, int maxClients) {
     this.stream = stream;
     this.nanoTime = nanoTime;
     this.mostInFlight = mostInFlight;
@@ -135,8 +131,8 @@ public final class Distributor {
 
   /**
    * Sets how fast the devices give their bytes while they are read, which bounds the length of a
-   * run. It is not the capacity: that is measured while clients take all that the devices give, and
-   * a fast device is not used that much. Until there is a value a run is one sample; while no
+   * batch. It is not the capacity: that is measured while clients take all that the devices give,
+   * and a fast device is not used that much. Until there is a value a batch is one sample; while no
    * device is read the last value holds.
    *
    * @param bytesPerSecond all devices together; 0 if that is not known
@@ -156,12 +152,12 @@ public final class Distributor {
     double ofBestEffort = Math.max(1, headroom * (known ? capacity : guarantees / (1 - headroom)));
     queue.setWeight(bestEffort, ofBestEffort);
     double weights = guarantees + (bestEffortSubscriptions > 0 ? ofBestEffort : 0);
-    queue.setHorizon(RUN_SECONDS * readRate / Math.max(1, weights));
+    queue.setHorizon(BATCH_SECONDS * readRate / Math.max(1, weights));
   }
 
   /**
-   * Sets the listener that receives, for each run, how long its client waited for it, in
-   * nanoseconds: from when it had demand and could be given samples, or from its last run. It is
+   * Sets the listener that receives, for each batch, how long its client waited for it, in
+   * nanoseconds: from when it had demand and could be given samples, or from its last batch. It is
    * called outside the lock.
    */
   public void onServed(LongConsumer listener) {
@@ -244,7 +240,7 @@ public final class Distributor {
   private boolean distributeOne(List<Service> served) {
     FairQueue.Flow<Queue<Subscription>> head = queue.head();
     if (head == null) {
-      stream.unwanted();
+      stream.demandEnded();
       return false;
     }
     Queue<Subscription> waiting = head.subject();
@@ -252,20 +248,20 @@ public final class Distributor {
     int turns = head == bestEffort ? bestEffortSubscriptions : 1;
     long fairShare = queue.longestService(head, turns) / stream.sampleSize();
     long free = freeMemory(next.inFlight);
-    Run run = stream.poll(Math.min(next.mostSamples(free), fairShare), free);
-    if (run == null) {
+    SampleBatch batch = stream.poll(Math.min(next.mostSamples(free), fairShare), free);
+    if (batch == null) {
       return false;
     }
-    served.add(new Service(next, next.take(run)));
+    served.add(new Service(next, next.take(batch)));
     waiting.remove();
     if (next.meter.isWaiting()) {
       waiting.add(next);
     }
-    queue.serveHead(run.size(), !waiting.isEmpty());
+    queue.serveHead(batch.size(), !waiting.isEmpty());
     return true;
   }
 
-  /** A run that was offered, and for how many nanoseconds its client waited for it. */
+  /** A batch that was offered, and for how many nanoseconds its client waited for it. */
   private record Service(Subscription subscription, long waited) {}
 
   private FairQueue.Flow<Queue<Subscription>> newFlow(double weight) {
@@ -344,11 +340,11 @@ public final class Distributor {
       distributeForOwnLoop();
     }
 
-    /** Reports that a run that was offered is written or destroyed. */
-    public void acknowledge(Run run) {
+    /** Reports that a batch that was offered is written or destroyed. */
+    public void acknowledge(SampleBatch batch) {
       synchronized (lock) {
-        inFlight -= run.memory();
-        allInFlight -= run.memory();
+        inFlight -= batch.memory();
+        allInFlight -= batch.memory();
         progressAt = nanoTime.getAsLong();
         activate();
       }
@@ -388,7 +384,7 @@ public final class Distributor {
       distributeForOwnLoop();
     }
 
-    /** Removes the client. The recipient still owns the runs that were offered to it. */
+    /** Removes the client. The recipient still owns the batches that were offered to it. */
     public void cancel() {
       synchronized (lock) {
         deactivate();
@@ -473,7 +469,7 @@ public final class Distributor {
     }
 
     private long samplesIn(long bytes) {
-      return Run.samplesIn(bytes, stream.sampleSize());
+      return SampleBatch.samplesIn(bytes, stream.sampleSize());
     }
 
     /** The most samples that may be offered at once in so much memory. */
@@ -486,23 +482,23 @@ public final class Distributor {
     }
 
     /**
-     * Offers a run to the recipient.
+     * Offers a batch to the recipient.
      *
      * @return for how many nanoseconds the client waited for it
      */
-    private long take(Run run) {
+    private long take(SampleBatch batch) {
       if (inFlight == 0) {
         progressAt = nanoTime.getAsLong();
       }
-      demand -= run.samples();
-      inFlight += run.memory();
-      allInFlight += run.memory();
-      meter.pay(run.size());
+      demand -= batch.samples();
+      inFlight += batch.memory();
+      allInFlight += batch.memory();
+      meter.pay(batch.size());
       if (ceiling != null) {
-        ceiling.take(run.size());
+        ceiling.take(batch.size());
         paused = ceiling.nanosUntil(stream.sampleSize()) > 0;
       }
-      recipient.offer(run);
+      recipient.offer(batch);
       long waitedSince = waitingSince;
       setWaiting(wantsMore());
       return waitingSince - waitedSince;

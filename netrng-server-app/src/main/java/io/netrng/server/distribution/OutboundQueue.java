@@ -1,6 +1,6 @@
 package io.netrng.server.distribution;
 
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -8,28 +8,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The runs of one subscription that wait to be written. Any thread adds to the queue. A task on the
- * executor of the connection writes all that is in it and flushes once. The distributor bounds the
- * memory that the runs hold until they are acknowledged.
+ * The batches of one subscription that wait to be written. Any thread adds to the queue. A task on
+ * the executor of the connection writes all that is in it and flushes once. The distributor bounds
+ * the memory that the batches hold until they are acknowledged.
  */
 public final class OutboundQueue implements Recipient {
 
   private final ScheduledExecutorService executor;
   private final Outlet outlet;
   private final Distributor.Subscription subscription;
-  private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+  private final Queue<SampleBatch> offered = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  /** Writes runs to a connection. It is called on the executor only. */
+  /** Writes batches to a connection. It is called on the executor only. */
   public interface Outlet {
 
     /**
-     * Takes over a run, and releases it. Calls {@link OutboundQueue#acknowledge} once it is written
-     * or destroyed.
+     * Takes over a batch, and releases it. Calls {@link OutboundQueue#acknowledge} once it is
+     * written or destroyed.
      */
-    void write(Run run);
+    void write(SampleBatch batch);
 
-    /** Flushes the runs that were written since the last call. */
+    /** Flushes the batches that were written since the last call. */
     void flush();
   }
 
@@ -57,8 +57,8 @@ public final class OutboundQueue implements Recipient {
   }
 
   @Override
-  public void offer(Run run) {
-    offered.add(run);
+  public void offer(SampleBatch batch) {
+    offered.add(batch);
   }
 
   @Override
@@ -77,8 +77,8 @@ public final class OutboundQueue implements Recipient {
   public void writeAll() {
     scheduled.set(false);
     boolean written = false;
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      outlet.write(run);
+    for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {
+      outlet.write(batch);
       written = true;
     }
     if (written) {
@@ -86,17 +86,17 @@ public final class OutboundQueue implements Recipient {
     }
   }
 
-  /** Reports that a run is written or destroyed. May be called from any thread. */
-  public void acknowledge(Run run) {
-    subscription.acknowledge(run);
+  /** Reports that a batch is written or destroyed. May be called from any thread. */
+  public void acknowledge(SampleBatch batch) {
+    subscription.acknowledge(batch);
   }
 
-  /** Cancels the subscription and destroys the runs that are not written. */
+  /** Cancels the subscription and destroys the batches that are not written. */
   public void close() {
     subscription.cancel();
-    for (Run run = offered.poll(); run != null; run = offered.poll()) {
-      run.release();
-      acknowledge(run);
+    for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {
+      batch.release();
+      acknowledge(batch);
     }
   }
 }

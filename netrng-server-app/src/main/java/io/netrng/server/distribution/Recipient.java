@@ -1,17 +1,17 @@
 package io.netrng.server.distribution;
 
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
 
-/** Receives the runs of one subscription. */
+/** Receives the batches of one subscription. */
 public interface Recipient {
 
   /**
-   * Takes over a run. It is called inside the distributor's lock, in the order of the stream: it
-   * may do no more than put the run into a queue.
+   * Takes over a batch. It is called inside the distributor's lock, in the order of the stream: it
+   * may do no more than put the batch into a queue.
    */
-  void offer(Run run);
+  void offer(SampleBatch batch);
 
-  /** Reports that runs were offered. It is called outside the lock, from any thread. */
+  /** Reports that batches were offered. It is called outside the lock, from any thread. */
   void wake();
 
   /**

@@ -9,7 +9,7 @@ import io.netrng.server.security.Gate;
 import io.netrng.server.session.Arrivals;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.tls.TlsFailure;
 import org.springframework.context.event.EventListener;
 
@@ -18,14 +18,15 @@ final class ConnectionMetrics {
 
   private final Counter protocolErrors;
 
-  ConnectionMetrics(MeterRegistry registry, Arrivals arrivals, Gate gate, Sessions sessions) {
+  ConnectionMetrics(
+      MeterRegistry registry, Arrivals arrivals, Gate gate, SessionRegistry sessions) {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,
             s -> Math.max(0, arrivals.open() - s.clients().size()))
         .description("Open connections whose client is not let in: new, refused or being closed.")
         .register(registry);
-    Gauge.builder("netrng.write.buffer", sessions, Sessions::inFlight)
+    Gauge.builder("netrng.write.buffer", sessions, SessionRegistry::inFlight)
         .description(
             "Memory that holds what is handed out to clients and not yet written to their sockets.")
         .baseUnit("bytes")
@@ -34,7 +35,7 @@ final class ConnectionMetrics {
         .description("The same of the one client that has most of them.")
         .baseUnit("bytes")
         .register(registry);
-    FunctionCounter.builder("netrng.hellos.timed.out", sessions, Sessions::hellosTimedOut)
+    FunctionCounter.builder("netrng.hellos.timed.out", sessions, SessionRegistry::hellosTimedOut)
         .description("Connections that were ended because no HELLO came in time.")
         .register(registry);
     protocolErrors =
@@ -45,33 +46,33 @@ final class ConnectionMetrics {
       FunctionCounter.builder("netrng.accept.paused", arrivals, a -> a.pausedSeconds(reason))
           .description("Time in which no connection was accepted, by the reason.")
           .baseUnit("seconds")
-          .tag("reason", reason.word())
+          .tag("reason", reason.externalName())
           .register(registry);
     }
     for (TlsFailure.Kind kind : TlsFailure.Kind.values()) {
       FunctionCounter.builder("netrng.handshakes.failed", gate, g -> g.handshakesFailed(kind))
           .description("Connections with which there was no TLS, by the reason.")
-          .tag("reason", kind.word())
+          .tag("reason", kind.externalName())
           .register(registry);
     }
   }
 
-  private static long fullest(Sessions sessions) {
+  private static long fullest(SessionRegistry sessions) {
     return sessions.clients().stream().mapToLong(ClientSession::inFlight).max().orElse(0);
   }
 
   @EventListener
   void on(SessionEvent event) {
     switch (event) {
-      case SessionEvent.Left(var _, String reason)
-          when reason.equals(CloseCode.PROTOCOL_ERROR.word()) ->
+      case SessionEvent.Disconnected(var _, String reason)
+          when reason.equals(CloseCode.PROTOCOL_ERROR.externalName()) ->
           protocolErrors.increment();
       case SessionEvent.Refused(CloseCode code, var _, var _)
           when code == CloseCode.PROTOCOL_ERROR ->
           protocolErrors.increment();
-      case SessionEvent.Came _,
+      case SessionEvent.Connected _,
           SessionEvent.Changed _,
-          SessionEvent.Left _,
+          SessionEvent.Disconnected _,
           SessionEvent.Refused _ -> {}
     }
   }

@@ -1,6 +1,6 @@
 package io.netrng.server.observability;
 
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import java.net.InetSocketAddress;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -10,9 +10,9 @@ import org.springframework.boot.health.contributor.Health;
 final class ListenerHealthIndicator extends AbstractHealthIndicator {
 
   private final StreamServer server;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
 
-  ListenerHealthIndicator(StreamServer server, Sessions sessions) {
+  ListenerHealthIndicator(StreamServer server, SessionRegistry sessions) {
     super("the state of the listener cannot be read");
     this.server = server;
     this.sessions = sessions;

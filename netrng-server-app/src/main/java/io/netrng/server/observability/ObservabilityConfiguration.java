@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Gate;
 import io.netrng.server.session.Arrivals;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
@@ -27,12 +27,12 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  ListenerHealthIndicator listenerHealthIndicator(StreamServer server, Sessions sessions) {
+  ListenerHealthIndicator listenerHealthIndicator(StreamServer server, SessionRegistry sessions) {
     return new ListenerHealthIndicator(server, sessions);
   }
 
   @Bean
-  PromiseHealthIndicator promiseHealthIndicator(Source source, Sessions sessions) {
+  PromiseHealthIndicator promiseHealthIndicator(Source source, SessionRegistry sessions) {
     return new PromiseHealthIndicator(source, sessions);
   }
 
@@ -44,7 +44,7 @@ class ObservabilityConfiguration {
   @Bean
   SessionMetrics sessionMetrics(
       MeterRegistry registry,
-      Sessions sessions,
+      SessionRegistry sessions,
       Distributor distributor,
       MetricsProperties properties) {
     return new SessionMetrics(registry, sessions, distributor, properties);
@@ -52,7 +52,7 @@ class ObservabilityConfiguration {
 
   @Bean
   ConnectionMetrics connectionMetrics(
-      MeterRegistry registry, Arrivals arrivals, Gate gate, Sessions sessions) {
+      MeterRegistry registry, Arrivals arrivals, Gate gate, SessionRegistry sessions) {
     return new ConnectionMetrics(registry, arrivals, gate, sessions);
   }
 
@@ -67,16 +67,16 @@ class ObservabilityConfiguration {
       ApplicationAvailability availability,
       StreamServer server,
       Source source,
-      Sessions sessions) {
+      SessionRegistry sessions) {
     return new ServiceReport(
         manager, availability, server::threads, () -> statusLine(source, sessions));
   }
 
   /** How the server is, for {@code systemctl status}. */
-  static String statusLine(Source source, Sessions sessions) {
+  static String statusLine(Source source, SessionRegistry sessions) {
     String devices =
         source.devices().stream()
-            .map(d -> d.device() + " " + (d.silent() ? "silent" : d.state().word()))
+            .map(d -> d.device() + " " + (d.silent() ? "silent" : d.state().externalName()))
             .collect(Collectors.joining(", "));
     return "%s; clients: %d".formatted(devices, sessions.clients().size());
   }
@@ -91,7 +91,8 @@ class ObservabilityConfiguration {
                 source.devices().stream()
                     .collect(
                         Collectors.toMap(
-                            d -> d.device().toString(), (DeviceStatus d) -> d.state().word())))
+                            d -> d.device().toString(),
+                            (DeviceStatus d) -> d.state().externalName())))
             .withDetail("capacity", SourceHealthIndicator.capacity(source));
   }
 }

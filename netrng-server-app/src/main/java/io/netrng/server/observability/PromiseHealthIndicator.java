@@ -1,6 +1,6 @@
 package io.netrng.server.observability;
 
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.Source;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -14,9 +14,9 @@ final class PromiseHealthIndicator extends AbstractHealthIndicator {
   private static final String DEGRADED = "DEGRADED";
 
   private final Source source;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
 
-  PromiseHealthIndicator(Source source, Sessions sessions) {
+  PromiseHealthIndicator(Source source, SessionRegistry sessions) {
     super("the state of the promises cannot be read");
     this.source = source;
     this.sessions = sessions;

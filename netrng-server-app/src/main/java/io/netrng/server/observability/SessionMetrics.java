@@ -10,7 +10,7 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,7 +48,7 @@ final class SessionMetrics {
 
   SessionMetrics(
       MeterRegistry registry,
-      Sessions sessions,
+      SessionRegistry sessions,
       Distributor distributor,
       MetricsProperties properties) {
     this.registry = registry;
@@ -56,26 +56,26 @@ final class SessionMetrics {
     Gauge.builder("netrng.clients.connected", sessions, s -> s.clients().size())
         .description("Clients that are let in and connected.")
         .register(registry);
-    Gauge.builder("netrng.promised.bytes.per.second", sessions, Sessions::promised)
+    Gauge.builder("netrng.promised.bytes.per.second", sessions, SessionRegistry::promised)
         .description("The sum of the guarantees that are given.")
         .register(registry);
-    Gauge.builder("netrng.promisable.bytes.per.second", sessions, Sessions::promisable)
+    Gauge.builder("netrng.promisable.bytes.per.second", sessions, SessionRegistry::promisable)
         .description("The most that may be promised: the capacity less the headroom.")
         .register(registry);
     Gauge.builder("netrng.degraded", sessions, s -> s.isDegraded() ? 1 : 0)
         .description("1 while the devices give less than is promised.")
         .register(registry);
-    FunctionCounter.builder("netrng.delivered", sessions, Sessions::delivered)
+    FunctionCounter.builder("netrng.delivered", sessions, SessionRegistry::delivered)
         .description("Bytes of entropy written to the sockets of all clients.")
         .baseUnit("bytes")
         .register(registry);
     // Those of which there was none yet, too: what has no zero has no first increase.
     for (CloseCode code : CloseCode.values()) {
       refused(code);
-      left(code.word());
+      countDisconnected(code.externalName());
     }
-    left(SessionEvent.Left.BYE);
-    left(SessionEvent.Left.CONNECTION_LOST);
+    countDisconnected(SessionEvent.Disconnected.BYE);
+    countDisconnected(SessionEvent.Disconnected.CONNECTION_LOST);
     Timer waits =
         Timer.builder("netrng.demand.wait")
             .description("Time that clients with demand waited for a run of samples.")
@@ -92,13 +92,13 @@ final class SessionMetrics {
   @EventListener
   synchronized void on(SessionEvent event) {
     switch (event) {
-      case SessionEvent.Came(ClientSession session) -> {
+      case SessionEvent.Connected(ClientSession session) -> {
         if (perClient) {
           labels.computeIfAbsent(session.label(), LabelMeters::new).sessions.add(session);
         }
       }
-      case SessionEvent.Left(ClientSession session, String reason) -> {
-        left(reason).increment();
+      case SessionEvent.Disconnected(ClientSession session, String reason) -> {
+        countDisconnected(reason).increment();
         LabelMeters meters = labels.get(session.label());
         if (meters != null && meters.lastLeft(session)) {
           labels.remove(session.label());
@@ -113,11 +113,11 @@ final class SessionMetrics {
   private Counter refused(CloseCode code) {
     return Counter.builder("netrng.clients.refused")
         .description("Connections that ended before their client was let in, by what it was told.")
-        .tag("reason", code.word())
+        .tag("reason", code.externalName())
         .register(registry);
   }
 
-  private Counter left(String reason) {
+  private Counter countDisconnected(String reason) {
     return Counter.builder("netrng.clients.left")
         .description("Clients that were let in and are gone, by the reason; kicked is one of them.")
         .tag("reason", reason)

@@ -61,7 +61,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
 
   private static Map<String, Object> details(DeviceStatus device) {
     Map<String, Object> details = new LinkedHashMap<>();
-    details.put("state", device.state().word());
+    details.put("state", device.state().externalName());
     if (device.reason() != null) {
       details.put("reason", device.reason());
     }
@@ -73,7 +73,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     }
     device.testFailures().entrySet().stream()
         .filter(failures -> failures.getValue() > 0)
-        .forEach(failures -> details.put(failures.getKey().word(), failures.getValue()));
+        .forEach(failures -> details.put(failures.getKey().externalName(), failures.getValue()));
     details.put("readBytes", device.bytesRead());
     details.put("bytesPerSecond", Math.round(device.rate()));
     if (!Double.isNaN(device.capacity())) {

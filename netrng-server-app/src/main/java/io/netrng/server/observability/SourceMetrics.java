@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.netrng.server.health.HealthTest;
+import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
@@ -72,7 +72,7 @@ final class SourceMetrics implements MeterBinder {
                 s -> s.devices().get(index).testFailures().getOrDefault(test, 0L))
             .description("Health tests that the device has failed.")
             .tag("device", device)
-            .tag("test", test.word())
+            .tag("test", test.externalName())
             .register(registry);
       }
       for (DeviceState state : DeviceState.values()) {
@@ -80,7 +80,7 @@ final class SourceMetrics implements MeterBinder {
                 "netrng.source.state", source, s -> s.devices().get(index).state() == state ? 1 : 0)
             .description("1 for the state that the device is in, 0 for the others.")
             .tag("device", device)
-            .tag("state", state.word())
+            .tag("state", state.externalName())
             .register(registry);
       }
     }

@@ -70,7 +70,7 @@ final class AdminToken {
             PosixFilePermissions.asFileAttribute(OWNER))) {
       channel.write(StandardCharsets.US_ASCII.encode(token + "\n"));
     }
-    log.atInfo().addKeyValue("file", file).log("admin token made");
+    log.atInfo().addKeyValue("file", file).log("admin token created");
   }
 
   private static AdminToken read(Path file) throws IOException {
@@ -84,7 +84,7 @@ final class AdminToken {
     if (!OWNER.containsAll(Files.getPosixFilePermissions(file))) {
       log.atWarn()
           .addKeyValue("file", file)
-          .log("others than its owner may read or change the admin token: chmod 600");
+          .log("admin token is readable or writable by other users: chmod 600");
     }
     log.atInfo().addKeyValue("file", file).log("admin token read");
     return new AdminToken(token);

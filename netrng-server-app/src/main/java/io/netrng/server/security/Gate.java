@@ -85,13 +85,13 @@ public final class Gate {
                     + " trust (netrng.server.tls.client-auth)");
       }
     } else if (Loopback.is(bindAddress)) {
-      log.atInfo().log("plain TCP on loopback: labels are taken on trust");
+      log.atInfo().log("plain TCP on loopback: labels are not verified");
     } else if (properties.allowPlaintext()) {
       log.atWarn()
           .addKeyValue("address", bindAddress)
           .log(
               "plain TCP beyond loopback: whoever is on the network can read and change the"
-                  + " entropy, and labels are taken on trust (netrng.server.allow-plaintext)");
+                  + " entropy, and labels are not verified (netrng.server.allow-plaintext)");
     } else {
       throw new StartupException(
           "netrng.server.bind-address = %s would serve entropy in plain TCP beyond this machine."

@@ -38,7 +38,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
             log.atInfo()
                 .addKeyValue("address", Address.text(ctx.channel().remoteAddress()))
                 .addKeyValue("reason", reason.get()),
-            "no TLS with a client");
+            "TLS handshake failed");
       }
       var _ = ctx.close();
       return;

@@ -202,7 +202,7 @@ class HttpSecurityConfiguration {
   private void logWrongToken(ServerWebExchange exchange) {
     wrongTokens.log(
         log.atWarn().addKeyValue("address", Address.text(exchange.getRequest().getRemoteAddress())),
-        "somebody came with a wrong admin token");
+        "wrong admin token");
   }
 
   private AuthenticationWebFilter bearer(ReactiveAuthenticationManager manager) {

@@ -27,7 +27,7 @@ public final class Admission {
   private final DoubleSupplier capacity;
   private final Runnable onCapacityExceeded;
   private final RandomGenerator random;
-  private final Refusals refusals;
+  private final RetryAfterPolicy refusals;
   private final Holds holds;
   private final Map<String, Integer> connections = new HashMap<>();
   private int clients;
@@ -53,7 +53,7 @@ public final class Admission {
     this.capacity = capacity;
     this.onCapacityExceeded = onCapacityExceeded;
     this.random = random;
-    refusals = new Refusals(nanoTime, random);
+    refusals = new RetryAfterPolicy(nanoTime, random);
     holds = new Holds(nanoTime);
   }
 
@@ -246,7 +246,7 @@ public final class Admission {
     Duration retryAfter = floor.compareTo(LONGEST) < 0 ? floor : LONGEST;
     return new Close(
         CloseCode.NO_ENTROPY,
-        Refusals.jittered(retryAfter, random),
+        RetryAfterPolicy.jittered(retryAfter, random),
         "no device gives tested entropy at present, or it is not known yet how much");
   }
 

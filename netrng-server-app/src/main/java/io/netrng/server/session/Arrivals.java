@@ -1,5 +1,6 @@
 package io.netrng.server.session;
 
+import io.netrng.naming.ExternalName;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.security.LimitsProperties;
 import io.netty.channel.Channel;
@@ -9,7 +10,6 @@ import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -50,16 +50,11 @@ public final class Arrivals {
   }
 
   /** Why nobody is accepted for a while; the constants in lower case are metric tags. */
-  public enum Pause {
+  public enum Pause implements ExternalName {
     /** Connections came faster than they may. */
     RATE,
     /** The kernel gives no more, as a rule since no more files may be open. */
     FAILURE;
-
-    /** The word for metric tags, such as {@code rate}. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   /** Connections that are open, whatever has come of them. */
@@ -156,7 +151,7 @@ public final class Arrivals {
         toldAt = now;
         log.atWarn()
             .addKeyValue("reason", cause.getMessage())
-            .log("no connection can be accepted, which is tried again each second (ulimit -n)");
+            .log("accepting connections failed; retrying each second (ulimit -n)");
       }
       pause(ctx.channel(), SECOND, Pause.FAILURE);
     }

@@ -4,7 +4,7 @@ import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.OutboundQueue;
 import io.netrng.server.security.Identity;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -28,7 +28,7 @@ public final class ClientSession {
   private final Channel channel;
   private final Admission.Reservation reservation;
   private final OutboundQueue outbound;
-  private final Sessions.Delivery total;
+  private final SessionRegistry.Delivery total;
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
 
@@ -40,7 +40,7 @@ public final class ClientSession {
       Admission.Reservation reservation,
       SessionProtocol protocol,
       Distributor distributor,
-      Sessions.Delivery total) {
+      SessionRegistry.Delivery total) {
     this.id = id;
     this.identity = identity;
     this.label = label;
@@ -192,15 +192,15 @@ public final class ClientSession {
   private final class Outlet implements OutboundQueue.Outlet {
 
     @Override
-    public void write(Run run) {
+    public void write(SampleBatch batch) {
       channel
-          .write(new OwnedFrames(run))
+          .write(new OwnedFrames(batch))
           .addListener(written -> {
             if (written.isSuccess()) {
-              delivered.addAndGet(run.size());
-              total.add(run.size());
+              delivered.addAndGet(batch.size());
+              total.add(batch.size());
             }
-            outbound.acknowledge(run);
+            outbound.acknowledge(batch);
           });
     }
 

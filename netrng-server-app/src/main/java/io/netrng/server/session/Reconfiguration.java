@@ -41,7 +41,7 @@ final class Reconfiguration implements SmartLifecycle {
   private final SslBundleRegistry bundles;
   private final ServiceManager manager;
   private final Gate gate;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final Scheduler thread = Schedulers.newSingle("netrng-configuration", true);
   private SessionProperties policies;
   private SecurityProperties security;
@@ -59,7 +59,7 @@ final class Reconfiguration implements SmartLifecycle {
       SslBundleRegistry bundles,
       ServiceManager manager,
       Gate gate,
-      Sessions sessions,
+      SessionRegistry sessions,
       SessionProperties policies,
       SecurityProperties security) {
     this.configuration = configuration;
@@ -87,7 +87,7 @@ final class Reconfiguration implements SmartLifecycle {
 
   /** Everything, on SIGHUP. */
   private void readAll() {
-    log.atInfo().log("SIGHUP: policies, denials and certificates are read anew");
+    log.atInfo().log("SIGHUP: reloading policies, denials and certificates");
     read();
     String bundle = security.tls().bundle();
     if (bundle != null) {
@@ -130,12 +130,12 @@ final class Reconfiguration implements SmartLifecycle {
       sessions.admission().follow(policies);
       log.atInfo()
           .addKeyValue("clients", policies.clients().size())
-          .log("new policies hold for those who come from now on");
+          .log("new policies apply to new sessions");
     }
     if (!next.security().denied().equals(security.denied())) {
       gate.deny(next.security().denied());
       sessions.review();
-      log.atInfo().addKeyValue("denied", next.security().denied().size()).log("new denials hold");
+      log.atInfo().addKeyValue("denied", next.security().denied().size()).log("new denials apply");
     }
     security = next.security();
   }
@@ -152,7 +152,7 @@ final class Reconfiguration implements SmartLifecycle {
         lastFailure = failure;
         log.atWarn()
             .addKeyValue("reason", failure)
-            .log("the configuration has changed and cannot be used; what held before holds");
+            .log("changed configuration is invalid and ignored");
       }
     }
   }

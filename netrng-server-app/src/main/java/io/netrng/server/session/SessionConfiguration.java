@@ -50,7 +50,7 @@ class SessionConfiguration {
   }
 
   @Bean
-  Sessions sessions(
+  SessionRegistry sessions(
       SessionProperties properties,
       LimitsProperties limits,
       Source source,
@@ -58,7 +58,7 @@ class SessionConfiguration {
       Gate gate,
       Admission admission,
       ApplicationEventPublisher events) {
-    return new Sessions(properties, limits, source, distributor, gate, admission, events);
+    return new SessionRegistry(properties, limits, source, distributor, gate, admission, events);
   }
 
   @Bean
@@ -72,7 +72,7 @@ class SessionConfiguration {
       SslBundleRegistry bundles,
       ServiceManager manager,
       Gate gate,
-      Sessions sessions,
+      SessionRegistry sessions,
       SessionProperties policies,
       SecurityProperties security) {
     return new Reconfiguration(
@@ -85,7 +85,7 @@ class SessionConfiguration {
       LimitsProperties limits,
       Gate gate,
       Arrivals arrivals,
-      Sessions sessions,
+      SessionRegistry sessions,
       Distributor distributor,
       Source source) {
     return new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);

@@ -11,7 +11,7 @@ public sealed interface SessionEvent {
    *
    * @param session its session
    */
-  record Came(ClientSession session) implements SessionEvent {}
+  record Connected(ClientSession session) implements SessionEvent {}
 
   /**
    * A client that was let in is gone.
@@ -19,7 +19,7 @@ public sealed interface SessionEvent {
    * @param session its session
    * @param reason the word of a {@link CloseCode}, {@link #BYE} or {@link #CONNECTION_LOST}
    */
-  record Left(ClientSession session, String reason) implements SessionEvent {
+  record Disconnected(ClientSession session, String reason) implements SessionEvent {
 
     /** The client has said BYE. */
     public static final String BYE = "bye";

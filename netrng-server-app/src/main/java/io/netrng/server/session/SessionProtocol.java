@@ -35,7 +35,7 @@ final class SessionProtocol {
 
   private final Connection connection;
   private final Channel channel;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final PeerProbe probe;
   private State state = new State.AwaitingHello();
   private long lastHeard;
@@ -53,7 +53,7 @@ final class SessionProtocol {
     record Ended() implements State {}
   }
 
-  SessionProtocol(Connection connection, Sessions sessions) {
+  SessionProtocol(Connection connection, SessionRegistry sessions) {
     this.connection = connection;
     this.sessions = sessions;
     channel = connection.channel();
@@ -117,7 +117,7 @@ final class SessionProtocol {
         switch (frame) {
           case ClientFrame.Request(long samples) -> session.request(samples);
           case ClientFrame.Ping(long value) -> sendPong(value);
-          case ClientFrame.Bye() -> end(SessionEvent.Left.BYE);
+          case ClientFrame.Bye() -> end(SessionEvent.Disconnected.BYE);
           case ClientFrame.Hello _ -> protocolError("a second HELLO");
           case ClientFrame.Malformed(CloseCode code, String reason) -> refuse(code, reason);
         }
@@ -145,7 +145,7 @@ final class SessionProtocol {
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
         // Before WELCOME is written: where that fails, the client has left when the call returns.
-        sessions.came(session);
+        sessions.connected(session);
         channel
             .writeAndFlush(
                 new ServerFrame.Welcome(
@@ -213,14 +213,15 @@ final class SessionProtocol {
   private void sendClose(ServerFrame.Close close) {
     switch (state) {
       case State.AwaitingHello() -> sessions.refused(close, channel.remoteAddress());
-      case State.Streaming(ClientSession session) -> sessions.left(session, close.code().word());
+      case State.Streaming(ClientSession session) ->
+          sessions.disconnected(session, close.code().externalName());
       case State.Closing(), State.Ended() -> {
         return;
       }
     }
     state = new State.Closing();
     cancelTimer();
-    timer = in(LINGER, () -> end(close.code().word()));
+    timer = in(LINGER, () -> end(close.code().externalName()));
     channel
         .writeAndFlush(close)
         .addListener(
@@ -249,7 +250,7 @@ final class SessionProtocol {
   }
 
   private void onLost() {
-    end(SessionEvent.Left.CONNECTION_LOST);
+    end(SessionEvent.Disconnected.CONNECTION_LOST);
   }
 
   private void end(String reason) {
@@ -257,7 +258,7 @@ final class SessionProtocol {
       return;
     }
     if (state instanceof State.Streaming(ClientSession session)) {
-      sessions.left(session, reason);
+      sessions.disconnected(session, reason);
     }
     state = new State.Ended();
     cancelTimer();

@@ -64,7 +64,7 @@ public final class StreamServer implements SmartLifecycle {
   private final LimitsProperties limits;
   private final Gate gate;
   private final Arrivals arrivals;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final Distributor distributor;
   private final Source source;
   private final FrameEncoder encoder = new FrameEncoder();
@@ -79,7 +79,7 @@ public final class StreamServer implements SmartLifecycle {
       LimitsProperties limits,
       Gate gate,
       Arrivals arrivals,
-      Sessions sessions,
+      SessionRegistry sessions,
       Distributor distributor,
       Source source) {
     this.properties = properties;
@@ -142,7 +142,7 @@ public final class StreamServer implements SmartLifecycle {
     connection
         .addHandlerLast(FrameDecoder.ofClientFrames((int) limits.frameSize().toBytes()))
         .addHandlerLast(encoder);
-    sessions.connected(connection, Arrivals.refusal(connection.channel()));
+    sessions.accept(connection, Arrivals.refusal(connection.channel()));
   }
 
   /** No failure of one part may end the others, or the checks that follow. */
@@ -163,7 +163,7 @@ public final class StreamServer implements SmartLifecycle {
       Long last = faultLoggedAt;
       if (last == null || now - last >= FAULT_LOGGED_EVERY) {
         faultLoggedAt = now;
-        log.atError().setCause(e).log("a check of the stream has failed and will be repeated");
+        log.atError().setCause(e).log("check of the stream failed and will be repeated");
       }
     }
   }
@@ -212,7 +212,7 @@ public final class StreamServer implements SmartLifecycle {
   private static ServerFrame.Close shutdown() {
     return new ServerFrame.Close(
         CloseCode.SHUTDOWN,
-        Refusals.jittered(COME_BACK_AFTER, ThreadLocalRandom.current()),
+        RetryAfterPolicy.jittered(COME_BACK_AFTER, ThreadLocalRandom.current()),
         "the server is shutting down");
   }
 

@@ -1,7 +1,7 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.HealthTest;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTest;
+import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -42,7 +42,7 @@ final class DeviceReader implements SlabReader.Listener {
   private static final Logger log = LoggerFactory.getLogger(DeviceReader.class);
 
   private final Path device;
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final HealthTests tests;
   private final TestFailures testFailures;
   private final BackOff backOff;
@@ -70,11 +70,7 @@ final class DeviceReader implements SlabReader.Listener {
    *     for failures of the tests when it has been sound for long
    */
   DeviceReader(
-      Path device,
-      ReleasedStream stream,
-      HealthTests tests,
-      double pinnedCapacity,
-      BackOff backOff) {
+      Path device, SampleBuffer stream, HealthTests tests, double pinnedCapacity, BackOff backOff) {
     this.device = device;
     this.stream = stream;
     this.tests = tests;
@@ -175,7 +171,7 @@ final class DeviceReader implements SlabReader.Listener {
       return reasonOf(e);
     } catch (RuntimeException | OutOfMemoryError e) {
       // Whatever it is, a reader that is gone must not look like one that reads.
-      log.atError().addKeyValue("device", device).setCause(e).log("the reader has a fault");
+      log.atError().addKeyValue("device", device).setCause(e).log("reader failed unexpectedly");
       return "a fault of the server: " + e;
     }
   }
@@ -194,13 +190,13 @@ final class DeviceReader implements SlabReader.Listener {
     long pauseMillis = testFailures.add(onTrial ? HealthTest.START_UP : test);
     log.atError()
         .addKeyValue("device", device)
-        .addKeyValue("test", test.word())
-        .addKeyValue("state", phase.state.word())
+        .addKeyValue("test", test.externalName())
+        .addKeyValue("state", phase.state.externalName())
         .addKeyValue("failures-in-a-row", testFailures.inARow())
         .addKeyValue("retry-after-ms", pauseMillis)
         .log("health test failed");
     String reason = onTrial ? "failed its start-up test: " : "failed a health test: ";
-    pause(reason + test.word(), pauseMillis);
+    pause(reason + test.externalName(), pauseMillis);
   }
 
   private void pause(String reason, long millis) throws InterruptedException {
@@ -238,14 +234,15 @@ final class DeviceReader implements SlabReader.Listener {
     }
     switch (kind) {
       case CHARACTER_DEVICE -> throw new IOException("ended, though a character device has no end");
-      case FIFO -> log.atInfo().addKeyValue("device", device).log("the last writer left");
+      case FIFO ->
+          log.atInfo().addKeyValue("device", device).log("last writer of the FIFO closed it");
       case FILE -> {
         meter.exhausted(System.nanoTime());
         phase = new Phase(DeviceState.EXHAUSTED, "was read to its end", 0);
         log.atWarn()
             .addKeyValue("device", device)
             .addKeyValue("bytes", bytesRead)
-            .log("file is exhausted and is not read again");
+            .log("file is exhausted and will not be read again");
       }
     }
   }

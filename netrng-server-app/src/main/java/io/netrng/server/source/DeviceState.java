@@ -1,9 +1,9 @@
 package io.netrng.server.source;
 
-import java.util.Locale;
+import io.netrng.naming.ExternalName;
 
 /** What a device is doing. The words in lower case are those of metrics, health and log. */
-public enum DeviceState {
+public enum DeviceState implements ExternalName {
   /** It is being opened; a FIFO stays here until it has a writer. */
   OPENING,
   /** It is open, and its first bytes are being tested; none of them was released yet. */
@@ -14,11 +14,6 @@ public enum DeviceState {
   FAILED,
   /** It is a file, and was read to its end; it is never read again. */
   EXHAUSTED;
-
-  /** The constant in lower case. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
 
   /** Whether it is open and gives bytes. */
   boolean isReading() {

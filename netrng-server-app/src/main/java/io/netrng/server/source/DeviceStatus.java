@@ -1,7 +1,7 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.Figures;
-import io.netrng.server.health.HealthTest;
+import io.netrng.server.healthtest.EntropyEstimate;
+import io.netrng.server.healthtest.HealthTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,7 @@ public record DeviceStatus(
     @Nullable Duration untilTested,
     Map<HealthTest, Long> testFailures,
     @Nullable Failure lastFailure,
-    Figures figures,
+    EntropyEstimate figures,
     long bytesRead,
     double rate,
     double capacity,

@@ -1,6 +1,6 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.HealthTest;
+import io.netrng.server.healthtest.HealthTest;
 
 /** A device has failed a health test; its bytes are not in here. */
 final class HealthTestException extends Exception {
@@ -8,7 +8,7 @@ final class HealthTestException extends Exception {
   private final HealthTest test;
 
   HealthTestException(HealthTest test) {
-    super(test.word());
+    super(test.externalName());
     this.test = test;
   }
 

@@ -1,6 +1,6 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -13,11 +13,11 @@ import java.util.Deque;
 final class Quarantine {
 
   private final HealthTests tests;
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final Deque<Slab> held = new ArrayDeque<>();
   private long released;
 
-  Quarantine(HealthTests tests, ReleasedStream stream) {
+  Quarantine(HealthTests tests, SampleBuffer stream) {
     this.tests = tests;
     this.stream = stream;
     tests.restart();

@@ -8,11 +8,11 @@ import java.time.Duration;
  */
 final class Silence {
 
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private volatile long readingSince;
 
   /** Makes one of a device that is not read yet. */
-  Silence(ReleasedStream stream) {
+  Silence(SampleBuffer stream) {
     this.stream = stream;
   }
 

@@ -1,8 +1,8 @@
 package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Sample;
-import io.netrng.server.health.HealthTest;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTest;
+import io.netrng.server.healthtest.HealthTests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -36,7 +36,7 @@ final class Slab {
   private final ByteBuffer[] views;
   private int filled;
 
-  /** Samples that are runs, and nothing to this slab any more. */
+  /** Samples that are batches, and nothing to this slab any more. */
   private int given;
 
   Slab(int samples, int sampleSize) {
@@ -48,7 +48,7 @@ final class Slab {
     frameSize = Sample.HEADER_SIZE + sampleSize;
     frames = samples;
     memory = allocator.directBuffer(frames * frameSize);
-    pinned = Run.pinnedBy(memory);
+    pinned = SampleBatch.pinnedBy(memory);
     memory.writerIndex(frames * frameSize);
     views = new ByteBuffer[frames];
     ByteBuffer whole = memory.nioBuffer(0, frames * frameSize);
@@ -71,7 +71,7 @@ final class Slab {
     return frames * sampleSize - filled;
   }
 
-  /** Samples that are whole and no runs yet. */
+  /** Samples that are whole and no batches yet. */
   int whole() {
     return filled / sampleSize - given;
   }
@@ -121,12 +121,12 @@ final class Slab {
   }
 
   /**
-   * Makes a run of the next whole samples. The last of them end the use of this slab.
+   * Makes a batch of the next whole samples. The last of them end the use of this slab.
    *
    * @param offset position of the first sample in the released stream
    * @param samples how many, at least one
    */
-  Run toRun(long offset, int samples) {
+  SampleBatch toBatch(long offset, int samples) {
     int from = given * frameSize;
     for (int i = 0; i < samples; i++) {
       long place = offset + (long) i * sampleSize;
@@ -136,11 +136,11 @@ final class Slab {
     given += samples;
     if (!isLast) {
       ByteBuf slice = memory.retainedSlice(from, samples * frameSize);
-      return new Run(slice, offset, samples, sampleSize, pinned);
+      return new SampleBatch(slice, offset, samples, sampleSize, pinned);
     }
     zeroPart();
     memory.readerIndex(from);
-    return new Run(memory, offset, samples, sampleSize, pinned);
+    return new SampleBatch(memory, offset, samples, sampleSize, pinned);
   }
 
   /** Moves the bytes behind the last whole sample to the beginning of an empty slab. */
@@ -154,7 +154,7 @@ final class Slab {
     }
   }
 
-  /** Zeroes all that was read and is no run, and gives the memory back. */
+  /** Zeroes all that was read and is no batch, and gives the memory back. */
   void destroy() {
     int from = given * frameSize;
     MemorySegment.ofBuffer(memory.nioBuffer(from, frames * frameSize - from)).fill((byte) 0);

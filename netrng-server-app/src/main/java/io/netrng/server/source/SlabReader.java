@@ -1,6 +1,6 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +26,7 @@ final class SlabReader {
   private static final int LARGEST_PIPE = 1024 * 1024;
 
   private final ScatteringByteChannel channel;
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final Quarantine quarantine;
   private final ReadRate rate;
   private final CapacityMeter meter;
@@ -46,7 +46,7 @@ final class SlabReader {
 
   SlabReader(
       ScatteringByteChannel channel,
-      ReleasedStream stream,
+      SampleBuffer stream,
       Quarantine quarantine,
       ReadRate rate,
       CapacityMeter meter,
@@ -67,7 +67,7 @@ final class SlabReader {
   void readToTheEnd() throws IOException, InterruptedException, HealthTestException {
     Slab slab = newSlab();
     try {
-      awaitRoom();
+      awaitSpace();
       int bytes = read(slab);
       while (bytes >= 0) {
         quarantine.test(slab, bytes);
@@ -79,7 +79,7 @@ final class SlabReader {
           quarantine.hold(full);
         }
         quarantine.release();
-        awaitRoom();
+        awaitSpace();
         bytes = read(slab);
       }
     } finally {
@@ -143,8 +143,8 @@ final class SlabReader {
    * The first value of the capacity, and whether the device is sound, are worth more than the ready
    * buffer has room for.
    */
-  private void awaitRoom() throws InterruptedException {
-    if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitRoom()) {
+  private void awaitSpace() throws InterruptedException {
+    if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace()) {
       meter.rested(System.nanoTime());
     }
   }

@@ -1,8 +1,8 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.Cutoffs;
-import io.netrng.server.health.HealthTests;
-import io.netrng.server.health.ReplayMemory;
+import io.netrng.server.healthtest.Cutoffs;
+import io.netrng.server.healthtest.HealthTests;
+import io.netrng.server.healthtest.ReplayMemory;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
@@ -32,20 +32,19 @@ public final class Source implements SmartLifecycle {
   /** Before the listener: who comes must find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
 
-  private final ReleasedStream stream;
+  private final SampleBuffer stream;
   private final List<DeviceReader> readers;
   private final List<Path> devices;
   private final boolean pinned;
   private volatile boolean running;
 
   Source(SourceProperties properties) {
-    this(properties, ReleasedStream.LONG_WAIT);
+    this(properties, SampleBuffer.LONG_WAIT);
   }
 
   Source(SourceProperties properties, Duration longestSilence) {
     stream =
-        new ReleasedStream(
-            (int) properties.sampleSize().toBytes(), longestSilence, System::nanoTime);
+        new SampleBuffer((int) properties.sampleSize().toBytes(), longestSilence, System::nanoTime);
     devices = properties.source().devices();
     DataRate capacity = properties.capacity();
     pinned = capacity != null;
@@ -63,7 +62,7 @@ public final class Source implements SmartLifecycle {
   }
 
   /** The samples of all devices. */
-  public ReleasedStream stream() {
+  public SampleBuffer stream() {
     return stream;
   }
 
@@ -132,8 +131,7 @@ public final class Source implements SmartLifecycle {
       return new Availability.Exhausted();
     }
     boolean silent = now.stream().anyMatch(DeviceStatus::silent);
-    return new Availability.Expected(
-        earliest(now, silent ? ReleasedStream.LONG_WAIT : FIRST_PAUSE));
+    return new Availability.Expected(earliest(now, silent ? SampleBuffer.LONG_WAIT : FIRST_PAUSE));
   }
 
   private static Duration earliest(List<DeviceStatus> devices, Duration otherwise) {
@@ -203,7 +201,7 @@ public final class Source implements SmartLifecycle {
       if (kind == DeviceKind.FILE) {
         log.atWarn()
             .addKeyValue("device", device)
-            .log("a file is no noise source: the next start gives its samples again");
+            .log("a file is not a noise source: its samples repeat at the next start");
       }
     } catch (IOException e) {
       throw unreadable(device, e);

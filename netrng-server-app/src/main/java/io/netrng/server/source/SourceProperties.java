@@ -1,8 +1,8 @@
 package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Welcome;
-import io.netrng.server.health.Cutoffs;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.Cutoffs;
+import io.netrng.server.healthtest.HealthTests;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.unit.DataRate;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.netrng.server.source;
 
-import io.netrng.server.health.HealthTest;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTest;
+import io.netrng.server.healthtest.HealthTests;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;

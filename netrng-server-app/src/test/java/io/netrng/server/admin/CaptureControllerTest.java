@@ -220,7 +220,7 @@ class CaptureControllerTest {
         awaitEnd(output);
         assertThat(output.toString())
             .containsPattern(
-                "capture began administrator=\"admin\" address=\"127.0.0.1:[0-9]+\" size=\"1500\"")
+                "capture started administrator=\"admin\" address=\"127.0.0.1:[0-9]+\" size=\"1500\"")
             .containsPattern(
                 "capture ended reason=\"finished\" bytes=\"1500\" pieces=\"1\" epoch=\"[-0-9a-f]{36}\""
                     + " first-offset=\"0\" last-offset=\"1499\" administrator=\"admin\"");
@@ -273,7 +273,7 @@ class CaptureControllerTest {
         CompletableFuture<?> waiting =
             app.http.sendAsync(app.capture("?size=1KB"), HttpResponse.BodyHandlers.ofByteArray());
         await("it has begun")
-            .until(() -> output.toString().split("capture began", -1).length - 1 == 2);
+            .until(() -> output.toString().split("capture started", -1).length - 1 == 2);
         waiting.cancel(true);
 
         // then

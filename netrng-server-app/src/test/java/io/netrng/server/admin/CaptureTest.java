@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.Recipient;
-import io.netrng.server.source.ReleasedStream;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.Leaks;
@@ -38,7 +38,7 @@ class CaptureTest {
 
   private final AtomicLong now = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final ReleasedStream stream = Sources.stream(SIZE);
+  private final SampleBuffer stream = Sources.stream(SIZE);
   private final Distributor distributor = new Distributor(stream, now::get, 1 << 20, 1 << 20, 10);
   private final Captures captures =
       new Captures(
@@ -106,7 +106,7 @@ class CaptureTest {
   private final class Client implements Recipient {
 
     private final Distributor.Subscription subscription;
-    private final List<Run> offered = new ArrayList<>();
+    private final List<SampleBatch> offered = new ArrayList<>();
     private long bytes;
 
     private Client(long guarantee) {
@@ -115,8 +115,8 @@ class CaptureTest {
     }
 
     @Override
-    public void offer(Run run) {
-      offered.add(run);
+    public void offer(SampleBatch batch) {
+      offered.add(batch);
     }
 
     @Override
@@ -126,10 +126,10 @@ class CaptureTest {
     public void resumeAfter(long nanos) {}
 
     private void take() {
-      for (Run run : offered) {
-        bytes += run.size();
-        run.release();
-        subscription.acknowledge(run);
+      for (SampleBatch batch : offered) {
+        bytes += batch.size();
+        batch.release();
+        subscription.acknowledge(batch);
       }
       offered.clear();
     }

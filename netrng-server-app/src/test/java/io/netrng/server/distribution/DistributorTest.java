@@ -3,8 +3,8 @@ package io.netrng.server.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netrng.server.source.ReleasedStream;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Sources;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class DistributorTest {
   private static final int IN_FLIGHT_SAMPLES = Math.ceilDiv(IN_FLIGHT * 3 / 4, SAMPLE_MEMORY);
 
   private final AtomicLong now = new AtomicLong();
-  private final ReleasedStream stream = Sources.stream(SIZE);
+  private final SampleBuffer stream = Sources.stream(SIZE);
   private final Distributor distributor =
       new Distributor(stream, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS);
   private final List<Client> clients = new ArrayList<>();
@@ -54,7 +54,7 @@ class DistributorTest {
   private final class Client implements Recipient {
 
     private final Distributor.Subscription subscription;
-    private final Queue<Run> offered = new ConcurrentLinkedQueue<>();
+    private final Queue<SampleBatch> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakes = new AtomicInteger();
     private final AtomicLong got = new AtomicLong();
     private long resumeAt;
@@ -73,9 +73,9 @@ class DistributorTest {
     }
 
     @Override
-    public void offer(Run run) {
-      got.addAndGet(run.samples());
-      offered.add(run);
+    public void offer(SampleBatch batch) {
+      got.addAndGet(batch.samples());
+      offered.add(batch);
     }
 
     @Override
@@ -89,15 +89,15 @@ class DistributorTest {
     }
 
     private void settleOne() {
-      Run run = offered.remove();
-      run.release();
-      subscription.acknowledge(run);
+      SampleBatch batch = offered.remove();
+      batch.release();
+      subscription.acknowledge(batch);
     }
 
     private void settle() {
-      for (Run run = offered.poll(); run != null; run = offered.poll()) {
-        run.release();
-        subscription.acknowledge(run);
+      for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {
+        batch.release();
+        subscription.acknowledge(batch);
       }
     }
 
@@ -107,8 +107,8 @@ class DistributorTest {
     }
   }
 
-  private void release(int runs, int samples) {
-    for (int i = 0; i < runs; i++) {
+  private void release(int batches, int samples) {
+    for (int i = 0; i < batches; i++) {
       Sources.release(stream, samples);
     }
   }
@@ -287,7 +287,7 @@ class DistributorTest {
       Client small = new Client(10 * SIZE);
       new Client(990 * SIZE);
 
-      // when a run of 32 samples is there
+      // when a batch of 32 samples is there
       small.subscription.request(32);
       release(1, 32);
 
@@ -337,7 +337,7 @@ class DistributorTest {
 
     @Test
     void keepsLongRunsOfBeforeFromDelayingAClientOnceAHeavyOneIsConnected() {
-      // given one of a sample a second that was given long runs while it was alone
+      // given one of a sample a second that was given long batches while it was alone
       gives(10_000);
       Client small = hungry(SIZE);
       release(10, 60);
@@ -713,11 +713,11 @@ class DistributorTest {
         release(1, 1 + i % 7);
         for (Client client : many) {
           long last = -1;
-          for (Run run : client.offered) {
-            assertThat(run.offset()).isGreaterThan(last);
-            last = run.offset();
-            for (int s = 0; s < run.samples(); s++) {
-              assertThat(offsets.add(run.offset() + (long) s * SIZE)).isTrue();
+          for (SampleBatch batch : client.offered) {
+            assertThat(batch.offset()).isGreaterThan(last);
+            last = batch.offset();
+            for (int s = 0; s < batch.samples(); s++) {
+              assertThat(offsets.add(batch.offset() + (long) s * SIZE)).isTrue();
             }
           }
           client.settle();
@@ -833,7 +833,7 @@ class DistributorTest {
       release(1, 16);
 
       // then
-      assertThat(before).as("samples in a run before the others count as stalled").isLessThan(4);
+      assertThat(before).as("samples in a batch before the others count as stalled").isLessThan(4);
       assertThat(taker.offered).extracting(Run::samples).containsExactly(16);
     }
 
@@ -997,8 +997,8 @@ class DistributorTest {
 
     @Test
     void seesToItsConnectionsBetweenManyRuns() {
-      // given many runs that are small enough for one client to take them all
-      ReleasedStream small = Sources.stream(64);
+      // given many batches that are small enough for one client to take them all
+      SampleBuffer small = Sources.stream(64);
       Client client =
           new Client(
               new Distributor(small, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS),
@@ -1097,7 +1097,7 @@ class DistributorTest {
         Thread.ofPlatform()
             .daemon()
             .start(() -> {
-              for (int run = 0; run < RUNS_A_THREAD; run++) {
+              for (int batch = 0; batch < RUNS_A_THREAD; batch++) {
                 Sources.release(stream, 1 + random.nextInt(3));
               }
               released.countDown();
@@ -1116,11 +1116,11 @@ class DistributorTest {
       }
 
       // then
-      long samples = taken.stream().mapToLong(run -> run[1]).sum();
+      long samples = taken.stream().mapToLong(batch -> batch[1]).sum();
       Set<Long> offsets = new HashSet<>();
-      for (long[] run : taken) {
-        for (int s = 0; s < run[1]; s++) {
-          assertThat(offsets.add(run[0] + (long) s * SIZE)).as("offset of a sample").isTrue();
+      for (long[] batch : taken) {
+        for (int s = 0; s < batch[1]; s++) {
+          assertThat(offsets.add(batch[0] + (long) s * SIZE)).as("offset of a sample").isTrue();
         }
       }
       assertThat(offsets).hasSize((int) samples);
@@ -1133,15 +1133,15 @@ class DistributorTest {
     private void ask(
         Random random, AtomicBoolean over, Collection<long[]> taken, AtomicLong asked) {
       while (!over.get()) {
-        Queue<Run> offered = new ConcurrentLinkedQueue<>();
+        Queue<SampleBatch> offered = new ConcurrentLinkedQueue<>();
         Distributor.Subscription subscription =
             distributor.subscribe(
                 random.nextInt(1_000),
                 Distributor.NO_CEILING,
                 new Recipient() {
                   @Override
-                  public void offer(Run run) {
-                    offered.add(run);
+                  public void offer(SampleBatch batch) {
+                    offered.add(batch);
                   }
 
                   @Override
@@ -1164,14 +1164,16 @@ class DistributorTest {
     }
 
     private void settle(
-        Queue<Run> offered, Distributor.Subscription subscription, Collection<long[]> taken) {
+        Queue<SampleBatch> offered,
+        Distributor.Subscription subscription,
+        Collection<long[]> taken) {
       long last = -1;
-      for (Run run = offered.poll(); run != null; run = offered.poll()) {
-        assertThat(run.offset()).as("a client's runs come in order").isGreaterThan(last);
-        last = run.offset();
-        taken.add(new long[] {run.offset(), run.samples()});
-        run.release();
-        subscription.acknowledge(run);
+      for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {
+        assertThat(batch.offset()).as("a client's batches come in order").isGreaterThan(last);
+        last = batch.offset();
+        taken.add(new long[] {batch.offset(), batch.samples()});
+        batch.release();
+        subscription.acknowledge(batch);
       }
     }
   }

@@ -22,7 +22,7 @@ class FairQueuePropertiesTest {
 
   private static final int SAMPLE = 2_048;
   private static final int LONGEST = 64 * 1024;
-  private static final double RUN_SECONDS = 1;
+  private static final double BATCH_SECONDS = 1;
 
   /** What a double may lose on the way of a property, relative to what it is compared with. */
   private static final double ROUNDING = 1e-6;
@@ -63,12 +63,12 @@ class FairQueuePropertiesTest {
     return flow;
   }
 
-  /** A run that the flow may be given: whole samples, at least one. */
+  /** A batch that the flow may be given: whole samples, at least one. */
   private int allowedLength(Flow<Client> flow, Random random) {
     return SAMPLE * (1 + random.nextInt((int) (queue.longestService(flow) / SAMPLE)));
   }
 
-  /** A run: whole samples, at most 64 KiB. */
+  /** A batch: whole samples, at most 64 KiB. */
   private static int runLength(Random random) {
     return SAMPLE * (1 + random.nextInt(LONGEST / SAMPLE));
   }
@@ -140,7 +140,8 @@ class FairQueuePropertiesTest {
       serve(length, flow == client || random.nextBoolean());
       seconds += length / rate;
 
-      // then it is behind by no more than its own run, the first run of a new session, and a run
+      // then it is behind by no more than its own batch, the first batch of a new session, and a
+      // batch
       // of each of the others (Goyal's theorem 2)
       double behind = 2 * LONGEST + guarantee * (others.size() + 1) * LONGEST / rate;
       assertThat((double) client.subject().served)
@@ -187,7 +188,7 @@ class FairQueuePropertiesTest {
       @ForAll("weight") double weight,
       @ForAll("horizon") double horizon,
       @ForAll long seed) {
-    // given two clients with the same guarantee, and runs of any length that each may have
+    // given two clients with the same guarantee, and batches of any length that each may have
     Random random = new Random(seed);
     queue.setHorizon(horizon);
     others.stream().map(this::join).forEach(queue::activate);
@@ -198,7 +199,7 @@ class FairQueuePropertiesTest {
     long byReconnecting = 0;
 
     for (int i = 0; i < 3_000; i++) {
-      // when one of them reconnects behind every run, or leaves and comes back without one
+      // when one of them reconnects behind every batch, or leaves and comes back without one
       int length = allowedLength(head(), random);
       if (head() == fickle) {
         serve(length, false);
@@ -274,7 +275,7 @@ class FairQueuePropertiesTest {
     double rate = spare * (guarantee + others.stream().mapToDouble(w -> w).sum());
     Flow<Client> client = join(guarantee);
     double weights = guarantee;
-    queue.setHorizon(RUN_SECONDS * rate / weights);
+    queue.setHorizon(BATCH_SECONDS * rate / weights);
     queue.activate(client);
     List<Flow<Client>> absent = new ArrayList<>(others.stream().map(this::join).toList());
     List<Flow<Client>> present = new ArrayList<>();
@@ -291,7 +292,7 @@ class FairQueuePropertiesTest {
           double weight = other.subject().weight;
           queue.deactivate(other);
           weights += connects ? weight : -weight;
-          queue.setHorizon(RUN_SECONDS * rate / weights);
+          queue.setHorizon(BATCH_SECONDS * rate / weights);
           if (connects) {
             present.add(join(weight));
           } else {
@@ -314,8 +315,8 @@ class FairQueuePropertiesTest {
       // then
       double wait = seconds - servedAt;
       double bound =
-          Math.max(SAMPLE / guarantee, 2 * RUN_SECONDS)
-              + 2 * RUN_SECONDS
+          Math.max(SAMPLE / guarantee, 2 * BATCH_SECONDS)
+              + 2 * BATCH_SECONDS
               + (others.size() + 2) * SAMPLE / rate;
       assertThat(wait).isLessThanOrEqualTo(bound * (1 + ROUNDING));
       if (flow == client) {
@@ -443,8 +444,8 @@ class FairQueuePropertiesTest {
       @ForAll("anyWeights") @Size(min = 2, max = 6) List<Double> weights,
       @ForAll @IntRange(max = 5_000) int longRuns,
       @ForAll @IntRange(min = 16, max = 100) int length) {
-    // given flows that are idle while one of weight 1 drives virtual time on by 65,536 a run,
-    // which is over 2^24 for every 256 runs
+    // given flows that are idle while one of weight 1 drives virtual time on by 65,536 a batch,
+    // which is over 2^24 for every 256 batches
     queue = new FairQueue<>(length);
     List<Flow<Client>> flows =
         weights.stream().map(w -> queue.newFlow(new Client(w), w, length)).toList();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.NetrngServerApplication;
-import io.netrng.server.session.Sessions;
+import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.Source;
 import io.netrng.testing.RawClient;
@@ -87,7 +87,7 @@ class OperatorsViewTest {
     /** What systemd is told. */
     String statusLine() {
       return ObservabilityConfiguration.statusLine(
-          context.getBean(Source.class), context.getBean(Sessions.class));
+          context.getBean(Source.class), context.getBean(SessionRegistry.class));
     }
 
     String status(String path) throws IOException {

@@ -62,7 +62,7 @@ final class FuzzedServer {
   private final List<FuzzedConnection> all = new ArrayList<>();
   private final FuzzedConnection[] connections = new FuzzedConnection[CONNECTIONS];
   private final Set<Long> offsets = new HashSet<>();
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final StreamServer server;
   private Availability availability = new Availability.Available();
 
@@ -89,7 +89,7 @@ final class FuzzedServer {
             ticker::nanoTime,
             new Random(1));
     sessions =
-        new Sessions(
+        new SessionRegistry(
             properties,
             limits,
             source,
@@ -231,7 +231,8 @@ final class FuzzedServer {
     assertThat(
             events.stream()
                 .filter(e ->
-                    e instanceof SessionEvent.Left left && left.reason().equals("connection-lost"))
+                    e instanceof SessionEvent.Disconnected left
+                        && left.reason().equals("connection-lost"))
                 .count())
         .isLessThanOrEqualTo(all.stream().filter(FuzzedConnection::isGone).count());
   }
@@ -240,9 +241,9 @@ final class FuzzedServer {
     assertThat(sessions.connections()).as("connections").isZero();
     assertThat(sessions.clients()).isEmpty();
     assertThat(sessions.promised()).as("promised").isZero();
-    assertThat(events.stream().filter(e -> e instanceof SessionEvent.Left).count())
+    assertThat(events.stream().filter(e -> e instanceof SessionEvent.Disconnected).count())
         .as("who came has left")
-        .isEqualTo(events.stream().filter(e -> e instanceof SessionEvent.Came).count());
+        .isEqualTo(events.stream().filter(e -> e instanceof SessionEvent.Connected).count());
   }
 
   private void checkAsGoodAsNew() {

@@ -153,7 +153,7 @@ class LimitsTest {
         assertThat(seconds).isGreaterThan(2.5);
         assertThat(paused).isBetween(1.0, seconds);
         assertThat(server.arrivals().pausedSeconds(Pause.FAILURE)).isZero();
-        assertThat(server.events()).allMatch(SessionEvent.Came.class::isInstance);
+        assertThat(server.events()).allMatch(SessionEvent.Connected.class::isInstance);
       }
     }
   }

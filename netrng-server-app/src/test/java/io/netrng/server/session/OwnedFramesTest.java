@@ -2,8 +2,8 @@ package io.netrng.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netrng.server.source.ReleasedStream;
-import io.netrng.server.source.Run;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Sources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 
 class OwnedFramesTest {
 
-  private final ReleasedStream stream = Sources.stream(64);
+  private final SampleBuffer stream = Sources.stream(64);
 
   @AfterEach
   void close() {
     Sources.close(stream);
   }
 
-  private Run run(int samples) {
+  private SampleBatch batch(int samples) {
     Sources.release(stream, samples);
     return Objects.requireNonNull(stream.poll(samples, Long.MAX_VALUE));
   }
@@ -29,11 +29,11 @@ class OwnedFramesTest {
   @Test
   void haveTheBytesOfTheRunWithoutACopy() {
     // given
-    Run run = run(3);
-    ByteBuf frames = run.frames();
+    SampleBatch batch = batch(3);
+    ByteBuf frames = batch.frames();
 
     // when
-    OwnedFrames owned = new OwnedFrames(run);
+    OwnedFrames owned = new OwnedFrames(batch);
 
     // then
     assertThat(ByteBufUtil.getBytes(owned)).isEqualTo(ByteBufUtil.getBytes(frames));
@@ -46,9 +46,9 @@ class OwnedFramesTest {
   @Test
   void zeroTheRunWithTheLastReferenceAndNotBefore() {
     // given a part of them that is kept, as by a channel that wrote half of it
-    Run run = run(3);
-    ByteBuf watched = run.frames();
-    OwnedFrames owned = new OwnedFrames(run);
+    SampleBatch batch = batch(3);
+    ByteBuf watched = batch.frames();
+    OwnedFrames owned = new OwnedFrames(batch);
     ByteBuf rest = owned.retainedSlice(100, 50);
 
     // when, then

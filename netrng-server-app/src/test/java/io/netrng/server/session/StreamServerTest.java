@@ -69,7 +69,7 @@ class StreamServerTest {
         ClientSession session = server.session("web-1");
         assertThat(session.id()).isEqualTo(welcome.session());
         assertThat(session.address()).isEqualTo(client.address());
-        assertThat(server.events()).singleElement().isEqualTo(new SessionEvent.Came(session));
+        assertThat(server.events()).singleElement().isEqualTo(new SessionEvent.Connected(session));
       }
     }
 
@@ -149,7 +149,7 @@ class StreamServerTest {
         // then
         assertThat(client.read()).isEqualTo(new Message.End());
         server.awaitNobody();
-        assertThat(server.events()).last().isEqualTo(new SessionEvent.Left(session, "bye"));
+        assertThat(server.events()).last().isEqualTo(new SessionEvent.Disconnected(session, "bye"));
       }
     }
 
@@ -168,7 +168,7 @@ class StreamServerTest {
         server.awaitNobody();
         assertThat(server.events())
             .last()
-            .isEqualTo(new SessionEvent.Left(session, "connection-lost"));
+            .isEqualTo(new SessionEvent.Disconnected(session, "connection-lost"));
       }
     }
   }
@@ -490,7 +490,7 @@ class StreamServerTest {
         assertThat(server.sessions().clients()).isEmpty();
         assertThat(server.events())
             .last()
-            .isEqualTo(new SessionEvent.Left(session, "protocol-error"));
+            .isEqualTo(new SessionEvent.Disconnected(session, "protocol-error"));
       }
     }
 
@@ -603,7 +603,7 @@ class StreamServerTest {
         assertThat(close.reason()).isEqualTo("nothing was heard for 3 s");
         assertThat(server.events())
             .last()
-            .isEqualTo(new SessionEvent.Left(session, "keepalive-missed"));
+            .isEqualTo(new SessionEvent.Disconnected(session, "keepalive-missed"));
       }
     }
 
@@ -690,8 +690,9 @@ class StreamServerTest {
         await("whoever came has left")
             .untilAsserted(() -> {
               List<SessionEvent> events = List.copyOf(server.events());
-              long came = events.stream().filter(SessionEvent.Came.class::isInstance).count();
-              long left = events.stream().filter(SessionEvent.Left.class::isInstance).count();
+              long came = events.stream().filter(SessionEvent.Connected.class::isInstance).count();
+              long left =
+                  events.stream().filter(SessionEvent.Disconnected.class::isInstance).count();
               assertThat(left).isEqualTo(came).isPositive();
               assertThat(server.sessions().connections()).isZero();
               assertThat(server.sessions().clients()).isEmpty();
@@ -699,8 +700,8 @@ class StreamServerTest {
         Set<ClientSession> present = new HashSet<>();
         for (SessionEvent event : server.events()) {
           switch (event) {
-            case SessionEvent.Came(ClientSession session) -> present.add(session);
-            case SessionEvent.Left(ClientSession session, String _) ->
+            case SessionEvent.Connected(ClientSession session) -> present.add(session);
+            case SessionEvent.Disconnected(ClientSession session, String _) ->
                 assertThat(present.remove(session)).as("it came before it left").isTrue();
             case SessionEvent.Changed _, SessionEvent.Refused _ -> {}
           }
@@ -771,8 +772,8 @@ class StreamServerTest {
 
         // then
         await("all have left").until(() -> server.events().size() == 120);
-        assertThat(output.getOut().split("client came", -1)).hasSize(51);
-        assertThat(output.getOut().split("client left", -1)).hasSize(51);
+        assertThat(output.getOut().split("client connected", -1)).hasSize(51);
+        assertThat(output.getOut().split("client disconnected", -1)).hasSize(51);
       }
     }
   }

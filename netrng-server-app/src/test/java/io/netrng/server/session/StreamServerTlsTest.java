@@ -193,7 +193,7 @@ class StreamServerTlsTest {
               assertThat(TlsFailure.Kind.values())
                   .allSatisfy(any ->
                       assertThat(server.security().handshakesFailed(any))
-                          .as(any.word())
+                          .as(any.externalName())
                           .isEqualTo(any == kind ? 1 : 0)));
     }
 
@@ -268,7 +268,7 @@ class StreamServerTlsTest {
         await("it is logged")
             .untilAsserted(() ->
                 assertThat(output)
-                    .contains("no TLS with a client", "reason=\"ClientHello length exceeds"));
+                    .contains("TLS handshake failed", "reason=\"ClientHello length exceeds"));
         server.awaitNobody();
       }
     }

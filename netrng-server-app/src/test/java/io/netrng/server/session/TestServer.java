@@ -42,7 +42,7 @@ final class TestServer implements AutoCloseable {
   private final Gate gate;
   private final Arrivals arrivals;
   private final Distributor distributor;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final StreamServer server;
   private volatile Runnable whileAdmitting = () -> {};
   private volatile DoubleSupplier capacity = () -> CAPACITY;
@@ -66,7 +66,7 @@ final class TestServer implements AutoCloseable {
             System::nanoTime,
             new Random(1));
     sessions =
-        new Sessions(
+        new SessionRegistry(
             properties,
             limits,
             source,
@@ -194,7 +194,7 @@ final class TestServer implements AutoCloseable {
     return arrivals;
   }
 
-  Sessions sessions() {
+  SessionRegistry sessions() {
     return sessions;
   }
 

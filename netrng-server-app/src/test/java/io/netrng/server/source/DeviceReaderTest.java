@@ -4,7 +4,7 @@ import static io.netrng.server.source.Sources.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -37,7 +37,7 @@ class DeviceReaderTest {
 
   @TempDir Path directory;
 
-  private ReleasedStream stream = new ReleasedStream(SIZE);
+  private SampleBuffer stream = new SampleBuffer(SIZE);
   private final Random random = new Random(1);
   private final List<DeviceReader> readers = new ArrayList<>();
 
@@ -85,7 +85,7 @@ class DeviceReaderTest {
   }
 
   private static void awaitState(DeviceReader reader, DeviceState state) {
-    await("the device is " + state.word()).until(() -> reader.status().state() == state);
+    await("the device is " + state.externalName()).until(() -> reader.status().state() == state);
   }
 
   private static boolean isAlive(Path device) {
@@ -299,7 +299,7 @@ class DeviceReaderTest {
     @Test
     void isHeldToGiveNothingWhenItHasBeenSilentForTooLongUntilItGivesSome() throws Exception {
       // given
-      stream = new ReleasedStream(SIZE, Duration.ofMillis(200), System::nanoTime);
+      stream = new SampleBuffer(SIZE, Duration.ofMillis(200), System::nanoTime);
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
@@ -311,7 +311,7 @@ class DeviceReaderTest {
         await("the device is silent").until(() -> reader.status().silent());
 
         // then, also when those who wait have given up
-        stream.unwanted();
+        stream.demandEnded();
         assertThat(reader.status().silent()).isTrue();
         assertThat(reader.status().capacity()).isZero();
 
@@ -383,8 +383,7 @@ class DeviceReaderTest {
 
       // then
       assertThat(read)
-          .isBetween(
-              (long) ReleasedStream.IDLE_SIZE, (long) ReleasedStream.IDLE_SIZE + Slab.MAX_SIZE);
+          .isBetween((long) SampleBuffer.IDLE_SIZE, (long) SampleBuffer.IDLE_SIZE + Slab.MAX_SIZE);
       assertThat(reader.status().silence()).isZero();
     }
 
@@ -398,7 +397,7 @@ class DeviceReaderTest {
       long read = bytesReadWhenItRests(reader);
 
       // then
-      assertThat(read).isLessThanOrEqualTo(1_000 * SIZE + ReleasedStream.BUSY_SIZE + Slab.MAX_SIZE);
+      assertThat(read).isLessThanOrEqualTo(1_000 * SIZE + SampleBuffer.BUSY_SIZE + Slab.MAX_SIZE);
     }
 
     private long bytesReadWhenItRests(DeviceReader reader) {
@@ -407,7 +406,7 @@ class DeviceReaderTest {
           .during(Duration.ofMillis(200))
           .until(() -> {
             long now = reader.status().bytesRead();
-            return last.getAndSet(now) == now && now >= ReleasedStream.IDLE_SIZE;
+            return last.getAndSet(now) == now && now >= SampleBuffer.IDLE_SIZE;
           });
       return last.get();
     }
@@ -482,10 +481,10 @@ class DeviceReaderTest {
     }
 
     private void takeAllThatIsReady() {
-      for (Run run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
-          run != null;
-          run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
-        run.release();
+      for (SampleBatch batch = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
+          batch != null;
+          batch = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
+        batch.release();
       }
     }
 

@@ -2,7 +2,7 @@ package io.netrng.server.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.FaultySource.Fault;
 import io.netrng.server.source.FaultySource.Given;
 import java.io.IOException;
@@ -147,14 +147,14 @@ class FailureDrillTest {
 
   /** Reads a device of which the fault begins there, and takes all that is released. */
   private static Outcome run(Fault fault, int begin, int readSize) {
-    ReleasedStream stream = new ReleasedStream(SAMPLE_SIZE);
+    SampleBuffer stream = new SampleBuffer(SAMPLE_SIZE);
     AtomicLong released = new AtomicLong();
     stream.onRelease(() -> {
-      for (Run run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
-          run != null;
-          run = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
-        released.addAndGet(run.size());
-        run.release();
+      for (SampleBatch batch = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE);
+          batch != null;
+          batch = stream.poll(Long.MAX_VALUE, Long.MAX_VALUE)) {
+        released.addAndGet(batch.size());
+        batch.release();
       }
     });
     FaultySource source = new FaultySource(begin, fault, begin, begin + PATIENCE, readSize);
@@ -180,7 +180,7 @@ class FailureDrillTest {
           .readToTheEnd();
       seenBy = source.given() < begin + PATIENCE ? "its end" : "nothing";
     } catch (HealthTestException e) {
-      seenBy = e.test().word();
+      seenBy = e.test().externalName();
     } catch (IOException e) {
       seenBy = String.valueOf(e.getMessage());
     } catch (InterruptedException e) {

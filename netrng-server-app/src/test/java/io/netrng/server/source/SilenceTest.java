@@ -12,7 +12,7 @@ class SilenceTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private long now = SECOND;
-  private final ReleasedStream stream = new ReleasedStream(SIZE, Duration.ofMinutes(1), () -> now);
+  private final SampleBuffer stream = new SampleBuffer(SIZE, Duration.ofMinutes(1), () -> now);
   private final Silence silence = new Silence(stream);
 
   private void beginRead() {
@@ -54,7 +54,7 @@ class SilenceTest {
 
     // when
     now += 60 * SECOND;
-    stream.unwanted();
+    stream.demandEnded();
     now += 3_600 * SECOND;
 
     // then
@@ -75,7 +75,7 @@ class SilenceTest {
       assertThat(silence.isTooLong(now)).isFalse();
       assertThat(silence.lasts(now)).isEqualTo(Duration.ofSeconds(59));
     }
-    stream.unwanted();
+    stream.demandEnded();
     now += 3_600 * SECOND;
 
     // then
@@ -91,7 +91,7 @@ class SilenceTest {
     now += 30 * SECOND;
 
     // when another device fills the buffer, and much later there is demand again
-    Sources.release(stream, ReleasedStream.BUSY_SIZE / SIZE);
+    Sources.release(stream, SampleBuffer.BUSY_SIZE / SIZE);
     now += 3_600 * SECOND;
     assertThat(silence.lasts(now)).isZero();
     ask();
@@ -110,7 +110,7 @@ class SilenceTest {
     for (int i = 0; i < 2; i++) {
       ask();
       now += 61 * SECOND;
-      stream.unwanted();
+      stream.demandEnded();
     }
 
     // when, then

@@ -56,10 +56,10 @@ final class SimulatedFifo {
     long end = now + (long) (seconds * 1e9);
     while (now < end) {
       long begin = now;
-      if (ready < ReleasedStream.IDLE_SIZE) {
+      if (ready < SampleBuffer.IDLE_SIZE) {
         read();
       } else {
-        double surplus = ready - ReleasedStream.IDLE_SIZE + 512;
+        double surplus = ready - SampleBuffer.IDLE_SIZE + 512;
         passTo(Math.min(end, now + (long) Math.min(1e15, surplus / bytesPerSecond * 1e9) + 1_000));
         meter.rested(now);
       }

@@ -68,19 +68,20 @@ class SlabPropertiesTest {
   }
 
   private static long take(Slab slab, long offset, int sampleSize, ByteArrayOutputStream seen) {
-    // In two runs, where there are two samples: the first is out before the second.
+    // In two batches, where there are two samples: the first is out before the second.
     long next = offset;
     if (slab.whole() > 1) {
-      next = take(slab.toRun(offset, 1), offset, sampleSize, seen);
+      next = take(slab.toBatch(offset, 1), offset, sampleSize, seen);
     }
-    return take(slab.toRun(next, slab.whole()), next, sampleSize, seen);
+    return take(slab.toBatch(next, slab.whole()), next, sampleSize, seen);
   }
 
-  private static long take(Run run, long offset, int sampleSize, ByteArrayOutputStream seen) {
-    assertThat(run.offset()).isEqualTo(offset);
-    ByteBuf frames = run.frames();
-    assertThat(frames.readableBytes()).isEqualTo(run.samples() * (13 + sampleSize));
-    for (int i = 0; i < run.samples(); i++) {
+  private static long take(
+      SampleBatch batch, long offset, int sampleSize, ByteArrayOutputStream seen) {
+    assertThat(batch.offset()).isEqualTo(offset);
+    ByteBuf frames = batch.frames();
+    assertThat(frames.readableBytes()).isEqualTo(batch.samples() * (13 + sampleSize));
+    for (int i = 0; i < batch.samples(); i++) {
       assertThat(frames.readInt()).isEqualTo(9 + sampleSize);
       assertThat(frames.readUnsignedByte()).isEqualTo((short) 0x82);
       assertThat(frames.readLong()).isEqualTo(offset + (long) i * sampleSize);
@@ -89,8 +90,8 @@ class SlabPropertiesTest {
       seen.writeBytes(entropy);
     }
     frames.release();
-    long next = offset + run.size();
-    run.release();
+    long next = offset + batch.size();
+    batch.release();
     return next;
   }
 }

@@ -42,7 +42,7 @@ class SlabReaderTest {
   @Test
   void ofAPipeOnlyWhatWasSavedUpIsThrownAwayHoweverItIsWrittenFromThenOn() throws IOException {
     // given
-    ReleasedStream stream = new ReleasedStream(1_024);
+    SampleBuffer stream = new SampleBuffer(1_024);
     FaultySource pipe = new FaultySource(1, new SlowPipe(), 0, ALL, ALL);
     SlabReader reader =
         new SlabReader(

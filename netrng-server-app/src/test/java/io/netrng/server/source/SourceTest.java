@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
@@ -197,9 +197,9 @@ class SourceTest {
 
     /** Takes what is ready and marks its places, none of which may be marked. */
     private static void drain(Source started, Map<Long, Integer> places, BitSet given) {
-      for (Run run : Sources.takeReady(started.stream(), Integer.MAX_VALUE)) {
-        byte[] sample = Sources.entropyOf(run);
-        run.release();
+      for (SampleBatch batch : Sources.takeReady(started.stream(), Integer.MAX_VALUE)) {
+        byte[] sample = Sources.entropyOf(batch);
+        batch.release();
         int place = Objects.requireNonNull(places.get(ByteBuffer.wrap(sample).getLong()));
         assertThat(given.get(place, place + sample.length).isEmpty())
             .as("the bytes from %d on are given once", place)
@@ -373,10 +373,10 @@ class SourceTest {
     Set<Long> offsets = new HashSet<>();
     await("samples of all three")
         .until(() -> {
-          for (Run run : Sources.takeReady(started.stream(), 1_000)) {
-            assertThat(offsets.add(run.offset())).isTrue();
-            assertThat(run.offset() % 64).isZero();
-            run.release();
+          for (SampleBatch batch : Sources.takeReady(started.stream(), 1_000)) {
+            assertThat(offsets.add(batch.offset())).isTrue();
+            assertThat(batch.offset() % 64).isZero();
+            batch.release();
           }
           return started.devices().stream().allMatch(d -> d.bytesRead() > 0);
         });

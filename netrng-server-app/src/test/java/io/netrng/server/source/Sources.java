@@ -3,7 +3,7 @@ package io.netrng.server.source;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.ServerFrame.Sample;
-import io.netrng.server.health.HealthTests;
+import io.netrng.server.healthtest.HealthTests;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -41,27 +41,27 @@ public final class Sources {
   }
 
   /** A stream that nobody reads for: the test releases into it. */
-  public static ReleasedStream stream(int sampleSize) {
-    return new ReleasedStream(sampleSize);
+  public static SampleBuffer stream(int sampleSize) {
+    return new SampleBuffer(sampleSize);
   }
 
   /** Releases so many samples at once, whose bytes are all 1. */
-  public static void release(ReleasedStream stream, int samples) {
+  public static void release(SampleBuffer stream, int samples) {
     release(stream, samples, PooledByteBufAllocator.DEFAULT);
   }
 
   /** The same in memory of this allocator. */
-  public static void release(ReleasedStream stream, int samples, ByteBufAllocator allocator) {
+  public static void release(SampleBuffer stream, int samples, ByteBufAllocator allocator) {
     stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)), samples);
   }
 
   /** Destroys what is ready; more may come. */
-  public static void clear(ReleasedStream stream) {
+  public static void clear(SampleBuffer stream) {
     stream.clear();
   }
 
   /** Destroys what is ready. */
-  public static void close(ReleasedStream stream) {
+  public static void close(SampleBuffer stream) {
     stream.close();
   }
 
@@ -81,7 +81,7 @@ public final class Sources {
   }
 
   /** Takes what is ready, sample by sample, but no more than so many. */
-  static List<Run> takeReady(ReleasedStream stream, int most) {
+  static List<SampleBatch> takeReady(SampleBuffer stream, int most) {
     return Stream.generate(() -> stream.poll(1, Long.MAX_VALUE))
         .limit(most)
         .takeWhile(Objects::nonNull)
@@ -113,13 +113,13 @@ public final class Sources {
     }
   }
 
-  /** The entropy of a run, behind the headers. */
-  static byte[] entropyOf(Run run) {
-    ByteBuf frames = run.frames();
+  /** The entropy of a batch, behind the headers. */
+  static byte[] entropyOf(SampleBatch batch) {
+    ByteBuf frames = batch.frames();
     try {
-      int sampleSize = run.size() / run.samples();
-      byte[] entropy = new byte[run.size()];
-      for (int i = 0; i < run.samples(); i++) {
+      int sampleSize = batch.size() / batch.samples();
+      byte[] entropy = new byte[batch.size()];
+      for (int i = 0; i < batch.samples(); i++) {
         int frame = i * (Sample.HEADER_SIZE + sampleSize);
         frames.getBytes(
             frames.readerIndex() + frame + Sample.HEADER_SIZE, entropy, i * sampleSize, sampleSize);
@@ -131,24 +131,25 @@ public final class Sources {
   }
 
   /** Takes so many samples, waiting for them, and gives their bytes in the order of the stream. */
-  static byte[] take(ReleasedStream stream, int samples) {
+  static byte[] take(SampleBuffer stream, int samples) {
     ByteArrayOutputStream taken = new ByteArrayOutputStream();
     int size = samples * stream.sampleSize();
     await("the device gives " + samples + " samples")
         .pollInterval(Duration.ofMillis(5))
         .until(() -> {
-          Run run = stream.poll((size - taken.size()) / stream.sampleSize(), Long.MAX_VALUE);
-          while (run != null) {
-            taken.writeBytes(entropyOf(run));
-            run.release();
-            run =
+          SampleBatch batch =
+              stream.poll((size - taken.size()) / stream.sampleSize(), Long.MAX_VALUE);
+          while (batch != null) {
+            taken.writeBytes(entropyOf(batch));
+            batch.release();
+            batch =
                 taken.size() < size
                     ? stream.poll((size - taken.size()) / stream.sampleSize(), Long.MAX_VALUE)
                     : null;
           }
           return taken.size() == size;
         });
-    stream.unwanted();
+    stream.demandEnded();
     return taken.toByteArray();
   }
 

@@ -1,0 +1,65 @@
+package io.netrng.client.rngd;
+
+import io.netrng.startup.StartupException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The right to add entropy to the kernel's pool: CAP_SYS_ADMIN in the initial user namespace, and
+ * such that {@code rngd} inherits it. Without it some families look healthy and feed nothing.
+ */
+final class CapSysAdminCheck {
+
+  private static final long CAP_SYS_ADMIN = 1L << 21;
+  private static final List<String> INITIAL_NAMESPACE = List.of("0", "0", "4294967295");
+  private static final String CURE =
+      "Run the client as root or with CAP_SYS_ADMIN as an ambient capability (systemd:"
+          + " AmbientCapabilities=CAP_SYS_ADMIN; Kubernetes: uid 0, capabilities add SYS_ADMIN,"
+          + " hostUsers not false).";
+
+  private CapSysAdminCheck() {}
+
+  /**
+   * Looks at a process.
+   *
+   * @param proc its directory, {@code /proc/self}
+   * @throws StartupException if it may not feed the kernel
+   */
+  static void require(Path proc) {
+    try {
+      List<String> status = Files.readAllLines(proc.resolve("status"));
+      boolean root = words(field(status, "Uid:")).get(1).equals("0");
+      // What root starts gets root's capabilities; what others start gets the ambient ones.
+      if (!has(status, "CapEff:") || !(root || has(status, "CapAmb:"))) {
+        throw new StartupException("There is no right to feed the kernel: no CAP_SYS_ADMIN.", CURE);
+      }
+      if (!words(Files.readString(proc.resolve("uid_map"))).equals(INITIAL_NAMESPACE)) {
+        throw new StartupException(
+            "There is no right to feed the kernel: this is not the initial user namespace.", CURE);
+      }
+    } catch (IOException e) {
+      throw new StartupException(
+          "It cannot be told whether there is a right to feed the kernel: " + e.getMessage() + ".",
+          "NetRNG's client runs on Linux, with /proc.");
+    }
+  }
+
+  private static boolean has(List<String> status, String set) {
+    return (Long.parseUnsignedLong(field(status, set), 16) & CAP_SYS_ADMIN) != 0;
+  }
+
+  private static String field(List<String> status, String name) {
+    return status.stream()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()).trim())
+        .findFirst()
+        .orElse("0 0");
+  }
+
+  private static List<String> words(String text) {
+    return Arrays.asList(text.trim().split("\\s+"));
+  }
+}

@@ -1,0 +1,99 @@
+package io.netrng.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** What single pieces of the apps do on one core, under JMH. */
+final class Microbenchmarks {
+
+  /** Every byte is zeroed once: it is not to cost a tenth of what it costs to send it. */
+  private static final Goal ZEROING = Goal.atLeast(10e9);
+
+  /** As samples of 2 KiB they are 2 GB/s, more than one connection carries. */
+  private static final Goal CODEC = Goal.atLeast(1_000_000);
+
+  private static final Goal FAIR_QUEUE = Goal.atLeast(3_000_000);
+
+  /** At most 0.5 ns a byte. */
+  private static final Goal HEALTH_TESTS = Goal.atLeast(2e9);
+
+  private static final List<Piece> PIECES =
+      List.of(
+          new Piece(
+              FairQueueBenchmark.class,
+              "pick",
+              "fair queue, %s active clients",
+              "samples/s",
+              FAIR_QUEUE),
+          new Piece(
+              CodecBenchmark.class, "decodeRequests", "codec, REQUEST read", "frames/s", CODEC),
+          new Piece(CodecBenchmark.class, "encodePongs", "codec, PONG written", "frames/s", CODEC),
+          new Piece(
+              CodecBenchmark.class,
+              "decodeSamples",
+              "codec, SAMPLE of 2 KiB read",
+              "frames/s",
+              CODEC),
+          new Piece(
+              HealthTestsBenchmark.class,
+              "test",
+              "health tests with all guards, windows of 512 B",
+              "B/s",
+              HEALTH_TESTS),
+          new Piece(ZeroingBenchmark.class, "zero", "zeroing, runs of 64 KiB", "B/s", ZEROING));
+
+  private Microbenchmarks() {}
+
+  /**
+   * One benchmark.
+   *
+   * @param name of its row, with the number of clients where it is run with several
+   */
+  private record Piece(Class<?> benchmark, String method, String name, String unit, Goal goal) {
+
+    List<Row> rows() throws RunnerException {
+      Options options =
+          new OptionsBuilder()
+              .include(benchmark.getName() + "\\." + method + "$")
+              .mode(Mode.Throughput)
+              .timeUnit(TimeUnit.SECONDS)
+              .forks(1)
+              .warmupIterations(3)
+              .warmupTime(TimeValue.seconds(1))
+              .measurementIterations(5)
+              .measurementTime(TimeValue.seconds(1))
+              .verbosity(VerboseMode.SILENT)
+              .build();
+      return new Runner(options).run().stream().map(this::row).toList();
+    }
+
+    private Row row(RunResult result) {
+      return Row.alone(
+          name.formatted(result.getParams().getParam("clients")), unit, scores(result), goal);
+    }
+
+    private static List<Double> scores(RunResult result) {
+      return result.getBenchmarkResults().stream()
+          .flatMap(fork -> fork.getIterationResults().stream())
+          .map(iteration -> iteration.getPrimaryResult().getScore())
+          .toList();
+    }
+  }
+
+  static List<Row> rows() throws RunnerException {
+    List<Row> rows = new ArrayList<>();
+    for (Piece piece : PIECES) {
+      rows.addAll(piece.rows());
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,134 @@
+package io.netrng.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netrng.bench.UnauthenticatedClients;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Connections that nobody has asked for, in front of a server that has promises to keep. */
+class UnauthenticatedClientsIT {
+
+  private static final int STRANGERS = 5_000;
+  private static final int GUARANTEED = 5;
+  private static final int GUARANTEE = 8_000;
+
+  @Test
+  void thousandsThatKeepComingTakeNothingFromThoseWhoAreIn(@TempDir Path directory)
+      throws Exception {
+    List<GreedyClient> drawers = new ArrayList<>();
+    try (SlowFifo fifo = new SlowFifo(directory.resolve("fifo"));
+        AppProcess server =
+            AppProcess.server(
+                "--netrng.server.source.devices=" + fifo.path(),
+                "--netrng.server.sample-size=512B",
+                "--netrng.server.capacity=64KB/s",
+                "--netrng.server.default-guarantee=0B/s",
+                "--netrng.server.clients[0].name=guaranteed-*",
+                "--netrng.server.clients[0].guarantee=" + GUARANTEE + "B/s")) {
+      // given clients that are promised two thirds of what there is, among as many greedy ones
+      for (int i = 0; i < GUARANTEED; i++) {
+        drawers.add(new GreedyClient(server.streamPort(), "guaranteed-" + i));
+      }
+      for (int i = 0; i < GUARANTEED; i++) {
+        drawers.add(new GreedyClient(server.streamPort(), "greedy-" + i));
+      }
+      List<GreedyClient> guaranteed = drawers.subList(0, GUARANTEED);
+      await("all are served")
+          .atMost(AppProcess.PATIENCE)
+          .until(() -> guaranteed.stream().allMatch(drawer -> drawer.bytes() > GUARANTEE));
+
+      // when strangers come, and come back when they are sent away
+      long begun = System.nanoTime();
+      List<Long> before = guaranteed.stream().map(GreedyClient::bytes).toList();
+      try (UnauthenticatedClients strangers =
+          new UnauthenticatedClients(server.streamPort(), STRANGERS)) {
+        strangers.awaitAll();
+        server.awaitMetric("netrng_connections_pending", 0.9 * STRANGERS);
+        server.awaitMetric("netrng_hellos_timed_out_total", 2 * STRANGERS);
+
+        // then somebody who means it is let in and served among them
+        try (RawClient honest = new RawClient(server.streamPort())) {
+          RawClient.Welcome welcome = honest.hello("honest", 0);
+          honest.request(1);
+          assertThat(honest.sample(welcome).size()).isEqualTo(512);
+        }
+        server.awaitMetric("netrng_hellos_timed_out_total", 3 * STRANGERS);
+      }
+
+      // and those who were in before have got what they were promised
+      double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
+      for (int i = 0; i < GUARANTEED; i++) {
+        assertThat(guaranteed.get(i).bytes() - before.get(i))
+            .isGreaterThan((long) (0.99 * GUARANTEE * seconds));
+      }
+      assertThat(server.metric("netrng_clients_connected")).isEqualTo(2 * GUARANTEED);
+    } finally {
+      for (GreedyClient drawer : drawers) {
+        drawer.close();
+      }
+    }
+  }
+
+  @Test
+  void moreThanFilesMayBeOpenWaitAndAreOneLineInTheLog() throws Exception {
+    List<Socket> strangers = new ArrayList<>();
+    List<String> withFewFiles = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
+    try (AppProcess server =
+        AppProcess.start(
+            withFewFiles,
+            "server",
+            "--netrng.server.port=0",
+            "--netrng.server.source.devices=/dev/urandom",
+            "--netrng.server.limits.hello-timeout=1m")) {
+      server.awaitLog(": Started Netrng");
+      server.awaitHealth("/actuator/health/readiness", 200);
+      try (RawClient client = new RawClient(server.streamPort())) {
+        RawClient.Welcome welcome = client.hello("client", 0);
+
+        // when
+        for (int i = 0; i < 250; i++) {
+          strangers.add(new Socket(InetAddress.getLoopbackAddress(), server.streamPort()));
+        }
+        server.awaitLog("no connection can be accepted");
+
+        // then the client is served while the listener goes on trying
+        await("some tries are over")
+            .during(Duration.ofSeconds(3))
+            .atMost(AppProcess.PATIENCE)
+            .until(() -> {
+              client.request(1);
+              return client.sample(welcome).size() > 0;
+            });
+
+        // and who waits is let in when the strangers leave
+        try (RawClient late = new RawClient(server.streamPort())) {
+          close(strangers);
+          late.hello("late", 0);
+        }
+        assertThat(server.metric("netrng_accept_paused_seconds_total{reason=\"failure\"}"))
+            .isGreaterThan(1);
+        assertThat(server.log())
+            .containsOnlyOnce("no connection can be accepted")
+            .doesNotContain("exceptionCaught", "\tat ");
+      }
+    } finally {
+      close(strangers);
+    }
+  }
+
+  private static void close(List<Socket> sockets) throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+}

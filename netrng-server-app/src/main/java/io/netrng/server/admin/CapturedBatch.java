@@ -1,0 +1,41 @@
+package io.netrng.server.admin;
+
+import io.netrng.server.source.SampleBatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.function.Consumer;
+
+/**
+ * The entropy of a batch in one buffer, without the frames' headers and without a copy. It owns the
+ * batch, and releases it when the last reference is gone: when it is written, or will never be.
+ */
+final class CapturedBatch extends CompositeByteBuf {
+
+  private final SampleBatch batch;
+  private final Consumer<SampleBatch> onRelease;
+
+  /**
+   * Takes over a batch.
+   *
+   * @param length bytes of its entropy that are readable, at most all
+   * @param onRelease is told once the batch is released
+   */
+  CapturedBatch(SampleBatch batch, int length, Consumer<SampleBatch> onRelease) {
+    super(UnpooledByteBufAllocator.DEFAULT, true, batch.samples() + 1);
+    this.batch = batch;
+    this.onRelease = onRelease;
+    for (int i = 0; readableBytes() < length; i++) {
+      ByteBuf entropy = batch.entropy(i);
+      int readable = Math.min(entropy.readableBytes(), length - readableBytes());
+      addComponent(true, entropy.writerIndex(readable));
+    }
+  }
+
+  @Override
+  protected void deallocate() {
+    super.deallocate();
+    batch.release();
+    onRelease.accept(batch);
+  }
+}

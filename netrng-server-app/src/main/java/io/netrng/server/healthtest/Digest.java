@@ -1,0 +1,39 @@
+package io.netrng.server.healthtest;
+
+import static io.netrng.server.healthtest.Words.WORD_SIZE;
+
+import java.nio.ByteBuffer;
+
+/** Digests of 64 bits, which tell nothing about the bytes to whoever does not know the key. */
+final class Digest {
+
+  /** Odd, with bits all over: 2^64 over the golden ratio. */
+  private static final long STEP = 0x9e37_79b9_7f4a_7c15L;
+
+  private final long key;
+  private final long factor;
+
+  Digest(long key) {
+    this.key = key;
+    factor = mixed(key) | 1;
+  }
+
+  /** A sum over the words, so that none of them waits for the one before it. */
+  long of(ByteBuffer bytes, int from, int size) {
+    long sum = 0;
+    long mask = key;
+    for (int i = 0; i < size; i += WORD_SIZE) {
+      long product = (bytes.getLong(from + i) ^ mask) * factor;
+      sum += (product ^ (product >>> 32)) * STEP;
+      mask += STEP;
+    }
+    return mixed(sum);
+  }
+
+  /** Lets every bit of the result depend on every bit of the word. */
+  private static long mixed(long word) {
+    long bits = (word ^ (word >>> 29)) * STEP;
+    bits = (bits ^ (bits >>> 32)) * STEP;
+    return bits ^ (bits >>> 31);
+  }
+}

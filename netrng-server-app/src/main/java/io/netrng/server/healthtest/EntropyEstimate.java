@@ -1,0 +1,35 @@
+package io.netrng.server.healthtest;
+
+/**
+ * What the bytes of a device look like in large numbers. Neither says where they come from: the
+ * output of any good generator looks as good.
+ *
+ * @param minEntropy the most-common-value estimate (SP 800-90B 6.3.1) of the min-entropy of a byte,
+ *     in bits: a lower bound with a confidence of 99 %, which for perfect bytes is about 7.88 over
+ *     a million of them and less over fewer; NaN while it is not known
+ * @param monobitBias the share of ones among all bits less a half; NaN while it is not known
+ */
+public record EntropyEstimate(double minEntropy, double monobitBias) {
+
+  /** Before enough bytes were counted. */
+  public static final EntropyEstimate UNKNOWN = new EntropyEstimate(Double.NaN, Double.NaN);
+
+  /** The quantile of the normal distribution for the upper end of the interval in 6.3.1. */
+  private static final double Z = 2.576;
+
+  /** The figures of bytes that were counted by value, at least two. */
+  static EntropyEstimate of(int[] counts) {
+    long size = 0;
+    long ones = 0;
+    int most = 0;
+    for (int value = 0; value < counts.length; value++) {
+      size += counts[value];
+      ones += (long) counts[value] * Integer.bitCount(value);
+      most = Math.max(most, counts[value]);
+    }
+    double p = (double) most / size;
+    double upper = Math.min(1, p + Z * Math.sqrt(p * (1 - p) / (size - 1)));
+    return new EntropyEstimate(
+        Math.log(1 / upper) / Math.log(2), (double) ones / (size * Byte.SIZE) - 0.5);
+  }
+}

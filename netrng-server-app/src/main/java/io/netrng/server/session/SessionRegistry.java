@@ -1,0 +1,303 @@
+package io.netrng.server.session;
+
+import io.netrng.logging.LogRateLimiter;
+import io.netrng.net.Address;
+import io.netrng.protocol.CloseCode;
+import io.netrng.protocol.ServerFrame;
+import io.netrng.server.distribution.Distributor;
+import io.netrng.server.security.Gate;
+import io.netrng.server.security.Identity;
+import io.netrng.server.security.LimitsProperties;
+import io.netrng.server.source.SampleBuffer;
+import io.netrng.server.source.Source;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+
+/** All connections, and among them the clients that were let in. */
+public final class SessionRegistry {
+
+  private static final Logger log = LoggerFactory.getLogger(SessionRegistry.class);
+
+  private static final Duration COME_BACK_AFTER_KICK = Duration.ofMinutes(1);
+
+  /** Refusals that end when another client leaves. */
+  private static final Set<CloseCode> PLACES_TAKEN =
+      EnumSet.of(CloseCode.CAPACITY, CloseCode.MAX_CLIENTS, CloseCode.TOO_MANY_CONNECTIONS);
+
+  private final SampleBuffer stream;
+  private final Distributor distributor;
+  private final Gate gate;
+  private final Admission admission;
+  private final Duration keepalive;
+  private final Duration helloTimeout;
+  private final ApplicationEventPublisher events;
+  private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
+  private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
+  private final LongAdder delivered = new LongAdder();
+  private final LogRateLimiter connects = new LogRateLimiter(System::nanoTime);
+  private final LogRateLimiter disconnects = new LogRateLimiter(System::nanoTime);
+  private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
+  private final LongAdder hellosTimedOut = new LongAdder();
+
+  SessionRegistry(
+      SessionProperties properties,
+      LimitsProperties limits,
+      Source source,
+      Distributor distributor,
+      Gate gate,
+      Admission admission,
+      ApplicationEventPublisher events) {
+    this.distributor = distributor;
+    this.events = events;
+    stream = source.stream();
+    keepalive = properties.keepalive();
+    helloTimeout = limits.helloTimeout();
+    this.gate = gate;
+    this.admission = admission;
+  }
+
+  /** Adds up what all sessions have delivered, in bytes. */
+  @FunctionalInterface
+  interface Delivery {
+    void add(long bytes);
+  }
+
+  /** The clients that are connected now. */
+  public Collection<ClientSession> clients() {
+    return clients.values();
+  }
+
+  /** The sum of the guarantees that are given, in bytes per second. */
+  public long promised() {
+    return admission.promised();
+  }
+
+  /** The most that may be promised, in bytes per second. */
+  public double promisable() {
+    return admission.promisable();
+  }
+
+  /** Whether the devices give less than is promised: all clients fall by the same share. */
+  public boolean isDegraded() {
+    return admission.isDegraded();
+  }
+
+  /** Who is kept out for a while. */
+  public Holds holds() {
+    return admission.holds();
+  }
+
+  /** A client that is connected now, by the number that WELCOME named. */
+  public Optional<ClientSession> client(long id) {
+    return Optional.ofNullable(clients.get(id));
+  }
+
+  /** Bytes of entropy that were written to the sockets of all clients since the start. */
+  public long delivered() {
+    return delivered.sum();
+  }
+
+  /** Ends a client's session; it may come back in a minute. */
+  public void kick(ClientSession client) {
+    client.close(Admission.kicked(COME_BACK_AFTER_KICK));
+  }
+
+  /** Ends all sessions of a client's identity with its label, and keeps it out for a while. */
+  public void kick(ClientSession client, Duration holdOff) {
+    String identity = client.identity().name();
+    holds().add(identity, client.label(), holdOff);
+    clients.values().stream()
+        .filter(c -> c.isOf(identity, client.label()))
+        .forEach(c -> c.close(Admission.kicked(holdOff)));
+  }
+
+  /**
+   * Gives a client other rates, if they can be kept.
+   *
+   * @param guarantee in bytes per second; 0 is best effort
+   * @param ceiling in bytes per second, more than 0, or {@link Distributor#NO_CEILING}
+   * @return why that cannot be; empty if it is done
+   */
+  public Mono<Optional<String>> change(ClientSession client, long guarantee, long ceiling) {
+    return Mono.fromCallable(
+            () -> {
+              Optional<String> refusal = client.change(guarantee, ceiling);
+              if (refusal.isEmpty()) {
+                events.publishEvent(new SessionEvent.Changed(client));
+              }
+              return refusal;
+            })
+        .subscribeOn(client.scheduler());
+  }
+
+  /** Takes note of what every client has been given. Called once a second. */
+  void tick() {
+    clients.values().forEach(ClientSession::tick);
+  }
+
+  /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
+  public long inFlight() {
+    return distributor.inFlight();
+  }
+
+  /** Connections that were ended since no HELLO came in time. */
+  public long hellosTimedOut() {
+    return hellosTimedOut.sum();
+  }
+
+  /**
+   * Listens to a connection.
+   *
+   * @param refusal what it is told at once, instead; null if it may say HELLO
+   */
+  void accept(Connection connection, ServerFrame.@Nullable Close refusal) {
+    SessionProtocol protocol = new SessionProtocol(connection, this);
+    connections.add(protocol);
+    protocol.start();
+    if (refusal != null) {
+      protocol.close(refusal);
+    }
+  }
+
+  void ended(SessionProtocol protocol) {
+    connections.remove(protocol);
+  }
+
+  /** How many connections there are, with clients let in or not. */
+  int connections() {
+    return connections.size();
+  }
+
+  void closeAll(ServerFrame.Close close) {
+    connections.forEach(c -> c.close(close));
+  }
+
+  /** Ends the sessions of those who are denied now. */
+  void review() {
+    connections.forEach(SessionProtocol::review);
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  Duration keepalive() {
+    return keepalive;
+  }
+
+  Duration helloTimeout() {
+    return helloTimeout;
+  }
+
+  void helloTimedOut() {
+    hellosTimedOut.increment();
+  }
+
+  UUID epoch() {
+    return stream.epoch();
+  }
+
+  int sampleSize() {
+    return stream.sampleSize();
+  }
+
+  ClientSession open(
+      Identity identity,
+      String label,
+      Admission.Reservation reservation,
+      SessionProtocol protocol) {
+    // Random, so that a session's number tells a stranger nothing about the others.
+    long id = ThreadLocalRandom.current().nextLong();
+    return new ClientSession(
+        id, identity, label, reservation, protocol, distributor, delivered::add);
+  }
+
+  void connected(ClientSession session) {
+    clients.put(session.id(), session);
+    connects.log(
+        log.atInfo()
+            .addKeyValue("session", Long.toUnsignedString(session.id()))
+            .addKeyValue("client", session.label())
+            .addKeyValue("identity", session.identity().name())
+            .addKeyValue("address", Address.text(session.address()))
+            .addKeyValue("guarantee", session.guarantee()),
+        "client connected");
+    events.publishEvent(new SessionEvent.Connected(session));
+  }
+
+  /**
+   * Ends the session if its client was put on hold after it was admitted, too early for {@link
+   * #kick(ClientSession, Duration)} to find it. Called behind WELCOME, once the client is listed.
+   */
+  void enforceHold(ClientSession session) {
+    holds()
+        .left(session.identity().name(), session.label())
+        .ifPresent(left -> session.close(Admission.kicked(left)));
+  }
+
+  void disconnected(ClientSession session, String reason) {
+    clients.remove(session.id());
+    session.release();
+    disconnects.log(
+        log.atInfo()
+            .addKeyValue("session", Long.toUnsignedString(session.id()))
+            .addKeyValue("client", session.label())
+            .addKeyValue("reason", reason)
+            .addKeyValue("delivered", session.delivered()),
+        "client disconnected");
+    events.publishEvent(new SessionEvent.Disconnected(session, reason));
+  }
+
+  /**
+   * Probes the older sessions of a client that was refused because places are taken. After a crash
+   * a session of its own may hold one, and frees it in a few seconds if its connection is dead.
+   *
+   * @return the CLOSE for the client, with a time to come back behind the end of a first probe
+   */
+  ServerFrame.Close probePredecessors(Identity identity, String label, ServerFrame.Close refusal) {
+    if (!PLACES_TAKEN.contains(refusal.code())) {
+      return refusal;
+    }
+    long probed =
+        clients.values().stream()
+            .filter(c -> c.isOf(identity.name(), label))
+            .filter(ClientSession::probe)
+            .count();
+    return probed == 0
+        ? refusal
+        : new ServerFrame.Close(
+            refusal.code(),
+            PeerProbe.DURATION.toMillis() + ThreadLocalRandom.current().nextLong(1_000) + 500,
+            refusal.reason() + "; an older connection of this client is being probed");
+  }
+
+  void refused(ServerFrame.Close close, SocketAddress address) {
+    refusals.log(
+        log.atInfo()
+            .addKeyValue("address", Address.text(address))
+            .addKeyValue("reason", close.code().externalName())
+            .addKeyValue("detail", close.reason())
+            .addKeyValue("retry-after-ms", close.retryAfterMillis()),
+        "client refused");
+    events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), address));
+  }
+}
