@@ -47,7 +47,7 @@ labels:
 {{- end }}
 
 {{/* Where clients look for servers, in the order of preference. The first goes to a server nearby, the
-     second to any: a client that one server has no room for finds another through it. */}}
+     second to any: a client that one server refuses finds another through it. */}}
 {{- define "netrng.servers" -}}
 {{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
 {{- $host := .Values.server.hostService -}}
@@ -124,7 +124,7 @@ spring.ssl.bundle.pem.netrng.reload-on-update: true
 {{- include "netrng.properties" (dict "own" $own "config" .Values.server.config "path" "server.config") -}}
 {{- end }}
 
-{{/* What it reads anew while it runs. */}}
+{{/* Files that it reloads while it runs. */}}
 {{- define "netrng.serverPolicies" -}}
 {{- range $i, $client := .Values.server.clients }}
 netrng.server.clients[{{ $i }}].name={{ $client.name }}

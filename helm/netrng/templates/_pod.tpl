@@ -91,7 +91,7 @@ spec:
         - name: stream
           containerPort: 8989
         {{- end }}
-      # Neither asks the device or rngd: what is slow there is not mended by a restart.
+      # Neither asks the device or rngd: a restart does not fix what is slow there.
       startupProbe:
         httpGet:
           path: /actuator/health/liveness

@@ -61,7 +61,7 @@ function giveUp() {
 /** The detail of a problem (RFC 9457). */
 async function reason(response) {
   const problem = await response.json().catch(() => ({}));
-  return problem.detail ?? `The server answered ${response.status}: load this page anew.`;
+  return problem.detail ?? `The server answered ${response.status}: reload this page.`;
 }
 
 /** What a foreign page could not send: the server's cookie, which only this one can read. */

@@ -3,12 +3,12 @@
 import { newRow, write } from "./rows.js";
 import { moment } from "./units.js";
 
-const TYPES = ["came", "left", "refused", "kicked", "changed", "degraded", "failed", "recovered"];
+const TYPES = ["connected", "disconnected", "refused", "kicked", "changed", "degraded", "failed", "recovered"];
 const MOST = 200;
 
 const body = document.getElementById("event-rows");
 let stream = null;
-/** The number of the last event that is shown: the server repeats some to whoever comes back. */
+/** The number of the last event that is shown: the server repeats some after a reconnect. */
 let last = 0;
 
 /** Listens, or stops to: a browser has few connections, and one that is not looked at needs none. */

@@ -1,4 +1,4 @@
-/** The dialog that asks whether a client is to be kicked, and for how long it is kept out. */
+/** The dialog that confirms a kick, and asks for how long the client is kept out. */
 
 import { remove } from "./api.js";
 import { openDialog } from "./dialog.js";

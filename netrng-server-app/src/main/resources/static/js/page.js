@@ -13,7 +13,7 @@ const LOST = "connection lost";
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
 let paused = false;
-/** Something is to be shown now, whatever the time. */
+/** Shows something now, whatever the time. */
 let due = true;
 let wake = () => {};
 

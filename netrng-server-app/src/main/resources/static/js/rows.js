@@ -1,11 +1,11 @@
-/** Tables that are filled anew and again while people are in them. */
+/** Tables that are filled again and again while people use them. */
 
 /**
  * Makes the rows of a table body those of some items. A row stays the same element as long as its
  * item is there, and who has the focus in it keeps it.
  *
  * @param body the table body
- * @param items what is to be shown, in order
+ * @param items the rows, in order
  * @param key the name of the field that tells one item from another
  * @param fill writes an item into its row
  */
@@ -34,7 +34,7 @@ export function newRow(body) {
   return template.content.firstElementChild.cloneNode(true);
 }
 
-/** Writes a text into the cell of a field, and what is to be told on hovering. */
+/** Writes a text into the cell of a field, and its tooltip. */
 export function write(row, field, text, title = "") {
   const cell = row.querySelector(`[data-field="${field}"]`);
   if (cell.textContent !== text) {

@@ -73,7 +73,7 @@ public sealed interface ClientFrame extends Frame {
   /**
    * Not a frame but what the decoder makes of bytes that are none; nothing comes after it.
    *
-   * @param code what the answer is to be: {@link CloseCode#PROTOCOL_ERROR} or {@link
+   * @param code the answer: {@link CloseCode#PROTOCOL_ERROR} or {@link
    *     CloseCode#UNSUPPORTED_VERSION}
    * @param reason what was wrong, for people
    */

@@ -52,7 +52,7 @@ public sealed interface ServerFrame extends Frame {
    * One sample.
    *
    * @param offset position of the first byte in the released stream of this epoch
-   * @param entropy the bytes; whoever takes the frame zeroes and releases them
+   * @param entropy the bytes; the receiver of the frame zeroes and releases them
    */
   record Sample(long offset, ByteBuf entropy) implements ServerFrame {
 
@@ -96,7 +96,7 @@ public sealed interface ServerFrame extends Frame {
    */
   record Close(CloseCode code, long retryAfterMillis, String reason) implements ServerFrame {
 
-    /** Come back after ten minutes at the earliest, for policies get mended. */
+    /** Come back after ten minutes at the earliest, because policies get corrected. */
     public static final long NEVER = 0xffff_ffffL;
 
     /**

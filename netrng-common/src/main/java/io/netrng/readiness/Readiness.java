@@ -20,7 +20,7 @@ public final class Readiness {
   private Readiness() {}
 
   public static void main(String[] urls) {
-    // No short-cut: what is not ready is to be told of each.
+    // Not short-circuited: each part logs that it is not ready.
     long notReady = Arrays.stream(urls).filter(url -> !areReady(URI.create(url))).count();
     System.exit(urls.length > 0 && notReady == 0 ? 0 : 1);
   }

@@ -71,7 +71,7 @@ public final class ServiceManager implements AutoCloseable {
   }
 
   /**
-   * The app reads its configuration anew.
+   * The app reloads its configuration.
    *
    * @param reading does so, and has done so when it returns
    */

@@ -21,7 +21,7 @@ public final class FreshConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(FreshConfiguration.class);
 
-  /** What Spring's names of sources that are files begin with; those are read anew. */
+  /** What Spring's names of sources that are files begin with; those are reloaded. */
   private static final String OF_A_FILE = "Config resource ";
 
   /** A file of several documents is one source each. */
@@ -77,7 +77,7 @@ public final class FreshConfiguration {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Reads the files of an SSL bundle; if they cannot be used, it stays as it is. */
+  /** Reads the files of an SSL bundle; if they are invalid, it stays unchanged. */
   public void renew(SslBundleRegistry bundles, String name) {
     try {
       PemSslBundleProperties properties =

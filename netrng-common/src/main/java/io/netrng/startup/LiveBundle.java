@@ -9,7 +9,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * What an app makes of one of Spring's SSL bundles, made anew whenever the bundle's files change.
+ * What an app makes of one of Spring's SSL bundles, again after each change of the bundle's files.
  * New ones that cannot be used are a warning, and those that were there stay.
  *
  * @param <T> what is made of the bundle

@@ -9,7 +9,7 @@ public final class StartupException extends RuntimeException {
   private final String cure;
 
   /**
-   * Names what is wrong and what mends it.
+   * Names the fault and its fix.
    *
    * @param problem one sentence with the value and the property or program it is about
    * @param cure one sentence that says what to do

@@ -16,7 +16,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
   /** A rate that nothing reaches, written {@code unlimited}. */
   public static final DataRate UNLIMITED = new DataRate(Long.MAX_VALUE);
 
-  private static final String UNLIMITED_WORD = "unlimited";
+  private static final String UNLIMITED_TEXT = "unlimited";
   private static final Pattern TEXT = Pattern.compile("(\\d+)\\s*([KMGT]?)B/s");
   private static final String PREFIXES = "KMGT";
   private static final int KIBI_BITS = 10;
@@ -32,11 +32,6 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
     }
   }
 
-  /** A rate of so many bytes per second. */
-  public static DataRate ofBytesPerSecond(long bytesPerSecond) {
-    return new DataRate(bytesPerSecond);
-  }
-
   /**
    * Reads a rate as an operator writes it. Spring's conversion finds this method by its name.
    *
@@ -44,7 +39,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
    */
   public static DataRate valueOf(String text) {
     String trimmed = text.trim();
-    if (trimmed.toLowerCase(Locale.ROOT).equals(UNLIMITED_WORD)) {
+    if (trimmed.toLowerCase(Locale.ROOT).equals(UNLIMITED_TEXT)) {
       return UNLIMITED;
     }
     Matcher matcher = TEXT.matcher(trimmed);
@@ -75,7 +70,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
   @Override
   public String toString() {
     if (isUnlimited()) {
-      return UNLIMITED_WORD;
+      return UNLIMITED_TEXT;
     }
     long amount = bytesPerSecond;
     int prefix = -1;

@@ -31,7 +31,7 @@ class DataRateTest {
       "UNLIMITED, 9223372036854775807"
     })
     void withAKilobyteOf1024Bytes(String text, long bytesPerSecond) {
-      assertThat(DataRate.valueOf(text)).isEqualTo(DataRate.ofBytesPerSecond(bytesPerSecond));
+      assertThat(DataRate.valueOf(text)).isEqualTo(new DataRate(bytesPerSecond));
     }
 
     @ParameterizedTest
@@ -97,21 +97,21 @@ class DataRateTest {
       "9223372036854775807, unlimited"
     })
     void exactly(long bytesPerSecond, String text) {
-      assertThat(DataRate.ofBytesPerSecond(bytesPerSecond)).hasToString(text);
+      assertThat(new DataRate(bytesPerSecond)).hasToString(text);
     }
   }
 
   @Test
   void isNeverNegative() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataRate.ofBytesPerSecond(-1))
+        .isThrownBy(() -> new DataRate(-1))
         .withMessageContaining("-1B/s");
   }
 
   @Test
   void isUnlimitedOnlyWhenItSaysSo() {
     assertThat(DataRate.UNLIMITED.isUnlimited()).isTrue();
-    assertThat(DataRate.ofBytesPerSecond(Long.MAX_VALUE - 1).isUnlimited()).isFalse();
-    assertThat(DataRate.UNLIMITED).isGreaterThan(DataRate.ofBytesPerSecond(Long.MAX_VALUE - 1));
+    assertThat(new DataRate(Long.MAX_VALUE - 1).isUnlimited()).isFalse();
+    assertThat(DataRate.UNLIMITED).isGreaterThan(new DataRate(Long.MAX_VALUE - 1));
   }
 }

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A program that asks a server over HTTP as fast as it is answered, in a process of its own. Prints
- * one line when it has been answered once, and ends when its standard input does.
+ * A program that asks a server over HTTP without a pause, in a process of its own. Prints one line
+ * when it has been answered once, and ends when its standard input does.
  *
  * <p>Arguments: HTTP port, file of the token, what to ask for.
  */

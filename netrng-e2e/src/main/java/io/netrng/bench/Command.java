@@ -46,7 +46,7 @@ final class Command {
     return command;
   }
 
-  /** The command line of an app as it is built. */
+  /** The command line of an app from the build's output. */
   static List<String> jar(String name) {
     return List.of(java(), "-jar", name + "-app/target/" + name + "-app.jar");
   }

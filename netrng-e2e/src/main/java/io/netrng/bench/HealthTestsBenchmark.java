@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Bytes that one core puts to the health tests and all their guards: reads of 64 KiB that lie as
- * samples of 2 KiB with room for headers between them.
+ * samples of 2 KiB with space for headers between them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -56,7 +56,7 @@ public class HealthTestsBenchmark {
   @OperationsPerInvocation(SAMPLES_SIZE)
   public long test() {
     for (int i = 0; i < SAMPLES; i++) {
-      // No window is to be one that was there before: of each, eight bytes are new.
+      // Each window differs from all before it: eight bytes of each are new.
       for (int from = 0; from < SAMPLE_SIZE; from += HealthTests.WINDOW_SIZE) {
         int window = i * (SAMPLE_SIZE / HealthTests.WINDOW_SIZE) + from / HealthTests.WINDOW_SIZE;
         counters[window] += 0x9e37_79b9_7f4a_7c15L;

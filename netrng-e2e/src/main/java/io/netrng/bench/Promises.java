@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 /**
  * Whether clients get what they were promised: 20 that are guaranteed 2,000 B/s each, from a FIFO
  * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time; the same while
- * strangers keep thousands of connections up, and while the API and the metrics are asked as fast
- * as they are answered.
+ * unauthenticated clients keep thousands of connections open, and while the API and the metrics are
+ * asked as fast as they are answered.
  */
 final class Promises {
 
@@ -27,7 +27,7 @@ final class Promises {
 
   private static final int OTHERS = 4 * OF_A_KIND;
 
-  private static final int STRANGERS = 5_000;
+  private static final int UNAUTHENTICATED = 5_000;
 
   /** What the FIFO gives while those who never read are filled up, in bytes per second. */
   private static final double FILLING_RATE = 10 * 1024 * 1024;
@@ -49,21 +49,22 @@ final class Promises {
         Worker _ = hostile.clients(plans(Behaviour.STALLED, "stalled", OF_A_KIND))) {
       awaitStalled(hostile);
       try (Worker amongGreedy = plain.clients(amongGreedy());
-          Worker amongStrangers = besieged.clients(amongGreedy());
+          Worker amongIdle = besieged.clients(amongGreedy());
           Worker whileAsked = asked.clients(amongGreedy());
           Worker amongHostile = hostile.clients(amongHostile())) {
         Deliveries greedy = new Deliveries(amongGreedy);
-        Deliveries strangers = new Deliveries(amongStrangers);
+        Deliveries besideIdle = new Deliveries(amongIdle);
         Deliveries beside = new Deliveries(whileAsked);
         Deliveries misbehaving = new Deliveries(amongHostile);
         try (Worker crowd =
-                Worker.start(UnauthenticatedClients.class, besieged.server().port(), STRANGERS);
+                Worker.start(
+                    UnauthenticatedClients.class, besieged.server().port(), UNAUTHENTICATED);
             Worker administrator = asked.server().asked(Server.CLIENTS);
             Worker prometheus = asked.server().asked(Server.METRICS)) {
           crowd.readLine();
           for (int second = 0; second < MEASURED_SECONDS; second++) {
             greedy.follow(1);
-            strangers.follow(1);
+            besideIdle.follow(1);
             beside.follow(1);
             misbehaving.follow(1);
           }
@@ -72,7 +73,7 @@ final class Promises {
           prometheus.requireAlive();
         }
         List<Row> rows = new ArrayList<>(keptRows("greedy neighbours", greedy));
-        rows.addAll(keptRows("5,000 idle strangers", strangers));
+        rows.addAll(keptRows("5,000 unauthenticated", besideIdle));
         rows.addAll(keptRows("API and metrics asked without a pause", beside));
         rows.addAll(keptRows("misbehaving neighbours", misbehaving));
         rows.add(fairnessRow(misbehaving));

@@ -81,7 +81,7 @@ final class Server implements AutoCloseable {
     return find(HTTP_PORT);
   }
 
-  /** Begins to ask for this as fast as it is answered. */
+  /** Begins to ask for this without a pause. */
   Worker asked(String path) throws IOException {
     Worker poller = Worker.start(AdminPoller.class, httpPort(), ADMIN_TOKEN, path);
     poller.readLine();

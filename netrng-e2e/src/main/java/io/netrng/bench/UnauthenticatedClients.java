@@ -12,8 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Strangers of one server on this machine, who keep so many connections up and are never let in: of
- * three, two say nothing and one says half a HELLO. Whoever is sent away comes back at once.
+ * Clients of one server on this machine that keep so many connections open and are never admitted:
+ * of three, two send nothing and one sends half a HELLO. Each reconnects at once.
  *
  * <p>In a process of its own it prints one line once all connections are up, and ends when its
  * standard input does. Arguments: port, connections.
@@ -38,10 +38,10 @@ public final class UnauthenticatedClients implements AutoCloseable {
     for (int i = 0; i < connections; i++) {
       connect();
     }
-    thread = Thread.ofPlatform().daemon().name("strangers").start(this::live);
+    thread = Thread.ofPlatform().daemon().name("unauthenticated").start(this::live);
   }
 
-  /** Waits until so many connections were made as are to be kept up. */
+  /** Waits until as many connections were made as are kept open. */
   public void awaitAll() throws InterruptedException {
     missing.await();
   }
@@ -116,12 +116,12 @@ public final class UnauthenticatedClients implements AutoCloseable {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     Thread.setDefaultUncaughtExceptionHandler((_, e) -> {
-      System.err.println("a stranger: " + e);
+      System.err.println("an unauthenticated client: " + e);
       System.exit(1);
     });
-    try (UnauthenticatedClients strangers =
+    try (UnauthenticatedClients clients =
         new UnauthenticatedClients(Integer.parseInt(args[0]), Integer.parseInt(args[1]))) {
-      strangers.awaitAll();
+      clients.awaitAll();
       System.out.println("all are there");
       System.in.transferTo(System.out);
     }

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ChartTable {
 
-  /** What stands between two such lines is written anew. */
+  /** The text between two such lines is generated. */
   private static final Pattern PLACE =
       Pattern.compile("(<!-- written by make docs -->\n).*?(<!-- end -->)", Pattern.DOTALL);
 
@@ -48,7 +48,7 @@ public final class ChartTable {
     System.out.println("Written to " + page);
   }
 
-  /** The page with its table as it is to be. */
+  /** The page with its generated table. */
   String into(String page) {
     StringBuilder rows = new StringBuilder("| value | default | |\n|---|---|---|\n");
     append(rows, "", schema, values);

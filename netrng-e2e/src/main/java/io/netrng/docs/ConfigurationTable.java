@@ -26,7 +26,7 @@ public final class ConfigurationTable {
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
   private static final Pattern LIST = Pattern.compile("java\\.util\\.List<(.+)>");
 
-  /** What stands between two such lines is written anew. */
+  /** The text between two such lines is generated. */
   private static final Pattern PLACE =
       Pattern.compile(
           "(<!-- (netrng\\.\\w+\\.): written by make docs -->\n).*?(<!-- end -->)", Pattern.DOTALL);
@@ -69,7 +69,7 @@ public final class ConfigurationTable {
     System.out.println("Written to " + page);
   }
 
-  /** The page with its tables as they are to be. */
+  /** The page with its generated tables. */
   String into(String page) {
     return PLACE
         .matcher(page)

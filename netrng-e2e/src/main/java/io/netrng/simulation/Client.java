@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client, which does what the real one does: it tries its candidates in turn, goes on to the
- * next when it is refused or loses its stream, and waits as long as it is told to.
+ * next when it is refused or loses its stream, and waits for as long as a refusal demands.
  */
 final class Client {
 

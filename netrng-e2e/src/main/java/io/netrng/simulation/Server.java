@@ -186,7 +186,7 @@ final class Server {
     seats.forEach(seat -> seat.client().onDeathOf(seat, how));
   }
 
-  /** Starts anew. */
+  /** Starts again. */
   void comeBack() {
     state = State.UP;
   }

@@ -2,9 +2,18 @@ package io.netrng.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.LiteralTree;
+import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TreeScanner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,10 +23,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Every event that the sources log stands in docs/logs.md, as they log it, and no other. */
+/** docs/logs.md has every event that the sources log, with its level and keys, and no other. */
 class LogsTest {
 
   private static final List<Path> SOURCES =
@@ -26,17 +39,12 @@ class LogsTest {
           .map(Path::of)
           .toList();
 
-  /** From the level to the message, the only text that ends a statement. */
-  private static final Pattern STATEMENT =
-      Pattern.compile("\\blog\\s*\\.at(\\w+)\\(.*?\"([^\"]+)\"\\s*\\)+;", Pattern.DOTALL);
-
-  private static final Pattern KEY = Pattern.compile("addKeyValue\\(\\s*\"([^\"]+)\"");
   private static final Pattern ROW =
       Pattern.compile(
           "(?m)^\\| (error|warn|info|debug|level) \\| `([^|]+)` \\|([^|]*)\\|[^|]*\\|$");
   private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
-  /** What comes into a line elsewhere than in its own statement. */
+  /** Keys that a line gets elsewhere than in its own statement. */
   private static final Map<String, Set<String>> MORE_KEYS =
       Map.of(
           "administrator acted",
@@ -59,36 +67,92 @@ class LogsTest {
 
   private record Event(String level, Set<String> keys) {}
 
+  /** Finds the calls of log whose last argument is a message, around a call such as atInfo. */
+  private static final class Statements extends TreeScanner<@Nullable Void, @Nullable Void> {
+
+    @Override
+    public @Nullable Void visitMethodInvocation(MethodInvocationTree call, @Nullable Void unused) {
+      if (nameOf(call).equals("log") && !call.getArguments().isEmpty()) {
+        String message = text(call.getArguments().getLast());
+        Chain chain = new Chain();
+        chain.scan(call, null);
+        if (message != null && chain.level != null) {
+          chain.keys.addAll(MORE_KEYS.getOrDefault(message, Set.of()));
+          inSources.put(message, new Event(chain.level, chain.keys));
+        }
+      }
+      return super.visitMethodInvocation(call, null);
+    }
+  }
+
+  /** Finds level and keys in one call. */
+  private static final class Chain extends TreeScanner<@Nullable Void, @Nullable Void> {
+
+    private final Set<String> keys = new TreeSet<>();
+    private @Nullable String level;
+
+    @Override
+    public @Nullable Void visitMethodInvocation(MethodInvocationTree call, @Nullable Void unused) {
+      String name = nameOf(call);
+      if (name.startsWith("at")
+          && call.getMethodSelect() instanceof MemberSelectTree select
+          && select.getExpression().toString().equals("log")) {
+        level = name.substring("at".length()).toLowerCase(Locale.ROOT);
+      } else if (name.equals("addKeyValue")) {
+        String key = text(call.getArguments().getFirst());
+        if (key != null) {
+          keys.add(key);
+        }
+      }
+      return super.visitMethodInvocation(call, null);
+    }
+  }
+
+  private static String nameOf(MethodInvocationTree call) {
+    return call.getMethodSelect() instanceof MemberSelectTree select
+        ? select.getIdentifier().toString()
+        : call.getMethodSelect().toString();
+  }
+
+  /** The text of a literal, or of several with + between them; null for anything else. */
+  private static @Nullable String text(ExpressionTree expression) {
+    return switch (expression) {
+      case LiteralTree literal when literal.getValue() instanceof String text -> text;
+      case BinaryTree sum -> {
+        String left = text(sum.getLeftOperand());
+        String right = text(sum.getRightOperand());
+        yield left == null || right == null ? null : left + right;
+      }
+      default -> null;
+    };
+  }
+
   @BeforeAll
   static void read() throws IOException {
+    List<Path> sources = new ArrayList<>();
     for (Path root : SOURCES) {
       try (Stream<Path> files = Files.walk(root)) {
-        for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
-          readSource(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
-        }
+        files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+      }
+    }
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      JavacTask task =
+          (JavacTask)
+              compiler.getTask(
+                  null, files, null, null, null, files.getJavaFileObjectsFromPaths(sources));
+      for (CompilationUnitTree source : task.parse()) {
+        new Statements().scan(source, null);
       }
     }
     ROW.matcher(Files.readString(Path.of("../docs/logs.md")))
         .results()
-        .forEach(row ->
-            inDocs.put(row.group(2), new Event(row.group(1), matches(QUOTED, row.group(3)))));
+        .forEach(row -> inDocs.put(row.group(2), new Event(row.group(1), quoted(row.group(3)))));
   }
 
-  private static void readSource(String source) {
-    STATEMENT
-        .matcher(source)
-        .results()
-        .forEach(statement -> {
-          Set<String> keys = matches(KEY, statement.group());
-          keys.addAll(MORE_KEYS.getOrDefault(statement.group(2), Set.of()));
-          inSources.put(
-              statement.group(2), new Event(statement.group(1).toLowerCase(Locale.ROOT), keys));
-        });
-  }
-
-  private static Set<String> matches(Pattern pattern, String text) {
-    return pattern
-        .matcher(text)
+  private static Set<String> quoted(String cell) {
+    return QUOTED
+        .matcher(cell)
         .results()
         .map(match -> match.group(1))
         .collect(Collectors.toCollection(TreeSet::new));

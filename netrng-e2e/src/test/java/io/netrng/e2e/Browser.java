@@ -164,7 +164,7 @@ final class Browser implements AutoCloseable {
     press(Keys.ENTER);
   }
 
-  /** Light or dark, as the system of whoever looks has it. */
+  /** Light or dark, as the user's system has it. */
   void prefer(String scheme) {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
@@ -184,7 +184,7 @@ final class Browser implements AutoCloseable {
     Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
   }
 
-  /** What axe finds against the page as it is now. */
+  /** What axe finds against the current page. */
   List<String> violations() throws IOException {
     try (InputStream axe =
         Objects.requireNonNull(Browser.class.getResourceAsStream("/axe.min.js"))) {

@@ -32,19 +32,19 @@ final class ChartRules {
    * @param values what a user wrote, whose objects may be there already
    */
   static void require(Rendering rendering, String values) throws IOException {
-    ChartRules laws = new ChartRules(rendering, values);
+    ChartRules rules = new ChartRules(rendering, values);
     rendering.objects().forEach(KubernetesApi::requireKnownFields);
-    laws.requireNames();
+    rules.requireNames();
     for (JsonNode pod : rendering.pods()) {
-      laws.requireVolumes(pod);
-      laws.requireRights(pod);
+      rules.requireVolumes(pod);
+      rules.requireRights(pod);
       requireProbes(pod);
     }
-    laws.requireSelectors();
-    laws.requirePolicies();
+    rules.requireSelectors();
+    rules.requirePolicies();
     for (String component : List.of("server", "client")) {
       if (rendering.hasPod(component)) {
-        laws.requireProperties(component);
+        rules.requireProperties(component);
       }
     }
   }
@@ -206,7 +206,7 @@ final class ChartRules {
     }
   }
 
-  /** What is mounted, as far as it is known here: Secrets for TLS are known by their kind. */
+  /** What is mounted, if this class can know it: Secrets for TLS are known by their kind. */
   private Set<String> files(JsonNode pod) {
     Map<String, JsonNode> volumes =
         pod.at("/spec/volumes")

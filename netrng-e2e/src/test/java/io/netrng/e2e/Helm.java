@@ -25,7 +25,7 @@ enum Helm {
     this.layer = layer;
   }
 
-  /** The chart's archive, packed anew from what is in the repository. */
+  /** The chart's archive, packed from what is in the repository. */
   static Path pack() throws IOException, InterruptedException {
     return REPOSITORY.resolve(Machine.run(List.of("../scripts/chart")).strip());
   }
@@ -44,7 +44,7 @@ enum Helm {
    * @throws IOException with what it said, if it failed
    */
   String run(String... arguments) throws IOException, InterruptedException {
-    // Whatever cluster whoever tests has, Helm is not to find it.
+    // Helm must not find a cluster of the user's own.
     List<String> command = new ArrayList<>(List.of("env", "KUBECONFIG=/dev/null"));
     command.addAll(List.of("timeout", "60", tool("helm").toString()));
     command.addAll(List.of(arguments));

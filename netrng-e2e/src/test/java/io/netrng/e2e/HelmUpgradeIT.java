@@ -60,7 +60,7 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void makesCertificatesAnewForOtherNames(Helm helm) throws Exception {
+  void createsNewCertificatesForOtherNames(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret"));
     Map<String, Map<String, String>> next =
@@ -79,7 +79,7 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void makesBothAnewWhenOneIsGone(Helm helm) throws Exception {
+  void createsBothAgainWhenOneIsMissing(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret").filter(s -> !Rendering.name(s).equals("netrng-client-tls")));
     assertThat(secrets(upgrade(helm)).get("netrng-server-tls"))

@@ -38,7 +38,7 @@ class HygieneIT {
   }
 
   /**
-   * BoringSSL decrypts a record in a buffer of its own and gives it back to malloc as it is; so
+   * BoringSSL decrypts a record in a buffer of its own and gives it back to malloc unchanged; so
    * some records that the client received may be left in memory that is free.
    */
   @Test

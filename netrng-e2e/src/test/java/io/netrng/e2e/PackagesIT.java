@@ -161,7 +161,7 @@ class PackagesIT {
 
   @Test
   @Order(5)
-  void aServerThatHangsIsStartedAnew() throws Exception {
+  void aServerThatHangsIsRestarted() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
     machine.run("systemctl restart netrng-server");

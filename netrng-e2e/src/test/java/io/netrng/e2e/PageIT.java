@@ -177,7 +177,7 @@ class PageIT {
     assertThat(browser.focused()).isEqualTo("Kept out");
     crowd.join("web-1");
     browser.awaitText("#client-rows", "web-1");
-    browser.awaitText("#event-rows tr:first-child", "came");
+    browser.awaitText("#event-rows tr:first-child", "connected");
   }
 
   @Test

@@ -14,8 +14,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A client written from docs/protocol.md alone, with nothing of the project's codec, as strangers
- * write theirs.
+ * A client written from docs/protocol.md alone, without the project's codec, as independent clients
+ * are.
  */
 final class RawClient implements AutoCloseable {
 

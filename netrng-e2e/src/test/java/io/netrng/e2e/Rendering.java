@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Rendering(List<JsonNode> objects) {
 
-  /** A key that stands twice is an error, as it is in a cluster. */
+  /** A duplicate key is an error, as in a cluster. */
   static Rendering of(String yaml) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);

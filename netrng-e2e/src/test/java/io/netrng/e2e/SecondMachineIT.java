@@ -121,7 +121,7 @@ class SecondMachineIT {
     environment.put(
         "PATH", "%s:%s/bin:%s".formatted(dir.resolve("bin"), java, environment.get("PATH")));
     environment.put("CLIENT_HOME", dir.resolve("client").toString());
-    // Whoever runs the tests keeps their own token, and may have no generator.
+    // The user keeps their own token, and may have no generator.
     if (machine.equals("server")) {
       environment.put("NETRNG_SERVER_ADMIN_TOKENFILE", dir.resolve("admin-token").toString());
       environment.put("NETRNG_SERVER_SOURCE_DEVICES", Machine.device());

@@ -38,7 +38,7 @@ class TlsIT {
   }
 
   /** A test that runs under nohup ignores SIGHUP, and so would all that it starts. */
-  private AppProcess serverThatHearsHangups(String... more) {
+  private AppProcess serverThatReloads(String... more) {
     List<String> properties = new ArrayList<>(List.of(more));
     properties.add("--netrng.server.port=0");
     properties.add("--netrng.server.source.devices=/dev/urandom");
@@ -139,9 +139,9 @@ class TlsIT {
                     "--netrng.server.source.devices=/dev/urandom",
                     "--netrng.server.tls.bundle=netrng"));
         AppProcess client = client(server, "127.0.0.1", Certificates.bundle(elsewhere, "web-1"));
-        AppProcess stranger = client(server, "127.0.0.1", Certificates.bundle(home, "web-1"))) {
+        AppProcess untrusted = client(server, "127.0.0.1", Certificates.bundle(home, "web-1"))) {
       client.awaitLog("No subject alternative names matching IP address 127.0.0.1");
-      stranger.awaitLog("the other side is not trusted");
+      untrusted.awaitLog("the other side is not trusted");
       assertThat(client.get("/actuator/health").body()).contains("no-tls");
       assertThat(server.metric("netrng_clients_connected")).isZero();
     }
@@ -206,12 +206,12 @@ class TlsIT {
   }
 
   @Test
-  void denialsAndPoliciesAreReadAnewWhileTheServerRuns() throws Exception {
+  void denialsAndPoliciesAreReloadedWhileTheServerRuns() throws Exception {
     // given
     Path file = directory.resolve("application.properties");
     Files.writeString(file, "");
     try (AppProcess server =
-            serverThatHearsHangups("--spring.config.additional-location=file:" + directory + "/");
+            serverThatReloads("--spring.config.additional-location=file:" + directory + "/");
         AppProcess client = client(server, "web-1");
         AppProcess other = client(server, "web-2")) {
       client.awaitMetric("netrng_received_bytes_total", BLOCK);
@@ -241,7 +241,7 @@ class TlsIT {
   }
 
   @Test
-  void aClientReadsItsCertificatesAnewOnSighupAndItsSessionGoesOn() throws Exception {
+  void aClientReloadsItsCertificatesOnSighupAndItsSessionGoesOn() throws Exception {
     // given
     try (AppProcess server = server();
         AppProcess client =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Connections that nobody has asked for, in front of a server that has promises to keep. */
 class UnauthenticatedClientsIT {
 
-  private static final int STRANGERS = 5_000;
+  private static final int UNAUTHENTICATED = 5_000;
   private static final int GUARANTEED = 5;
   private static final int GUARANTEE = 8_000;
 
@@ -47,14 +47,14 @@ class UnauthenticatedClientsIT {
           .atMost(AppProcess.PATIENCE)
           .until(() -> guaranteed.stream().allMatch(drawer -> drawer.bytes() > GUARANTEE));
 
-      // when strangers come, and come back when they are sent away
+      // when unauthenticated clients connect, and reconnect when they are closed
       long begun = System.nanoTime();
       List<Long> before = guaranteed.stream().map(GreedyClient::bytes).toList();
-      try (UnauthenticatedClients strangers =
-          new UnauthenticatedClients(server.streamPort(), STRANGERS)) {
-        strangers.awaitAll();
-        server.awaitMetric("netrng_connections_pending", 0.9 * STRANGERS);
-        server.awaitMetric("netrng_hellos_timed_out_total", 2 * STRANGERS);
+      try (UnauthenticatedClients clients =
+          new UnauthenticatedClients(server.streamPort(), UNAUTHENTICATED)) {
+        clients.awaitAll();
+        server.awaitMetric("netrng_connections_pending", 0.9 * UNAUTHENTICATED);
+        server.awaitMetric("netrng_hellos_timed_out_total", 2 * UNAUTHENTICATED);
 
         // then somebody who means it is let in and served among them
         try (RawClient honest = new RawClient(server.streamPort())) {
@@ -62,7 +62,7 @@ class UnauthenticatedClientsIT {
           honest.request(1);
           assertThat(honest.sample(welcome).size()).isEqualTo(512);
         }
-        server.awaitMetric("netrng_hellos_timed_out_total", 3 * STRANGERS);
+        server.awaitMetric("netrng_hellos_timed_out_total", 3 * UNAUTHENTICATED);
       }
 
       // and those who were in before have got what they were promised
@@ -81,7 +81,7 @@ class UnauthenticatedClientsIT {
 
   @Test
   void moreThanFilesMayBeOpenWaitAndAreOneLineInTheLog() throws Exception {
-    List<Socket> strangers = new ArrayList<>();
+    List<Socket> sockets = new ArrayList<>();
     List<String> withFewFiles = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
     try (AppProcess server =
         AppProcess.start(
@@ -97,7 +97,7 @@ class UnauthenticatedClientsIT {
 
         // when
         for (int i = 0; i < 250; i++) {
-          strangers.add(new Socket(InetAddress.getLoopbackAddress(), server.streamPort()));
+          sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.streamPort()));
         }
         server.awaitLog("no connection can be accepted");
 
@@ -110,9 +110,9 @@ class UnauthenticatedClientsIT {
               return client.sample(welcome).size() > 0;
             });
 
-        // and who waits is let in when the strangers leave
+        // and the client that waits is admitted when the sockets are closed
         try (RawClient late = new RawClient(server.streamPort())) {
-          close(strangers);
+          close(sockets);
           late.hello("late", 0);
         }
         assertThat(server.metric("netrng_accept_paused_seconds_total{reason=\"failure\"}"))
@@ -122,7 +122,7 @@ class UnauthenticatedClientsIT {
             .doesNotContain("exceptionCaught", "\tat ");
       }
     } finally {
-      close(strangers);
+      close(sockets);
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The laws of the site, on a small one. */
+/** The invariants of the site, on a small one. */
 class SimulationTest {
 
   private static final int SERVERS = 20;

@@ -3,15 +3,24 @@ package io.netrng.server;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.PackageMatcher;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Bean;
 
 /** The layout of conventions.md and the arrows of design.md. */
 class ArchitectureTest {
@@ -43,21 +52,36 @@ class ArchitectureTest {
   private static final Set<String> BLOCKING =
       Set.of(
           "java.lang.Thread.sleep",
+          "java.lang.Thread.join",
+          "java.util.concurrent.Future.get",
+          "java.util.concurrent.CompletableFuture.get",
+          "java.util.concurrent.CompletableFuture.join",
+          "io.netty.util.concurrent.Future.awaitUninterruptibly",
+          "io.netty.channel.ChannelFuture.awaitUninterruptibly",
+          "io.netty.util.concurrent.Future.syncUninterruptibly",
+          "io.netty.channel.ChannelFuture.syncUninterruptibly",
+          "reactor.netty.tcp.TcpServer.bindNow",
+          "reactor.netty.transport.ServerTransport.bindNow",
+          "reactor.netty.DisposableServer.disposeNow",
           "java.util.concurrent.TimeUnit.sleep",
           "reactor.core.publisher.Mono.block",
           "reactor.core.publisher.Mono.blockOptional",
           "reactor.core.publisher.Flux.blockFirst",
           "reactor.core.publisher.Flux.blockLast");
 
+  /** Spring starts the listener on its own thread, and needs to know whether it succeeded. */
+  private static final String LISTENER_START = "io.netrng.server.session.StreamServer.start()";
+
   private static DescribedPredicate<JavaAccess<?>> accessTo(String what, Set<String> names) {
     return DescribedPredicate.describe(
         what,
         access ->
-            names.contains(access.getTargetOwner().getName() + "." + access.getTarget().getName()));
+            names.contains(access.getTargetOwner().getName() + "." + access.getTarget().getName())
+                && !access.getOrigin().getFullName().equals(LISTENER_START));
   }
 
   @Test
-  void theSourceKnowsNeitherWhoGetsItsSamplesNorWhoLooksIn() {
+  void theSourceDoesNotDependOnItsUsers() {
     noClasses()
         .that()
         .resideInAPackage(SOURCE)
@@ -68,7 +92,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDistributionKnowsOfAllRoomsOnlyTheSource() {
+  void theDistributionDependsOnNoPackageButTheSource() {
     noClasses()
         .that()
         .resideInAPackage(DISTRIBUTION)
@@ -79,7 +103,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void securityKnowsNoOtherRoom() {
+  void securityDependsOnNoOtherPackage() {
     noClasses()
         .that()
         .resideInAPackage(SECURITY)
@@ -101,13 +125,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void theHealthTestsArePlainJavaAndKnowNoOtherRoom() {
+  void theHealthTestsArePlainJavaAndDependOnNoOtherPackage() {
     classes()
         .that()
         .resideInAPackage(HEALTH)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "org.jspecify..", HEALTH)
+        .resideInAnyPackage("java..", "org.jspecify..", "io.netrng.naming..", HEALTH)
         .check(CLASSES);
   }
 
@@ -125,20 +149,48 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyLooksAtThoseWhoLookIn() {
-    for (String room : List.of(OBSERVABILITY, ADMIN)) {
+  void noPackageDependsOnObservabilityOrAdministration() {
+    for (String top : List.of(OBSERVABILITY, ADMIN)) {
       noClasses()
           .that()
-          .resideOutsideOfPackage(room)
+          .resideOutsideOfPackage(top)
           .should()
           .dependOnClassesThat()
-          .resideInAPackage(room)
+          .resideInAPackage(top)
           .check(CLASSES);
     }
   }
 
+  /** A bean that a package injects is a dependency on the package that makes it. */
   @Test
-  void theRoomsHaveNoCycles() {
+  void noPackageInjectsABeanOfObservabilityOrAdministration() {
+    Set<JavaClass> made =
+        beanMethods(PackageMatcher.of(OBSERVABILITY), PackageMatcher.of(ADMIN))
+            .map(JavaMethod::getRawReturnType)
+            .collect(Collectors.toSet());
+    assertThat(made).isNotEmpty();
+
+    assertThat(
+            CLASSES.stream()
+                .filter(c -> !isIn(c, PackageMatcher.of(OBSERVABILITY), PackageMatcher.of(ADMIN)))
+                .flatMap(c -> c.getCodeUnits().stream())
+                .filter(unit -> !Collections.disjoint(unit.getRawParameterTypes(), made)))
+        .isEmpty();
+  }
+
+  private static Stream<JavaMethod> beanMethods(PackageMatcher... packages) {
+    return CLASSES.stream()
+        .filter(c -> isIn(c, packages))
+        .flatMap(c -> c.getMethods().stream())
+        .filter(method -> method.isAnnotatedWith(Bean.class));
+  }
+
+  private static boolean isIn(JavaClass type, PackageMatcher... packages) {
+    return Arrays.stream(packages).anyMatch(p -> p.matches(type.getPackageName()));
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
     slices().matching("io.netrng.server.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
@@ -162,7 +214,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void configurationsStayInTheirRooms() {
+  void configurationsStayInTheirPackages() {
     noClasses().that().haveSimpleNameEndingWith("Configuration").should().bePublic().check(CLASSES);
   }
 }

@@ -19,9 +19,9 @@ final class RngdHealth extends AbstractHealthIndicator {
   protected void doHealthCheck(Health.Builder health) {
     switch (rngd.state()) {
       case RngdState.Stopped() -> health.down().withDetail("reason", "not started");
-      case RngdState.Running(var program, var pid, var since, var unmended) -> {
+      case RngdState.Running(var program, var pid, var since, var unresolved) -> {
         health.up();
-        unmended.ifPresent(failure -> failed(health, failure));
+        unresolved.ifPresent(failure -> failed(health, failure));
         health
             .withDetail("pid", pid)
             .withDetail("since", since.toString())

@@ -4,13 +4,13 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Where entropy waits for {@code rngd}: a ring outside the heap, zeroed as it is emptied. Its
+ * Where entropy waits for {@code rngd}: a ring outside the heap, zeroed while it is emptied. Its
  * {@link #freeSpace()} counts what {@code rngd} has been handed and has not read as still here, so
  * demand that follows it follows what {@code rngd} really takes, and ends when there is none.
  *
  * <pre>
  *   offer -> | buffered | -> take -> | pipe | -> taken
- *            |&lt;-- room is what these two leave -->|
+ *            |&lt;- free space is what these leave ->|
  * </pre>
  */
 public final class FeedBuffer {
@@ -53,16 +53,16 @@ public final class FeedBuffer {
   }
 
   /**
-   * Whether there is room for so many bytes; if not, the listener is told once when there may be.
+   * Whether so many bytes fit; if not, the listener is called once when they may fit.
    *
    * @param mostWaiting the most that may be here or in the pipe, in bytes
    */
-  public synchronized boolean hasRoomOrTells(long bytes, long mostWaiting) {
+  public synchronized boolean fitsOrNotifies(long bytes, long mostWaiting) {
     spaceIsAwaited = bytes > freeSpace(mostWaiting);
     return !spaceIsAwaited;
   }
 
-  /** Sets what is called, by any thread, when there may be the room that was asked for. */
+  /** Sets what is called, by any thread, when the requested space may be free. */
   public void onFreeSpace(Runnable listener) {
     onFreeSpace = listener;
   }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * The longest of the recent waits for entropy: what can be expected of the next one where no rate
- * is guaranteed. An equal wait keeps it as it is; while entropy flows without such waits, it falls
+ * is guaranteed. An equal wait does not change it; while entropy flows without such waits, it falls
  * by half the time that passes.
  */
 final class LongestWait {

@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Finds {@code rngd} and tells which family it is of. It looks anew for each start, for packages
- * get installed, upgraded and removed while the client runs.
+ * Finds {@code rngd} and tells which family it is of. It searches again for each start, because
+ * packages get installed, upgraded and removed while the client runs.
  */
 final class RngdLocator {
 

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How patient the supervisor is.
  *
  * @param firstPause before the first restart; it doubles with each failure in a row
- * @param rejectedPause the same after an option or a path was refused, which seldom mends itself
+ * @param rejectedPause the same after an option or a path was refused, which seldom resolves itself
  * @param longestPause where the doubling ends
  * @param healthyAfter how long a process must run and take entropy for the pauses to start over
  * @param stalledAfter how long it may take nothing while there is something to take, and how long

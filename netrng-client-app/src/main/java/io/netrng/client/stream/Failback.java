@@ -154,7 +154,7 @@ final class Failback implements Attempt.Listener {
     schedule();
   }
 
-  /** Asks for the trial's sample if there is room for it now. */
+  /** Requests the trial's sample if it fits now. */
   void request() {
     Attempt tried = trial;
     if (tried != null) {

@@ -218,7 +218,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     request();
   }
 
-  /** Asks for what there is room for and the pace allows, beyond what is on its way. */
+  /** Requests what fits and the rate allows, beyond what is on its way. */
   void request() {
     if (ended || context == null || welcome == null || pace == null) {
       return;
@@ -238,14 +238,14 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     requestLater();
   }
 
-  /** Room speaks up by itself when it grows; the pace does not. */
+  /** The buffer reports free space by itself; the rate limit does not. */
   private void requestLater() {
     if (requestIsDue || allowed == 0 || context == null || welcome == null || pace == null) {
       return;
     }
     long wanted = (awaited + 1) * welcome.sampleSize();
     if (pace.reaches(wanted)
-        && feed.hasRoomOrTells(outstanding.bytes() + welcome.sampleSize(), pace.mostWaiting())) {
+        && feed.fitsOrNotifies(outstanding.bytes() + welcome.sampleSize(), pace.mostWaiting())) {
       requestIsDue = true;
       context
           .executor()

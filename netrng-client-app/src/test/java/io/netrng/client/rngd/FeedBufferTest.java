@@ -39,7 +39,7 @@ class FeedBufferTest {
   }
 
   @Nested
-  class Room {
+  class FreeSpace {
 
     @Test
     void thereIsNoneUntilAProcessIsReady() {
@@ -49,7 +49,7 @@ class FeedBufferTest {
     }
 
     @Test
-    void whatWaitsAndWhatIsInThePipeTakesRoomUntilItIsTaken() throws InterruptedException {
+    void whatWaitsAndWhatIsInThePipeTakesSpaceUntilItIsTaken() throws InterruptedException {
       feed.open();
       feed.offer(bytes(3_000));
       assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 3_000);
@@ -82,12 +82,12 @@ class FeedBufferTest {
       feed.taken(100);
       assertThat(told).hasValue(1);
 
-      assertThat(feed.hasRoomOrTells(CAPACITY - 2_900, Long.MAX_VALUE)).isTrue();
-      assertThat(feed.hasRoomOrTells(100, 3_000)).isTrue();
+      assertThat(feed.fitsOrNotifies(CAPACITY - 2_900, Long.MAX_VALUE)).isTrue();
+      assertThat(feed.fitsOrNotifies(100, 3_000)).isTrue();
       feed.taken(200);
       assertThat(told).hasValue(1);
 
-      assertThat(feed.hasRoomOrTells(CAPACITY - 2_799, Long.MAX_VALUE)).isFalse();
+      assertThat(feed.fitsOrNotifies(CAPACITY - 2_799, Long.MAX_VALUE)).isFalse();
       feed.taken(200);
       assertThat(told).hasValue(1);
       feed.taken(201);
@@ -95,7 +95,7 @@ class FeedBufferTest {
       feed.taken(202);
       assertThat(told).hasValue(2);
 
-      assertThat(feed.hasRoomOrTells(100, 2_800)).isFalse();
+      assertThat(feed.fitsOrNotifies(100, 2_800)).isFalse();
       feed.taken(300);
       assertThat(told).hasValue(3);
     }
@@ -164,7 +164,10 @@ class FeedBufferTest {
         .ofMaxSize(100);
   }
 
-  /** No byte is made up, lost on the way, given twice, reordered, or left behind; room is exact. */
+  /**
+   * No byte is made up, lost on the way, given twice, reordered, or left behind; free space is
+   * exact.
+   */
   @Property(tries = 100)
   void everyByteIsAccountedFor(@ForAll("steps") List<Step> steps) throws InterruptedException {
     ByteBuffer ring = ByteBuffer.allocateDirect(CAPACITY);

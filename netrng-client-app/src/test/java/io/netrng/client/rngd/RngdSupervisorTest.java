@@ -149,7 +149,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void whatItHadNotTakenIsLostAndMakesRoomAgain() throws Exception {
+    void whatItHadNotTakenIsLostAndItsSpaceIsFree() throws Exception {
       FakeRngd.write(program, "exec sleep 60");
       supervisor.start();
       long first = awaitReady().pid();
@@ -159,7 +159,7 @@ class RngdSupervisorTest {
 
       signal("KILL", first);
 
-      await("there is room").until(() -> feed.freeSpace() == FeedBuffer.CAPACITY);
+      await("there is free space").until(() -> feed.freeSpace() == FeedBuffer.CAPACITY);
       assertThat(feed.consumedBytes()).isZero();
       assertThat(feed.fedBytes()).isEqualTo(PREAMBLE + BLOCK);
     }

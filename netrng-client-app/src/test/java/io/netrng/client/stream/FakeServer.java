@@ -214,7 +214,7 @@ final class FakeServer implements AutoCloseable {
               .flip());
     }
 
-    void hangUp() throws IOException {
+    void disconnect() throws IOException {
       socket.close();
     }
   }

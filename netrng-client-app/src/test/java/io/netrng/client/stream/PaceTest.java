@@ -53,7 +53,7 @@ class PaceTest {
     assertThat(pace.reaches(8_193)).isFalse();
   }
 
-  /** Whoever draws all that it may, whenever, gets no more than the rate and one burst. */
+  /** Drawing all that is allowed, at any times, gives no more than the rate and one burst. */
   @Property
   void noMoreThanTheRateAndOneBurst(
       @ForAll @LongRange(min = 1, max = 10_000_000) long rate,

@@ -143,7 +143,7 @@ class SessionTest {
     }
 
     @Test
-    void twoSessionsNeverAskForMoreThanThereIsRoomFor() {
+    void twoSessionsNeverRequestMoreThanFits() {
       EmbeddedChannel first = new EmbeddedChannel(session);
       EmbeddedChannel second = new EmbeddedChannel(session(0));
       first.writeInbound(welcome(4_000));

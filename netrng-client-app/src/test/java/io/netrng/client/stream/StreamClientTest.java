@@ -55,7 +55,7 @@ class StreamClientTest {
         new StreamProperties(
             List.of(servers),
             "tester",
-            DataRate.ofBytesPerSecond(64),
+            new DataRate(64),
             maxRate,
             false,
             new StreamProperties.Tls(null));
@@ -286,7 +286,7 @@ class StreamClientTest {
   class Demand {
 
     @Test
-    void fillsTheRoomThatRngdHasAndNoMore() throws Exception {
+    void fillsTheFreeSpaceOfRngdAndNoMore() throws Exception {
       Connection connection = welcomed();
       assertThat(connection.expectRequest()).isEqualTo(5);
       for (int i = 0; i < 5; i++) {
@@ -444,11 +444,11 @@ class StreamClientTest {
     }
 
     @Test
-    void aConnectionThatBreaksInTheMiddleOfASampleIsMadeAnew() throws Exception {
+    void reconnectsAfterAConnectionBreaksInTheMiddleOfASample() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
       connection.bytes(HexFormat.of().parseHex("0000080982000000000000000001020304"));
-      connection.hangUp();
+      connection.disconnect();
       Connection next = server.greeted();
       next.welcome(SIZE, 64, KEEPALIVE);
       assertThat(next.expectRequest()).isEqualTo(5);
@@ -566,7 +566,7 @@ class StreamClientTest {
       await("the preferred one may be tried again")
           .pollDelay(Duration.ofMillis(700))
           .until(() -> client.state() instanceof StreamState.Streaming);
-      second.hangUp();
+      second.disconnect();
 
       server.greeted();
     }
@@ -592,7 +592,7 @@ class StreamClientTest {
     @Nested
     class Returning {
 
-      /** There is room for the burst of both servers. */
+      /** The burst of both servers fits. */
       private final FeedBuffer wide = FeedBuffers.open(20 * SIZE);
 
       private Connection atLesser;
@@ -677,7 +677,7 @@ class StreamClientTest {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
 
-        atLesser.hangUp();
+        atLesser.disconnect();
 
         assertThat(preferred.expectRequest()).isPositive();
         await("it has taken over")

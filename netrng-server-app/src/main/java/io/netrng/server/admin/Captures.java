@@ -57,8 +57,8 @@ final class Captures {
   }
 
   /**
-   * Draws so many bytes for whoever subscribes, once the first of them is there. It fails at once
-   * with what HTTP is to answer while another capture is under way, or there is no entropy.
+   * Draws so many bytes for the subscriber, once the first of them is there. It fails at once with
+   * what HTTP is to answer while another capture is under way, or there is no entropy.
    *
    * @param size bytes, more than 0
    * @param administrator who wants them, for the log
@@ -100,7 +100,7 @@ final class Captures {
       case Availability.Exhausted() ->
           Problem.unavailable(
               "Every device was a file and has been read to its end: name a device in"
-                  + " netrng.server.source.devices and start the server anew.");
+                  + " netrng.server.source.devices and restart the server.");
       case Availability.Expected(Duration in) -> {
         long seconds = in.toSeconds() + 1;
         ErrorResponseException refusal =

@@ -32,7 +32,7 @@ final class ClientOrder implements Comparator<ClientView> {
     this.order = order.thenComparing(ClientView::id);
   }
 
-  /** Reads an order as it is written: a field, and after a comma its direction. */
+  /** Parses an order: a field, and after a comma its direction. */
   static ClientOrder of(String sort) {
     String[] parts = sort.split(",", 2);
     Comparator<ClientView> field = FIELDS.get(parts[0]);

@@ -24,10 +24,10 @@ import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets the API work for a tenth of the time, and what Prometheus is shown for another, so that
- * nobody who asks as fast as he can takes the processor from the stream: a request waits until what
- * came before it is paid off, but for half a second of work that may be done at once; whoever would
- * wait for too long is answered 429 instead. Who may not ask at all was turned away before.
+ * Limits REST handlers to 10 % of processing time, and the metrics for Prometheus to another 10 %,
+ * so that no client of the API takes the processor from the stream. A request waits until the cost
+ * of those before it is paid off; half a second of work may be done at once. A request that would
+ * wait for too long gets 429. Requests without authorisation were rejected before.
  *
  * <p>That is twenty small requests a second for good, or a hundred at once after a rest. The tokens
  * of each bucket are nanoseconds of work. A request takes what it is expected to cost before it

@@ -25,13 +25,10 @@ public final class Distributor {
   public static final long NO_CEILING = Long.MAX_VALUE;
 
   /**
-   * After this many runs the recipients are woken, and an event loop returns to its own
+   * After this many batches the recipients are woken, and an event loop returns to its own
    * connections.
    */
-  private static final int RUNS_AT_ONCE = 64;
-
-  /** Runs of less than this part of what a client may hold cost more than they bring. */
-  private static final int LEAST_PART = 4;
+  private static final int BATCHES_AT_ONCE = 64;
 
   /**
    * A batch takes no more of the device's time than this, in seconds, for all clients together:
@@ -39,26 +36,12 @@ public final class Distributor {
    */
   private static final double BATCH_SECONDS = 1;
 
-  /** The part of the memory that is shared out equally among those that are connected. */
-  private static final double SHARED_PART = 0.625;
-
-  /**
-   * What is neither of the two parts is the slack: each client may hold this part of what is left
-   * of it, so that a client that writes at once is given long batches beside any number of others.
-   */
-  private static final double SLACK_PART_OF_ONE = 1.0 / 8;
-
   /** A client that holds something and had nothing written for this time stalls. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** The part of the memory that nobody holds more of than its reserve. */
-  private static final double RESERVED_PART = 0.25;
-
   private final SampleBuffer stream;
   private final LongSupplier nanoTime;
-  private final long mostInFlight;
-  private final long memory;
-  private final long reserve;
+  private final MemoryBudget budget;
 
   /** A flow stands for the subscriptions that take turns in it and wait for samples. */
   private final FairQueue<Queue<Subscription>> queue = new FairQueue<>(SampleBuffer.LONGEST_BATCH);
@@ -78,10 +61,6 @@ public final class Distributor {
   private double capacity = Double.NaN;
   private double headroom;
   private double readRate;
-  private long allInFlight;
-
-  /** What stalled clients hold of their equal parts, which leaves the slack to the others. */
-  private long stalledInFlight;
 
   private volatile LongConsumer onServed = nanos -> {};
 
@@ -91,21 +70,15 @@ public final class Distributor {
    * @param nanoTime a clock of nanoseconds, for the ceilings
    * @param mostInFlight the most memory that a client holds with what is handed out to it and not
    *     yet written to its socket, in bytes (or one sample, where that is more)
-   * @param memory the most that all clients together hold, in bytes, but for a sample each. Five
-   *     eighths of it are shared out equally among those that are connected. An eighth is slack:
-   *     while it lasts, each may hold an eighth of what is left of it, and clients that were fewer
-   *     before hold more than their part in it; the parts of clients that stall do not count. The
-   *     last quarter is the reserve, of which each has an equal part that clients that do not read
-   *     cannot take from it
+   * @param memory the most that all clients together hold, in bytes, but for a sample each; {@link
+   *     MemoryBudget} shares it out
    * @param maxClients the most that are connected at a time
    */
   public Distributor(
       SampleBuffer stream, LongSupplier nanoTime, long mostInFlight, long memory, int maxClients) {
     this.stream = stream;
     this.nanoTime = nanoTime;
-    this.mostInFlight = mostInFlight;
-    this.memory = memory;
-    reserve = (long) (memory * RESERVED_PART / maxClients);
+    budget = new MemoryBudget(mostInFlight, memory, maxClients);
     bestEffort = newFlow(1);
     weigh();
     stream.onRelease(this::distributeAll);
@@ -173,26 +146,25 @@ public final class Distributor {
   }
 
   /**
-   * Finds the clients that stall. What they hold of their equal parts does not count as taken from
-   * the slack: otherwise the others would be given short batches for ever. Called once a second.
+   * Finds the clients that stall, and excludes what they hold of their equal parts from the slack
+   * of the {@link MemoryBudget}. Called once a second.
    */
   public void findStalled() {
     synchronized (lock) {
       long now = nanoTime.getAsLong();
-      double part = equalPart();
-      stalledInFlight =
-          (long)
-              subscriptions.stream()
-                  .filter(s -> s.isStalled(now))
-                  .mapToDouble(s -> Math.min((double) s.inFlight, part))
-                  .sum();
+      double part = budget.equalPart();
+      budget.setStalled(
+          subscriptions.stream()
+              .filter(s -> s.isStalled(now))
+              .mapToDouble(s -> Math.min((double) s.inFlight, part))
+              .sum());
     }
   }
 
   /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
   public long inFlight() {
     synchronized (lock) {
-      return allInFlight;
+      return budget.held();
     }
   }
 
@@ -208,6 +180,7 @@ public final class Distributor {
       count(guarantee, 1);
       Subscription added = new Subscription(guarantee, ceiling, recipient);
       subscriptions.add(added);
+      budget.setClients(subscriptions.size());
       return added;
     }
   }
@@ -224,7 +197,7 @@ public final class Distributor {
   boolean distributeSome() {
     List<Service> served = new ArrayList<>();
     boolean more = true;
-    for (int i = 0; more && i < RUNS_AT_ONCE; i++) {
+    for (int i = 0; more && i < BATCHES_AT_ONCE; i++) {
       synchronized (lock) {
         more = distributeOne(served);
       }
@@ -247,7 +220,7 @@ public final class Distributor {
     Subscription next = waiting.element();
     int turns = head == bestEffort ? bestEffortSubscriptions : 1;
     long fairShare = queue.longestService(head, turns) / stream.sampleSize();
-    long free = freeMemory(next.inFlight);
+    long free = budget.free(next.inFlight);
     SampleBatch batch = stream.poll(Math.min(next.mostSamples(free), fairShare), free);
     if (batch == null) {
       return false;
@@ -266,25 +239,6 @@ public final class Distributor {
 
   private FairQueue.Flow<Queue<Subscription>> newFlow(double weight) {
     return queue.newFlow(new ArrayDeque<>(1), weight, stream.sampleSize());
-  }
-
-  /** The memory that one client may hold now, in bytes; under the lock. */
-  private long mostInFlight() {
-    double slack =
-        memory * (1 - SHARED_PART - RESERVED_PART) - (double) (allInFlight - stalledInFlight);
-    double part = Math.max(equalPart(), slack * SLACK_PART_OF_ONE);
-    return (long) Math.min((double) mostInFlight, part);
-  }
-
-  /** Under the lock. */
-  private double equalPart() {
-    return memory * SHARED_PART / Math.max(1, subscriptions.size());
-  }
-
-  /** The memory that a client may be given now that holds so much, in bytes; under the lock. */
-  private long freeMemory(long held) {
-    long unreserved = (long) (memory * (1 - RESERVED_PART)) - allInFlight;
-    return Math.min(mostInFlight() - held, Math.max(unreserved, reserve - held));
   }
 
   private void count(long guarantee, int change) {
@@ -343,8 +297,7 @@ public final class Distributor {
     /** Reports that a batch that was offered is written or destroyed. */
     public void acknowledge(SampleBatch batch) {
       synchronized (lock) {
-        inFlight -= batch.memory();
-        allInFlight -= batch.memory();
+        hold(-batch.memory());
         progressAt = nanoTime.getAsLong();
         activate();
       }
@@ -390,6 +343,7 @@ public final class Distributor {
         deactivate();
         if (!cancelled) {
           subscriptions.remove(this);
+          budget.setClients(subscriptions.size());
           count(guarantee, -1);
         }
         cancelled = true;
@@ -464,8 +418,13 @@ public final class Distributor {
     }
 
     private boolean hasMemory() {
-      long free = freeMemory(inFlight);
-      return samplesIn(free) > 0 && free >= (free + inFlight) / LEAST_PART;
+      long free = budget.free(inFlight);
+      return samplesIn(free) > 0 && MemoryBudget.isWorthABatch(free, inFlight);
+    }
+
+    private void hold(long change) {
+      inFlight += change;
+      budget.add(change);
     }
 
     private long samplesIn(long bytes) {
@@ -491,8 +450,7 @@ public final class Distributor {
         progressAt = nanoTime.getAsLong();
       }
       demand -= batch.samples();
-      inFlight += batch.memory();
-      allInFlight += batch.memory();
+      hold(batch.memory());
       meter.pay(batch.size());
       if (ceiling != null) {
         ceiling.take(batch.size());

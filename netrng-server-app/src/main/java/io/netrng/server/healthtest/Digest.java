@@ -1,10 +1,10 @@
 package io.netrng.server.healthtest;
 
-import static io.netrng.server.healthtest.Words.WORD_SIZE;
+import static io.netrng.server.healthtest.ByteLanes.WORD_SIZE;
 
 import java.nio.ByteBuffer;
 
-/** Digests of 64 bits, which tell nothing about the bytes to whoever does not know the key. */
+/** Digests of 64 bits, which tell nothing about the bytes without the key. */
 final class Digest {
 
   /** Odd, with bits all over: 2^64 over the golden ratio. */

@@ -106,7 +106,7 @@ public final class HealthTests {
   }
 
   /**
-   * Begins anew behind a failure or a gap, at a window's first byte. What went before is remembered
+   * Restarts behind a failure or a gap, at a window's first byte. What went before is remembered
    * only so far as nothing may repeat it.
    */
   public void restart() {

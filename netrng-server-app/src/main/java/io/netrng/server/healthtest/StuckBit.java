@@ -1,7 +1,7 @@
 package io.netrng.server.healthtest;
 
+import static io.netrng.server.healthtest.ByteLanes.WORD_SIZE;
 import static io.netrng.server.healthtest.HealthTests.WINDOW_SIZE;
-import static io.netrng.server.healthtest.Words.WORD_SIZE;
 
 import java.nio.ByteBuffer;
 

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.Arrivals;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
@@ -19,7 +19,10 @@ final class ConnectionMetrics {
   private final Counter protocolErrors;
 
   ConnectionMetrics(
-      MeterRegistry registry, Arrivals arrivals, Gate gate, SessionRegistry sessions) {
+      MeterRegistry registry,
+      Arrivals arrivals,
+      TransportSecurity security,
+      SessionRegistry sessions) {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,
@@ -50,7 +53,7 @@ final class ConnectionMetrics {
           .register(registry);
     }
     for (TlsFailure.Kind kind : TlsFailure.Kind.values()) {
-      FunctionCounter.builder("netrng.handshakes.failed", gate, g -> g.handshakesFailed(kind))
+      FunctionCounter.builder("netrng.handshakes.failed", security, s -> s.handshakesFailed(kind))
           .description("Connections with which there was no TLS, by the reason.")
           .tag("reason", kind.externalName())
           .register(registry);

@@ -2,7 +2,7 @@ package io.netrng.server.observability;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.Arrivals;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
@@ -52,8 +52,11 @@ class ObservabilityConfiguration {
 
   @Bean
   ConnectionMetrics connectionMetrics(
-      MeterRegistry registry, Arrivals arrivals, Gate gate, SessionRegistry sessions) {
-    return new ConnectionMetrics(registry, arrivals, gate, sessions);
+      MeterRegistry registry,
+      Arrivals arrivals,
+      TransportSecurity security,
+      SessionRegistry sessions) {
+    return new ConnectionMetrics(registry, arrivals, security, sessions);
   }
 
   @Bean

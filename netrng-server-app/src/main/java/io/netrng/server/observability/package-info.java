@@ -1,5 +1,5 @@
 /**
- * What operators see: health, metrics and info. It looks into the other rooms, and none of them
+ * What operators see: health, metrics and info. It depends on the other packages, and none of them
  * knows of it.
  */
 @NullMarked

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who a client is: what policies, limits and denials hang on.
  *
- * @param name compared as it is written
+ * @param name compared literally
  * @param fingerprint the SHA-256 digest of the certificate in lower-case hexadecimal; null if the
  *     client had to show none
  */

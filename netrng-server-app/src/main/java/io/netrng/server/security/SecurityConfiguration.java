@@ -17,13 +17,19 @@ class SecurityConfiguration {
   private static final String BUNDLE = "netrng.server.tls.bundle";
 
   @Bean
-  Gate gate(SecurityProperties properties, LimitsProperties limits, SslBundles bundles) {
+  ClientAuthenticator clientAuthenticator(SecurityProperties properties) {
+    return new ClientAuthenticator(properties);
+  }
+
+  @Bean
+  TransportSecurity transportSecurity(
+      SecurityProperties properties, LimitsProperties limits, SslBundles bundles) {
     String name = properties.tls().bundle();
     if (name == null) {
-      return new Gate(properties, limits, null);
+      return new TransportSecurity(properties, limits, null);
     }
     boolean certificates = properties.tls().demandsCertificates();
-    return new Gate(
+    return new TransportSecurity(
         properties,
         limits,
         new LiveBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));

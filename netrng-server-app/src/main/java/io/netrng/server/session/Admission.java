@@ -262,7 +262,7 @@ public final class Admission {
   }
 
   /**
-   * What is told to whoever connects from an address that has as many connections as it may.
+   * The CLOSE for a connection from an address that has as many as it may.
    *
    * @param limit how many that is
    */

@@ -22,7 +22,7 @@ public final class Holds {
   private record Entry(String id, long end) {}
 
   /**
-   * A hold as it is now.
+   * A hold and its remaining time.
    *
    * @param id a random name
    * @param identity the client's identity

@@ -1,6 +1,6 @@
 package io.netrng.server.session;
 
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.service.Hangup;
 import io.netrng.service.ServiceManager;
@@ -40,7 +40,7 @@ final class Reconfiguration implements SmartLifecycle {
   private final FreshConfiguration configuration;
   private final SslBundleRegistry bundles;
   private final ServiceManager manager;
-  private final Gate gate;
+  private final ClientAuthenticator authenticator;
   private final SessionRegistry sessions;
   private final Scheduler thread = Schedulers.newSingle("netrng-configuration", true);
   private SessionProperties policies;
@@ -58,14 +58,14 @@ final class Reconfiguration implements SmartLifecycle {
       FreshConfiguration configuration,
       SslBundleRegistry bundles,
       ServiceManager manager,
-      Gate gate,
+      ClientAuthenticator authenticator,
       SessionRegistry sessions,
       SessionProperties policies,
       SecurityProperties security) {
     this.configuration = configuration;
     this.bundles = bundles;
     this.manager = manager;
-    this.gate = gate;
+    this.authenticator = authenticator;
     this.sessions = sessions;
     this.policies = policies;
     this.security = security;
@@ -133,7 +133,7 @@ final class Reconfiguration implements SmartLifecycle {
           .log("new policies apply to new sessions");
     }
     if (!next.security().denied().equals(security.denied())) {
-      gate.deny(next.security().denied());
+      authenticator.deny(next.security().denied());
       sessions.review();
       log.atInfo().addKeyValue("denied", next.security().denied().size()).log("new denials apply");
     }

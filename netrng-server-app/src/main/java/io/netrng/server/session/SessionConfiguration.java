@@ -1,9 +1,10 @@
 package io.netrng.server.session;
 
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.service.ServiceManager;
 import io.netrng.startup.FreshConfiguration;
@@ -55,10 +56,11 @@ class SessionConfiguration {
       LimitsProperties limits,
       Source source,
       Distributor distributor,
-      Gate gate,
+      ClientAuthenticator authenticator,
       Admission admission,
       ApplicationEventPublisher events) {
-    return new SessionRegistry(properties, limits, source, distributor, gate, admission, events);
+    return new SessionRegistry(
+        properties, limits, source, distributor, authenticator, admission, events);
   }
 
   @Bean
@@ -71,23 +73,29 @@ class SessionConfiguration {
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
       ServiceManager manager,
-      Gate gate,
+      ClientAuthenticator authenticator,
       SessionRegistry sessions,
       SessionProperties policies,
       SecurityProperties security) {
     return new Reconfiguration(
-        new FreshConfiguration(environment), bundles, manager, gate, sessions, policies, security);
+        new FreshConfiguration(environment),
+        bundles,
+        manager,
+        authenticator,
+        sessions,
+        policies,
+        security);
   }
 
   @Bean
   StreamServer streamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      Gate gate,
+      TransportSecurity security,
       Arrivals arrivals,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
-    return new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
+    return new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
   }
 }

@@ -3,7 +3,7 @@ package io.netrng.server.session;
 import io.netrng.protocol.CloseCode;
 import java.net.SocketAddress;
 
-/** What happens to clients, published as Spring events for whoever looks in. */
+/** What happens to clients, published as Spring events. */
 public sealed interface SessionEvent {
 
   /**

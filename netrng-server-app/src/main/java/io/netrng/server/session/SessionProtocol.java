@@ -3,7 +3,7 @@ package io.netrng.server.session;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.Identity;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -95,7 +95,7 @@ final class SessionProtocol {
     onLoop(() -> {
       if (state instanceof State.Streaming(ClientSession session)) {
         sessions
-            .gate()
+            .authenticator()
             .denial(session.identity())
             .ifPresent(reason -> refuse(CloseCode.NOT_AUTHORISED, reason));
       }
@@ -129,9 +129,11 @@ final class SessionProtocol {
   }
 
   private void onHello(ClientFrame.Hello hello) {
-    switch (sessions.gate().identify(channel, hello.label())) {
-      case Gate.Decision.Refused(String reason) -> refuse(CloseCode.NOT_AUTHORISED, reason);
-      case Gate.Decision.Known(Identity identity) -> onHello(identity, hello);
+    switch (sessions.authenticator().identify(channel, hello.label())) {
+      case ClientAuthenticator.Decision.Refused(String reason) ->
+          refuse(CloseCode.NOT_AUTHORISED, reason);
+      case ClientAuthenticator.Decision.Authenticated(Identity identity) ->
+          onHello(identity, hello);
     }
   }
 

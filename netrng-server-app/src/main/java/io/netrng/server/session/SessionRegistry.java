@@ -5,7 +5,7 @@ import io.netrng.net.Address;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.Identity;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.SampleBuffer;
@@ -41,7 +41,7 @@ public final class SessionRegistry {
 
   private final SampleBuffer stream;
   private final Distributor distributor;
-  private final Gate gate;
+  private final ClientAuthenticator authenticator;
   private final Admission admission;
   private final Duration keepalive;
   private final Duration helloTimeout;
@@ -59,7 +59,7 @@ public final class SessionRegistry {
       LimitsProperties limits,
       Source source,
       Distributor distributor,
-      Gate gate,
+      ClientAuthenticator authenticator,
       Admission admission,
       ApplicationEventPublisher events) {
     this.distributor = distributor;
@@ -67,7 +67,7 @@ public final class SessionRegistry {
     stream = source.stream();
     keepalive = properties.keepalive();
     helloTimeout = limits.helloTimeout();
-    this.gate = gate;
+    this.authenticator = authenticator;
     this.admission = admission;
   }
 
@@ -192,8 +192,8 @@ public final class SessionRegistry {
     connections.forEach(SessionProtocol::review);
   }
 
-  Gate gate() {
-    return gate;
+  ClientAuthenticator authenticator() {
+    return authenticator;
   }
 
   Admission admission() {
@@ -225,7 +225,7 @@ public final class SessionRegistry {
       String label,
       Admission.Reservation reservation,
       SessionProtocol protocol) {
-    // Random, so that a session's number tells a stranger nothing about the others.
+    // Random, so that a session's number tells nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
     return new ClientSession(
         id, identity, label, reservation, protocol, distributor, delivered::add);

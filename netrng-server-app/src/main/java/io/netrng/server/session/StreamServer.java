@@ -6,8 +6,8 @@ import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
 import io.netrng.server.security.LimitsProperties;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.startup.StartupException;
@@ -62,7 +62,7 @@ public final class StreamServer implements SmartLifecycle {
 
   private final SessionProperties properties;
   private final LimitsProperties limits;
-  private final Gate gate;
+  private final TransportSecurity security;
   private final Arrivals arrivals;
   private final SessionRegistry sessions;
   private final Distributor distributor;
@@ -77,14 +77,14 @@ public final class StreamServer implements SmartLifecycle {
   StreamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      Gate gate,
+      TransportSecurity security,
       Arrivals arrivals,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
     this.properties = properties;
     this.limits = limits;
-    this.gate = gate;
+    this.security = security;
     this.arrivals = arrivals;
     this.sessions = sessions;
     this.distributor = distributor;
@@ -105,12 +105,13 @@ public final class StreamServer implements SmartLifecycle {
 
   @Override
   public void start() {
-    gate.open(properties.bindAddress());
+    security.requireSafe(properties.bindAddress());
     LoopResources loops = LoopResources.create("netrng-stream");
     DisposableServer server;
     try {
       server =
-          gate.guard(TcpServer.create())
+          security
+              .secure(TcpServer.create())
               .host(properties.bindAddress())
               .port(properties.port())
               .runOn(loops)
@@ -190,7 +191,7 @@ public final class StreamServer implements SmartLifecycle {
     }
     last.checks.dispose();
     last.server.dispose();
-    // Each time anew: somebody may have been accepted while the listener closed.
+    // Each time again: a connection may have been accepted while the listener closed.
     Mono<Void> allGone =
         Flux.interval(Duration.ZERO, STOP_CHECK_EVERY)
             .doOnNext(_ -> sessions.closeAll(shutdown()))

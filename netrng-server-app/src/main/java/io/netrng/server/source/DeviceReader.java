@@ -20,7 +20,7 @@ import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.BackOffExecution;
 
 /**
- * Reads one device on a thread of its own, as long as the released stream has room.
+ * Reads one device on a thread of its own, as long as the sample buffer has space.
  *
  * <pre>
  *            +------ the last writer of a FIFO leaves ------+
@@ -33,7 +33,7 @@ import org.springframework.util.backoff.BackOffExecution;
  *            +-- FAILED ----------+--------------------------
  * </pre>
  *
- * What ends HEALTHY ends STARTUP as well. After an error the device is opened anew; after a test
+ * What ends HEALTHY ends STARTUP as well. After an error the device is opened again; after a test
  * that failed it is read on from STARTUP, so that nobody who writes into a FIFO is cut off, and
  * from the third failure in a row on there is a pause before.
  */
@@ -66,8 +66,8 @@ final class DeviceReader implements SlabReader.Listener {
    * Makes a reader that does nothing yet.
    *
    * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
-   * @param backOff the pauses after errors; it begins anew when the device has given a byte, and
-   *     for failures of the tests when it has been sound for long
+   * @param backOff the pauses after errors; it restarts when the device has given a byte, and for
+   *     failures of the tests when it has been sound for long
    */
   DeviceReader(
       Path device, SampleBuffer stream, HealthTests tests, double pinnedCapacity, BackOff backOff) {

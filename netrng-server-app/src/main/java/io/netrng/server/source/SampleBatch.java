@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Consecutive samples of the released stream in one piece of off-heap memory, each already behind
- * the header of its frame, so that the whole batch is one write. Whoever holds a batch owns it: it
+ * the header of its frame, so that the whole batch is one write. The holder of a batch owns it: it
  * is handed on, split, or released, and it is zeroed when it is released.
  */
 public final class SampleBatch {

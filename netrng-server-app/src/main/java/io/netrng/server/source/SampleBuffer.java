@@ -193,9 +193,9 @@ public final class SampleBuffer {
     listener.run();
   }
 
-  /** Destroys what is ready, so that there is room for the readers. */
+  /** Destroys what is ready, so that the readers have space. */
   synchronized void clear() {
-    ready.forEach(Run::release);
+    ready.forEach(SampleBatch::release);
     ready.clear();
     readySize = 0;
     notifyAll();

@@ -14,7 +14,7 @@ import java.nio.channels.ScatteringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Off-heap memory that a device is read into: samples with room for the header of a frame before
+ * Off-heap memory that a device is read into: samples with space for the header of a frame before
  * each, so that nothing is copied between the device and the socket. Used by one thread.
  */
 final class Slab {

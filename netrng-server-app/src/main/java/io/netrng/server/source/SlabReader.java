@@ -141,7 +141,7 @@ final class SlabReader {
 
   /**
    * The first value of the capacity, and whether the device is sound, are worth more than the ready
-   * buffer has room for.
+   * buffer has space for.
    */
   private void awaitSpace() throws InterruptedException {
     if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace()) {

@@ -95,7 +95,7 @@ public final class Source implements SmartLifecycle {
   }
 
   /**
-   * Measures the capacity anew if it is not pinned and was last measured that long ago. Who is not
+   * Measures the capacity again if it is not pinned and was last measured that long ago. Who is not
    * let in asks for nothing, so that otherwise a device that was slow once would be held to be slow
    * for ever.
    */
@@ -190,7 +190,7 @@ public final class Source implements SmartLifecycle {
     return PHASE;
   }
 
-  /** What is wrong with a device from the start is the operator's to mend, before we serve. */
+  /** Fails the start if a device cannot be read: the operator must fix it. */
   private static void requireReadable(Path device) {
     try {
       DeviceKind kind = DeviceKind.of(device);

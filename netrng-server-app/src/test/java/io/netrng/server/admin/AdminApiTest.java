@@ -404,7 +404,7 @@ class AdminApiTest {
     }
   }
 
-  /** Metrics are open to whoever can ask. */
+  /** Metrics need no token. */
   @Test
   void whoAsksForMetricsWithoutAnEndIsSentAwayAndHoldsUpNobodyElse() throws Exception {
     // given

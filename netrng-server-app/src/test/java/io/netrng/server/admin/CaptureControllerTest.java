@@ -331,13 +331,14 @@ class CaptureControllerTest {
     }
 
     @Test
-    void isWhatAStrangerWants() throws Exception {
+    void requiresTheToken() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
-        HttpRequest stranger =
+        HttpRequest unauthenticated =
             HttpRequest.newBuilder(app.capture("?size=1MB").uri())
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
-        assertThat(app.http.send(stranger, HttpResponse.BodyHandlers.discarding()).statusCode())
+        assertThat(
+                app.http.send(unauthenticated, HttpResponse.BodyHandlers.discarding()).statusCode())
             .isEqualTo(401);
       }
     }

@@ -99,7 +99,7 @@ class HttpPaceTest {
     MockServerWebExchange exchange = exchange(API);
 
     // when
-    pace.filter(exchange, _ -> Mono.error(new AssertionError("is to be sent away"))).block();
+    pace.filter(exchange, _ -> Mono.error(new AssertionError("must be rejected"))).block();
 
     // then
     MockServerHttpResponse response = exchange.getResponse();

@@ -161,7 +161,7 @@ class DistributorTest {
       assertThat(others)
           .allSatisfy(c ->
               assertThat(c.offered)
-                  .extracting(Run::samples)
+                  .extracting(SampleBatch::samples)
                   .allSatisfy(samples -> assertThat(samples).isBetween(1, 10)));
     }
 
@@ -292,7 +292,7 @@ class DistributorTest {
       release(1, 32);
 
       // then it comes as four, of 10 samples at the most
-      assertThat(small.offered).extracting(Run::samples).containsExactly(10, 10, 10, 2);
+      assertThat(small.offered).extracting(SampleBatch::samples).containsExactly(10, 10, 10, 2);
     }
 
     @Test
@@ -307,7 +307,7 @@ class DistributorTest {
       release(1, 32);
 
       // then
-      assertThat(client.offered).extracting(Run::samples).containsExactly(32);
+      assertThat(client.offered).extracting(SampleBatch::samples).containsExactly(32);
     }
 
     @Test
@@ -322,7 +322,7 @@ class DistributorTest {
       release(1, 32);
 
       // then
-      assertThat(client.offered).extracting(Run::samples).containsExactly(32);
+      assertThat(client.offered).extracting(SampleBatch::samples).containsExactly(32);
     }
 
     @Test
@@ -332,7 +332,7 @@ class DistributorTest {
       new Client(1_000 * SIZE);
       tiny.subscription.request(2);
       release(1, 2);
-      assertThat(tiny.offered).extracting(Run::samples).containsExactly(1, 1);
+      assertThat(tiny.offered).extracting(SampleBatch::samples).containsExactly(1, 1);
     }
 
     @Test
@@ -765,7 +765,7 @@ class DistributorTest {
       assertThat(distributor.inFlight())
           .isPositive()
           .isEqualTo(stalled.subscription.inFlight())
-          .isEqualTo(stalled.offered.stream().mapToLong(Run::memory).sum());
+          .isEqualTo(stalled.offered.stream().mapToLong(SampleBatch::memory).sum());
       stalled.leave();
       assertThat(distributor.inFlight()).isZero();
     }
@@ -784,7 +784,7 @@ class DistributorTest {
       release(1, 16);
 
       // then
-      assertThat(taker.offered).extracting(Run::samples).containsExactly(16);
+      assertThat(taker.offered).extracting(SampleBatch::samples).containsExactly(16);
     }
 
     @Test
@@ -834,7 +834,7 @@ class DistributorTest {
 
       // then
       assertThat(before).as("samples in a batch before the others count as stalled").isLessThan(4);
-      assertThat(taker.offered).extracting(Run::samples).containsExactly(16);
+      assertThat(taker.offered).extracting(SampleBatch::samples).containsExactly(16);
     }
 
     @Test
@@ -864,7 +864,7 @@ class DistributorTest {
 
     @Test
     void holdsNoMoreThanItsSamplesTakeHoweverLargeTheSlabsAre() {
-      // given many that each take one sample of a slab that has room for 63
+      // given many that each take one sample of a slab that holds 63
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 63; i++) {
         Client client = new Client(64);

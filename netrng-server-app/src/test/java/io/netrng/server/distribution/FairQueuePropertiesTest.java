@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** The laws of P. Goyal, H. M. Vin, H. Cheng, SIGCOMM 1996, and those that design.md adds. */
+/** The theorems of P. Goyal, H. M. Vin, H. Cheng, SIGCOMM 1996, and what design.md adds. */
 class FairQueuePropertiesTest {
 
   private static final int SAMPLE = 2_048;

@@ -136,7 +136,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void beginsAnewWhenTheTestsDo() {
+    void restartsWithTheTests() {
       byte[] bytes = random(WINDOW_SIZE);
       Arrays.fill(bytes, WINDOW_SIZE - 5, WINDOW_SIZE, (byte) 1);
       bytes[WINDOW_SIZE - 6] = 2;

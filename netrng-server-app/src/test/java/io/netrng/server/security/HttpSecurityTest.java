@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The whole server, as strangers and administrators meet it over HTTP. */
+/** The whole server over HTTP, without a token and as an administrator. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpSecurityTest {
 

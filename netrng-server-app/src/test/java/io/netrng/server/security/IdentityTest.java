@@ -105,7 +105,7 @@ class IdentityTest {
     }
 
     @Test
-    void isWhoeverHasTheName() {
+    void isTheClientWithTheName() {
       assertThat(denies(identity, "other", "web-1")).isTrue();
       assertThat(denies(Identity.ofLabel("web-1"), "web-1")).isTrue();
       assertThat(denies(identity, "WEB-1", "web-", "web-11")).isFalse();

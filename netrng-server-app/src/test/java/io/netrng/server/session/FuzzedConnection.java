@@ -210,7 +210,7 @@ final class FuzzedConnection {
     silent |= age(lastHeardAt).compareTo(silence) >= 0;
   }
 
-  /** Whoever is silent or has been told to go is gone in time. */
+  /** A connection that is silent or was closed ends in time. */
   void checkTime(Duration silence) {
     if (isOpen()) {
       Duration allowed = saidHello ? silence : HELLO_WITHIN;

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
@@ -57,7 +58,7 @@ final class FuzzedServer {
   private final Distributor distributor =
       new Distributor(
           source.stream(), ticker::nanoTime, limits.writeBuffer().toBytes(), MEMORY, 100);
-  private final Gate gate = TestServer.gate();
+  private final ClientAuthenticator authenticator = new ClientAuthenticator(TestServer.SECURITY);
   private final List<SessionEvent> events = new ArrayList<>();
   private final List<FuzzedConnection> all = new ArrayList<>();
   private final FuzzedConnection[] connections = new FuzzedConnection[CONNECTIONS];
@@ -72,7 +73,7 @@ final class FuzzedServer {
             "127.0.0.1",
             0,
             MAX_CLIENTS,
-            DataRate.ofBytesPerSecond(640),
+            new DataRate(640),
             null,
             Percentage.valueOf("10%"),
             List.of(
@@ -94,11 +95,13 @@ final class FuzzedServer {
             limits,
             source,
             distributor,
-            gate,
+            authenticator,
             admission,
             event -> events.add((SessionEvent) event));
     Arrivals arrivals = new Arrivals(limits, admission);
-    server = new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
+    TransportSecurity security = TestServer.security(TestServer.SECURITY);
+    server =
+        new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }
@@ -108,8 +111,8 @@ final class FuzzedServer {
       String name, long guarantee, @Nullable Long ceiling, @Nullable Integer maxConnections) {
     return new SessionProperties.ClientPolicy(
         name,
-        DataRate.ofBytesPerSecond(guarantee),
-        ceiling == null ? null : DataRate.ofBytesPerSecond(ceiling),
+        new DataRate(guarantee),
+        ceiling == null ? null : new DataRate(ceiling),
         maxConnections);
   }
 
@@ -162,7 +165,7 @@ final class FuzzedServer {
   }
 
   void deny(boolean denied) {
-    gate.deny(denied ? List.of(DENIED) : List.of());
+    authenticator.deny(denied ? List.of(DENIED) : List.of());
     sessions.review();
   }
 
@@ -175,7 +178,7 @@ final class FuzzedServer {
         };
   }
 
-  /** Runs what is due until nothing is, and holds what came of it against the laws. */
+  /** Runs what is due until nothing is, and checks the invariants. */
   void settle() {
     int rounds = 0;
     boolean busy = true;
@@ -187,7 +190,7 @@ final class FuzzedServer {
           busy = true;
         }
       }
-      assertThat(rounds++).as("rounds until nothing is to be done").isLessThan(MOST_ROUNDS);
+      assertThat(rounds++).as("rounds until nothing is left to do").isLessThan(MOST_ROUNDS);
     }
     for (FuzzedConnection connection : all) {
       connection.channel().checkException();

@@ -66,10 +66,10 @@ class LimitsTest {
     @Test
     void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedWithoutAWord() throws Exception {
       try (TestServer server = start("connections-per-address", "2", "hello-timeout", "1m")) {
-        // given a client and a stranger
+        // given a client and an unauthenticated connection
         RawClient client = connect(server);
         client.join("a");
-        RawClient stranger = connect(server);
+        RawClient unauthenticated = connect(server);
         await("both are counted").until(() -> server.arrivals().open() == 2);
 
         // when many more come, who stay when they are refused
@@ -98,8 +98,8 @@ class LimitsTest {
                     more.getFirst().address()))
             .hasSizeLessThan(12);
 
-        // and when the stranger leaves, its place is free
-        stranger.disconnect();
+        // and when that connection closes, its place is free
+        unauthenticated.disconnect();
         await("the place is free")
             .until(() -> connect(server).hello(0, "b").read() instanceof Message.Welcome);
         assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
@@ -109,7 +109,7 @@ class LimitsTest {
     @Test
     void areNotLimitedOnLoopbackUnlessTheOperatorSaysSo() throws Exception {
       try (TestServer server = TestServer.start(3, TestServer.limits())) {
-        // given more strangers than clients are allowed
+        // given more unauthenticated connections than clients are allowed
         for (int i = 0; i < 20; i++) {
           connect(server);
         }

@@ -35,8 +35,7 @@ class PeerProbeTest {
 
     @Test
     void leavesItsLiveTwinAloneAndNamesAShortPauseOnce() throws Exception {
-      try (TestServer server =
-              TestServer.start(TestServer.gate(), new ClientPolicy("vm", null, null, 1));
+      try (TestServer server = TestServer.startWith(new ClientPolicy("vm", null, null, 1));
           RawClient twin = server.connect();
           RawClient first = server.connect();
           RawClient second = server.connect()) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.Gate;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.service.ServiceManager;
 import io.netrng.startup.FreshConfiguration;
@@ -32,8 +31,6 @@ class ReconfigurationTest {
 
   @TempDir Path directory;
 
-  private final Gate gate = TestServer.gate();
-
   private void write(String properties) throws IOException {
     Files.writeString(directory.resolve("application.properties"), properties);
   }
@@ -50,7 +47,7 @@ class ReconfigurationTest {
         new FreshConfiguration(environment),
         mock(SslBundleRegistry.class),
         new ServiceManager(Map.of()),
-        gate,
+        server.authenticator(),
         server.sessions(),
         binder.bindOrCreate("netrng.server", SessionProperties.class),
         binder.bindOrCreate("netrng.server", SecurityProperties.class));
@@ -59,7 +56,7 @@ class ReconfigurationTest {
   @Test
   void whoIsDeniedWhileConnectedIsSentAwayAndTheOthersAreNot() throws Exception {
     write("");
-    try (TestServer server = TestServer.start(gate);
+    try (TestServer server = TestServer.startWith();
         RawClient denied = server.connect();
         RawClient other = server.connect()) {
       // given
@@ -82,7 +79,7 @@ class ReconfigurationTest {
   @Test
   void newPoliciesHoldForThoseWhoComeFromNowOn() throws Exception {
     write("");
-    try (TestServer server = TestServer.start(gate);
+    try (TestServer server = TestServer.startWith();
         RawClient before = server.connect();
         RawClient after = server.connect()) {
       // given
@@ -102,7 +99,7 @@ class ReconfigurationTest {
   @Test
   void whatCannotBeUsedIsSaidOnceAndWhatHeldBeforeHolds(CapturedOutput output) throws Exception {
     write("netrng.server.denied=web-1");
-    try (TestServer server = TestServer.start(gate);
+    try (TestServer server = TestServer.startWith();
         RawClient denied = server.connect()) {
       // given
       Reconfiguration reconfiguration = of(server);
@@ -129,7 +126,7 @@ class ReconfigurationTest {
   void anEmptyOrUnreadableFileDropsNoDenial(String content, CapturedOutput output)
       throws Exception {
     write("netrng.server.denied=web-1");
-    try (TestServer server = TestServer.start(gate)) {
+    try (TestServer server = TestServer.startWith()) {
       // given
       Reconfiguration reconfiguration = of(server);
       reconfiguration.read();
@@ -152,7 +149,7 @@ class ReconfigurationTest {
   @Test
   void aMissingFileDropsNoDenial() throws Exception {
     write("netrng.server.denied=web-1");
-    try (TestServer server = TestServer.start(gate)) {
+    try (TestServer server = TestServer.startWith()) {
       Reconfiguration reconfiguration = of(server);
       reconfiguration.read();
       Files.delete(directory.resolve("application.properties"));
@@ -164,7 +161,7 @@ class ReconfigurationTest {
   @Test
   void aFileThatIsStillBeingWrittenHasNoEffectUntilTwoReadingsAgree() throws Exception {
     write("netrng.server.denied=web-1,web-2");
-    try (TestServer server = TestServer.start(gate)) {
+    try (TestServer server = TestServer.startWith()) {
       // given
       Reconfiguration reconfiguration = of(server);
       reconfiguration.read();
@@ -197,7 +194,7 @@ class ReconfigurationTest {
   @Test
   void whatHasNotChangedHasNoEffect(CapturedOutput output) throws Exception {
     write("");
-    try (TestServer server = TestServer.start(gate)) {
+    try (TestServer server = TestServer.startWith()) {
       Reconfiguration reconfiguration = of(server);
       reconfiguration.read();
       assertThat(output).doesNotContain("new policies").doesNotContain("new denials");

@@ -55,7 +55,7 @@ class SessionFuzzTest {
 
   @MethodSource("corpus")
   @FuzzTest
-  void whateverHappensTheLawsHoldAndAllIsGivenBack(byte[] input) {
+  void invariantsHoldForAnyInputAndAllResourcesAreReleased(byte[] input) {
     // given
     FuzzedServer server = new FuzzedServer();
     log.list.clear();

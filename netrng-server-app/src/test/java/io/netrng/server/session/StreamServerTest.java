@@ -687,7 +687,7 @@ class StreamServerTest {
         }
 
         // then
-        await("whoever came has left")
+        await("all that connected have disconnected")
             .untilAsserted(() -> {
               List<SessionEvent> events = List.copyOf(server.events());
               long came = events.stream().filter(SessionEvent.Connected.class::isInstance).count();
@@ -786,7 +786,7 @@ class StreamServerTest {
           new StreamServer(
               properties,
               TestServer.limits(),
-              TestServer.gate(),
+              TestServer.security(TestServer.SECURITY),
               other.arrivals(),
               other.sessions(),
               other.distributor(),

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionProperties.ClientPolicy;
 import io.netrng.testing.Pki;
 import io.netrng.testing.RawClient;
@@ -64,8 +65,11 @@ class StreamServerTlsTest {
   private TestServer start(LimitsProperties limits, List<String> denied, ClientPolicy... clients) {
     SecurityProperties properties =
         new SecurityProperties(false, denied, new SecurityProperties.Tls("netrng", "need"));
-    Gate gate = new Gate(properties, limits, () -> Objects.requireNonNull(tls.get()));
-    return TestServer.start(gate, limits, clients);
+    return TestServer.start(
+        new TransportSecurity(properties, limits, () -> Objects.requireNonNull(tls.get())),
+        new ClientAuthenticator(properties),
+        limits,
+        clients);
   }
 
   private static SSLSocket socket(TestServer server, SSLContext context) throws IOException {
@@ -138,11 +142,11 @@ class StreamServerTlsTest {
               start(List.of(), new ClientPolicy("web-1", new DataRate(77), null, 1));
           RawClient client = connect(server, "web-1");
           RawClient another = connect(server, "web-1");
-          RawClient stranger = connect(server, "web-2")) {
+          RawClient unauthenticated = connect(server, "web-2")) {
         assertThat(client.join("a").guarantee()).isEqualTo(77);
         another.hello(0, "b");
         assertThat(another.closed().code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
-        assertThat(stranger.join("web-1").guarantee()).isEqualTo(TestServer.GUARANTEE);
+        assertThat(unauthenticated.join("web-1").guarantee()).isEqualTo(TestServer.GUARANTEE);
       }
     }
 

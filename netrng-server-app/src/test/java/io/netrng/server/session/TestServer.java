@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.SecurityProperties;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.RawClient;
@@ -37,9 +38,13 @@ final class TestServer implements AutoCloseable {
   /** More than all clients of a test are promised, in bytes per second. */
   private static final double CAPACITY = 1e9;
 
+  static final SecurityProperties SECURITY =
+      new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need"));
+
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
-  private final Gate gate;
+  private final TransportSecurity security;
+  private final ClientAuthenticator authenticator;
   private final Arrivals arrivals;
   private final Distributor distributor;
   private final SessionRegistry sessions;
@@ -48,8 +53,13 @@ final class TestServer implements AutoCloseable {
   private volatile DoubleSupplier capacity = () -> CAPACITY;
 
   private TestServer(
-      SessionProperties properties, LimitsProperties limits, Gate gate, Path... devices) {
-    this.gate = gate;
+      SessionProperties properties,
+      LimitsProperties limits,
+      TransportSecurity security,
+      ClientAuthenticator authenticator,
+      Path... devices) {
+    this.security = security;
+    this.authenticator = authenticator;
     source = Sources.source(SAMPLE_SIZE, devices);
     distributor =
         new Distributor(
@@ -71,11 +81,12 @@ final class TestServer implements AutoCloseable {
             limits,
             source,
             distributor,
-            gate,
+            authenticator,
             admission,
             event -> events.add((SessionEvent) event));
     arrivals = new Arrivals(limits, admission);
-    server = new StreamServer(properties, limits, gate, arrivals, sessions, distributor, source);
+    server =
+        new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -86,36 +97,45 @@ final class TestServer implements AutoCloseable {
 
   static TestServer start(int maxClients, Duration keepalive, Path... devices) {
     SessionProperties properties = properties(0, maxClients, keepalive);
-    return started(new TestServer(properties, limits(), gate(), devices), devices);
+    return started(
+        new TestServer(
+            properties, limits(), security(SECURITY), new ClientAuthenticator(SECURITY), devices),
+        devices);
   }
 
   /** One with limits of its own. */
   static TestServer start(int maxClients, LimitsProperties limits) {
     Path device = Path.of("/dev/urandom");
     SessionProperties properties = properties(0, maxClients, Duration.ofSeconds(10));
-    return started(new TestServer(properties, limits, gate(), device), device);
+    return started(
+        new TestServer(
+            properties, limits, security(SECURITY), new ClientAuthenticator(SECURITY), device),
+        device);
   }
 
-  /** One with clients of its own and a gate in front. */
-  static TestServer start(Gate gate, SessionProperties.ClientPolicy... clients) {
-    return start(gate, limits(), clients);
+  /** One with policies for certain clients. */
+  static TestServer startWith(SessionProperties.ClientPolicy... clients) {
+    return start(security(SECURITY), new ClientAuthenticator(SECURITY), limits(), clients);
   }
 
-  /** The same with limits of its own. */
+  /** The same with its own security and limits. */
   static TestServer start(
-      Gate gate, LimitsProperties limits, SessionProperties.ClientPolicy... clients) {
+      TransportSecurity security,
+      ClientAuthenticator authenticator,
+      LimitsProperties limits,
+      SessionProperties.ClientPolicy... clients) {
     SessionProperties properties =
         new SessionProperties(
             "127.0.0.1",
             0,
             100,
-            DataRate.ofBytesPerSecond(GUARANTEE),
+            new DataRate(GUARANTEE),
             null,
             Percentage.valueOf("10%"),
             List.of(clients),
             Duration.ofSeconds(10));
     Path device = Path.of("/dev/urandom");
-    return started(new TestServer(properties, limits, gate, device), device);
+    return started(new TestServer(properties, limits, security, authenticator, device), device);
   }
 
   private static TestServer started(TestServer started, Path... devices) {
@@ -136,18 +156,16 @@ final class TestServer implements AutoCloseable {
         bindAddress,
         port,
         maxClients,
-        DataRate.ofBytesPerSecond(GUARANTEE),
+        new DataRate(GUARANTEE),
         null,
         Percentage.valueOf("10%"),
         List.of(),
         keepalive);
   }
 
-  static Gate gate() {
-    return new Gate(
-        new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need")),
-        limits(),
-        null);
+  /** Plain TCP. */
+  static TransportSecurity security(SecurityProperties properties) {
+    return new TransportSecurity(properties, limits(), null);
   }
 
   /** The limits, which are the defaults but for names and values that are given in turn. */
@@ -186,8 +204,12 @@ final class TestServer implements AutoCloseable {
     return source;
   }
 
-  Gate security() {
-    return gate;
+  TransportSecurity security() {
+    return security;
+  }
+
+  ClientAuthenticator authenticator() {
+    return authenticator;
   }
 
   Arrivals arrivals() {

@@ -172,7 +172,7 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
 
-      // when nobody writes it stays as it is
+      // when nobody writes it stays unchanged
       await("nothing changes while nobody writes")
           .during(Duration.ofMillis(100))
           .until(() -> reader.status().state() == DeviceState.OPENING);

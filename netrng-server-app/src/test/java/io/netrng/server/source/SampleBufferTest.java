@@ -167,7 +167,7 @@ class SampleBufferTest {
       }
       Thread thread = Thread.ofPlatform().daemon().unstarted(() -> awaitSpace(of));
 
-      // when one sample is missing there is room
+      // when one sample is missing there is space
       awaitSpace(of);
       Sources.release(of, 1);
       thread.start();

@@ -24,7 +24,7 @@ class SilenceTest {
   }
 
   private void ask() {
-    Sources.takeReady(stream, Integer.MAX_VALUE).forEach(Run::release);
+    Sources.takeReady(stream, Integer.MAX_VALUE).forEach(SampleBatch::release);
   }
 
   @Test

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** Makes what the tests of all rooms need of this one. */
+/** Test fixtures of this package, for the tests of all packages. */
 public final class Sources {
 
   static final SourceProperties.Health HEALTH = new SourceProperties.Health(40, 8);
@@ -153,7 +153,7 @@ public final class Sources {
     return taken.toByteArray();
   }
 
-  /** A channel over an array, which gives at most so many bytes at a time as it is told to. */
+  /** A channel over an array, which gives at most so many bytes at a time. */
   static final class Bytes implements ScatteringByteChannel {
 
     private final ByteBuffer bytes;

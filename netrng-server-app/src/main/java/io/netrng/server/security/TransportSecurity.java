@@ -4,17 +4,10 @@ import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Loopback;
 import io.netrng.startup.StartupException;
 import io.netrng.tls.TlsFailure;
-import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,56 +15,37 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpServer;
 
-/** What a connection has to pass before anything that its client says is believed. */
-public final class Gate {
+/** TLS of the stream's listener, or plain TCP where that is safe or allowed. */
+public final class TransportSecurity {
 
-  private static final Logger log = LoggerFactory.getLogger(Gate.class);
+  private static final Logger log = LoggerFactory.getLogger(TransportSecurity.class);
 
   private final SecurityProperties properties;
   private final LimitsProperties limits;
   private final @Nullable Supplier<SslContext> tls;
   private final Map<TlsFailure.Kind, Long> failures = new ConcurrentHashMap<>();
   private final LogRateLimiter logLimiter = new LogRateLimiter(System::nanoTime);
-  private volatile Denials denials;
 
   /**
-   * Makes a gate.
+   * Makes the transport security of one listener.
    *
-   * @param tls is asked at each handshake; null lets everybody in by plain TCP
+   * @param tls is asked at each handshake; null is plain TCP
    */
-  public Gate(
+  public TransportSecurity(
       SecurityProperties properties, LimitsProperties limits, @Nullable Supplier<SslContext> tls) {
     this.properties = properties;
     this.limits = limits;
     this.tls = tls;
-    denials = new Denials(properties.denied());
-  }
-
-  /** What is known of a client. */
-  public sealed interface Decision {
-
-    /**
-     * It may ask to be let in.
-     *
-     * @param identity who it is
-     */
-    record Known(Identity identity) implements Decision {}
-
-    /**
-     * It is turned away.
-     *
-     * @param reason what it is told
-     */
-    record Refused(String reason) implements Decision {}
   }
 
   /**
-   * Says how far the clients are trusted, once, before the server listens.
+   * Checks that the listener is safe, and logs how far the clients are trusted. Called once, before
+   * the server listens.
    *
    * @throws StartupException if the stream would leave this machine in plain TCP and nobody has
    *     allowed it
    */
-  public void open(String bindAddress) {
+  public void requireSafe(String bindAddress) {
     Supplier<SslContext> contexts = tls;
     if (contexts != null) {
       String engine = contexts.get().getClass().getSimpleName();
@@ -81,8 +55,8 @@ public final class Gate {
         log.atWarn()
             .addKeyValue("engine", engine)
             .log(
-                "TLS without client certificates: everybody is let in, and labels are taken on"
-                    + " trust (netrng.server.tls.client-auth)");
+                "TLS without client certificates: every client is admitted, and labels are not"
+                    + " verified (netrng.server.tls.client-auth)");
       }
     } else if (Loopback.is(bindAddress)) {
       log.atInfo().log("plain TCP on loopback: labels are not verified");
@@ -90,7 +64,7 @@ public final class Gate {
       log.atWarn()
           .addKeyValue("address", bindAddress)
           .log(
-              "plain TCP beyond loopback: whoever is on the network can read and change the"
+              "plain TCP beyond loopback: anyone on the network can read and change the"
                   + " entropy, and labels are not verified (netrng.server.allow-plaintext)");
     } else {
       throw new StartupException(
@@ -102,13 +76,14 @@ public final class Gate {
     }
   }
 
-  /** Puts TLS in front of a server, if there is to be any. */
-  public TcpServer guard(TcpServer server) {
+  /** Adds TLS to a server, if it is configured. */
+  public TcpServer secure(TcpServer server) {
     Supplier<SslContext> contexts = tls;
     if (contexts == null) {
       return server;
     }
-    // The mapping by the name that the client asked for is the one place that is looked at anew for
+    // The mapping by the name that the client asked for is the one place that is evaluated again
+    // for
     // each connection, which is what a change of certificates takes.
     SslProvider each =
         provider(contexts)
@@ -137,48 +112,5 @@ public final class Gate {
   /** Connections with which there was no TLS for this reason. */
   public long handshakesFailed(TlsFailure.Kind kind) {
     return failures.getOrDefault(kind, 0L);
-  }
-
-  /**
-   * Says who a client is.
-   *
-   * @param channel its connection, after the handshake
-   * @param label what it calls itself
-   */
-  public Decision identify(Channel channel, String label) {
-    SslHandler handler = channel.pipeline().get(SslHandler.class);
-    Optional<Identity> identity =
-        handler == null || !properties.tls().demandsCertificates()
-            ? Optional.of(Identity.ofLabel(label))
-            : certificate(handler).flatMap(Identity::of);
-    return identity
-        .<Decision>map(known ->
-            denials
-                .reason(known)
-                .<Decision>map(Decision.Refused::new)
-                .orElseGet(() -> new Decision.Known(known)))
-        .orElseGet(() ->
-            new Decision.Refused(
-                "the certificate names nobody: its first DNS name, or else its common name,"
-                    + " is to be of A-Z a-z 0-9 . _ -"));
-  }
-
-  /** Others are denied from now on. */
-  public void deny(List<String> entries) {
-    denials = new Denials(entries);
-  }
-
-  /** Why a client is denied now; empty if it is not. */
-  public Optional<String> denial(Identity identity) {
-    return denials.reason(identity);
-  }
-
-  private static Optional<X509Certificate> certificate(SslHandler handler) {
-    try {
-      Certificate[] chain = handler.engine().getSession().getPeerCertificates();
-      return chain[0] instanceof X509Certificate own ? Optional.of(own) : Optional.empty();
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
   }
 }
