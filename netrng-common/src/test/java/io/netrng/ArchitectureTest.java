@@ -28,13 +28,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void theUnitsKnowNothingButJava() {
+  void theUnitsAndTheRatesKnowNothingButJava() {
     noClasses()
         .that()
-        .resideInAPackage("io.netrng.unit..")
+        .resideInAnyPackage("io.netrng.unit..", "io.netrng.rate..")
         .should()
         .dependOnClassesThat()
-        .resideOutsideOfPackages("java..", "io.netrng.unit..", "org.jspecify..")
+        .resideOutsideOfPackages("java..", "io.netrng.unit..", "io.netrng.rate..", "org.jspecify..")
         .check(CLASSES);
   }
 

@@ -120,7 +120,7 @@ class ArchitectureTest {
         .resideInAPackage(DISTRIBUTION)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "org.jspecify..", DISTRIBUTION, SOURCE)
+        .resideInAnyPackage("java..", "org.jspecify..", "io.netrng.rate..", DISTRIBUTION, SOURCE)
         .check(CLASSES);
   }
 

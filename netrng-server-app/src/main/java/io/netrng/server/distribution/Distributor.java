@@ -1,5 +1,6 @@
 package io.netrng.server.distribution;
 
+import io.netrng.rate.TokenBucket;
 import io.netrng.server.source.SampleBatch;
 import io.netrng.server.source.SampleBuffer;
 import java.util.ArrayDeque;
@@ -23,6 +24,9 @@ public final class Distributor {
 
   /** The ceiling of a client that has none, in bytes per second. */
   public static final long NO_CEILING = Long.MAX_VALUE;
+
+  /** What a ceiling allows at once: the bytes of this time, and at least one sample. */
+  private static final double CEILING_DEPTH_SECONDS = 0.25;
 
   /**
    * After this many batches the recipients are woken, and an event loop returns to its own
@@ -280,9 +284,8 @@ public final class Distributor {
     }
 
     private @Nullable TokenBucket bucketOf(long rate) {
-      return rate == NO_CEILING
-          ? null
-          : new TokenBucket(rate, stream.sampleSize(), nanoTime.getAsLong());
+      double depth = Math.max(stream.sampleSize(), rate * CEILING_DEPTH_SECONDS);
+      return rate == NO_CEILING ? null : new TokenBucket(rate, depth, nanoTime.getAsLong());
     }
 
     /** Adds to the demand, which saturates at 2^63 − 1. */
