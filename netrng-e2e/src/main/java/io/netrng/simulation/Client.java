@@ -74,7 +74,7 @@ final class Client {
 
   /** Connects, now or as soon as a server may be tried. */
   void next() {
-    Candidate candidate = candidates.next(events.now());
+    Candidate candidate = candidates.select(events.now());
     long wait = candidate.nanosToWait(events.now());
     if (wait > 0) {
       events.after(wait, this::next);
@@ -108,7 +108,7 @@ final class Client {
   }
 
   private void ended(Candidate candidate, Duration retryAfter) {
-    candidate.failed(events.now(), retryAfter);
+    candidate.recordFailure(events.now(), retryAfter);
     next();
   }
 
@@ -137,7 +137,7 @@ final class Client {
   private void lost(Candidate candidate, SimulatedSession lost) {
     if (lost.samples() > 0
         && events.now() - lost.takenAt() > StreamTimings.DEFAULT.proof().toNanos()) {
-      candidate.proved();
+      candidate.markHealthy();
     }
     ended(candidate, Duration.ZERO);
   }

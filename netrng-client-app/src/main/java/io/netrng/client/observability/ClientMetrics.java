@@ -13,8 +13,8 @@ import io.netrng.client.rngd.RngdState;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.stream.ServerAddress;
 import io.netrng.client.stream.ServerState;
-import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamState;
+import io.netrng.client.stream.StreamStatus;
 import java.time.Instant;
 
 /** The client's metrics, with the names of the design. */
@@ -23,11 +23,11 @@ final class ClientMetrics implements MeterBinder {
   private static final String BYTES = "bytes";
   private static final double MILLIS_PER_SECOND = 1_000;
 
-  private final StreamClient stream;
+  private final StreamStatus stream;
   private final FeedBuffer feed;
   private final RngdSupervisor rngd;
 
-  ClientMetrics(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
+  ClientMetrics(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
     this.stream = stream;
     this.feed = feed;
     this.rngd = rngd;
@@ -35,7 +35,7 @@ final class ClientMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    FunctionCounter.builder("netrng.received", stream, StreamClient::receivedBytes)
+    FunctionCounter.builder("netrng.received", stream, StreamStatus::receivedBytes)
         .baseUnit(BYTES)
         .description("Entropy received from servers")
         .register(registry);
@@ -72,10 +72,10 @@ final class ClientMetrics implements MeterBinder {
             "netrng.stream.up", stream, s -> s.state() instanceof StreamState.Streaming ? 1 : 0)
         .description("1 while a server lets the client in")
         .register(registry);
-    FunctionCounter.builder("netrng.stream.failbacks", stream, StreamClient::failbacks)
+    FunctionCounter.builder("netrng.stream.failbacks", stream, StreamStatus::failbacks)
         .description("Returns of the stream to a preferred server")
         .register(registry);
-    for (String reason : StreamClient.reasons()) {
+    for (String reason : StreamStatus.reasons()) {
       FunctionCounter.builder("netrng.stream.failures", stream, s -> s.failures(reason))
           .description("Connections to servers that failed or ended, by reason")
           .tag("reason", reason)
@@ -93,7 +93,7 @@ final class ClientMetrics implements MeterBinder {
   }
 
   private double idleLimit() {
-    return KernelHealth.lately(stream.dueWithin(), rngd.longestWait()).toSeconds();
+    return KernelHealth.lately(stream.dueTime(), rngd.longestWait()).toSeconds();
   }
 
   private double takenAt() {

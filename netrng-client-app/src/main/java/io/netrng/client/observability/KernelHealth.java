@@ -2,7 +2,7 @@ package io.netrng.client.observability;
 
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdSupervisor;
-import io.netrng.client.stream.StreamClient;
+import io.netrng.client.stream.StreamStatus;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -20,11 +20,11 @@ final class KernelHealth extends AbstractHealthIndicator {
   /** Waits vary, with the number of clients above all. */
   private static final int WAITS = 3;
 
-  private final StreamClient stream;
+  private final StreamStatus stream;
   private final FeedBuffer feed;
   private final RngdSupervisor rngd;
 
-  KernelHealth(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
+  KernelHealth(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
     this.stream = stream;
     this.feed = feed;
     this.rngd = rngd;
@@ -43,7 +43,7 @@ final class KernelHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    Duration lately = lately(stream.dueWithin(), rngd.longestWait());
+    Duration lately = lately(stream.dueTime(), rngd.longestWait());
     Optional<Duration> ago = rngd.sinceTaken();
     if (ago.filter(time -> time.compareTo(lately) <= 0).isPresent()) {
       health.up();

@@ -3,6 +3,7 @@ package io.netrng.client.observability;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.stream.StreamClient;
+import io.netrng.client.stream.StreamStatus;
 import io.netrng.service.ServiceManager;
 import io.netrng.service.ServiceReport;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.springframework.context.annotation.Configuration;
 class ObservabilityConfiguration {
 
   @Bean
-  StreamHealth streamHealthIndicator(StreamClient stream) {
+  StreamHealth streamHealthIndicator(StreamStatus stream) {
     return new StreamHealth(stream);
   }
 
@@ -29,12 +30,12 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  KernelHealth kernelHealthIndicator(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
+  KernelHealth kernelHealthIndicator(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
     return new KernelHealth(stream, feed, rngd);
   }
 
   @Bean
-  ClientMetrics clientMetrics(StreamClient stream, FeedBuffer feed, RngdSupervisor rngd) {
+  ClientMetrics clientMetrics(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
     return new ClientMetrics(stream, feed, rngd);
   }
 

@@ -1,16 +1,16 @@
 package io.netrng.client.observability;
 
-import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamState;
+import io.netrng.client.stream.StreamStatus;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /** UP while a server lets the client in. */
 final class StreamHealth extends AbstractHealthIndicator {
 
-  private final StreamClient stream;
+  private final StreamStatus stream;
 
-  StreamHealth(StreamClient stream) {
+  StreamHealth(StreamStatus stream) {
     this.stream = stream;
   }
 

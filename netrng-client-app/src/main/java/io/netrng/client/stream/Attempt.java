@@ -1,9 +1,8 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.stream.Candidates.Candidate;
-import io.netrng.client.stream.Ending.Cause;
+import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ServerFrame;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -12,129 +11,130 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 
 /**
  * One attempt at one server. Its name is resolved, then each address is tried in the resolver's
- * order, with a connection and a session of its own, until one delivers. The event loop does all
- * there is to do.
+ * order, with a connection and a session of its own, until one has delivered for a while. All of it
+ * runs on the event loop.
  *
  * <pre>
- *              addresses              WELCOME
- *   resolving ----------&gt; connecting --------&gt; admitted
- *       |                   |  ^  |               |  |
- *       |      next address +--+  +---------------+  | ends after it has delivered for a while,
- *       | fails             | no address left,       | or no address left,
- *       |                   | or CLOSE about client  | or CLOSE about the client
- *       +-------------------+------&gt; ended &lt;---------+
+ *                          next address
+ *   Unconnected (resolves) ------------> Connected (one session)
+ *        |           ^                       |  |
+ *        | fails     +-----------------------+  | ends after it has delivered for a while,
+ *        |             ends, addresses left     | or no address left, or CLOSE about the client
+ *        +--------------> Ended &lt;--------------+
  * </pre>
  */
-final class Attempt {
+final class Attempt implements Session.Listener {
 
   private final Candidate candidate;
   private final Parts parts;
   private final Queue<InetAddress> untried = new ArrayDeque<>();
+  private final int resets;
 
-  private @Nullable InetSocketAddress address;
-  private @Nullable Session session;
-  private @Nullable Disposable connecting;
-  private @Nullable Channel channel;
+  private State state = new State.Unconnected();
   private Listener listener;
-  private ServerFrame.@Nullable Welcome welcome;
+  private ServerAddress address;
   private long allowed = Long.MAX_VALUE;
   private boolean admitted;
-  private boolean received;
-  private boolean delivered;
-  private boolean proved;
-  private long firstSampleAt;
+  private boolean healthy;
   private boolean starved;
-  private int pausesEnded;
-  private boolean ended;
   private Duration retryAfter = Duration.ZERO;
 
-  /**
-   * What all attempts share.
-   *
-   * @param loop does all there is to do
-   */
-  record Parts(
-      EventLoop loop,
-      SystemResolver resolver,
-      Connections connections,
-      SessionFactory sessions,
-      StreamTimings timings) {}
+  private sealed interface State {
+    /** The name is being resolved, or the next address is about to be tried. */
+    record Unconnected() implements State {}
 
-  /** Makes a session for each connection. */
-  @FunctionalInterface
-  interface SessionFactory {
+    record Connected(Session session) implements State {}
 
-    /** Returns a new session. */
-    Session create(Candidate candidate, Session.Listener listener);
+    record Ended() implements State {}
   }
 
-  /** Learns what becomes of the attempt, on the event loop. */
+  /** What all attempts share. */
+  record Parts(
+      SystemResolver resolver,
+      Connections connections,
+      Session.Settings settings,
+      StreamTimings timings,
+      StreamStatus status) {
+
+    EventLoop loop() {
+      return connections.loop();
+    }
+
+    /** By the clock of the event loop. */
+    long nanoTime() {
+      return loop().ticker().nanoTime();
+    }
+  }
+
+  /** Receives the events of an attempt, on the event loop. */
   interface Listener {
 
     /** A server at one of the addresses has admitted the client. */
-    void welcomed(Attempt attempt, ServerFrame.Welcome welcome);
+    void onWelcome(Attempt attempt, ServerFrame.Welcome welcome);
 
-    /** A sample came; it is zeroed after the call. */
-    void received(Attempt attempt, ServerFrame.Sample sample);
+    /** A sample was received; it is zeroed after the call. */
+    void onSample(Attempt attempt, ServerFrame.Sample sample);
 
     /** An address failed, or its session ended; the attempt continues with the next address. */
-    void addressFailed(Attempt attempt, Ending ending);
+    void onAddressFailure(Attempt attempt, DisconnectReason reason);
 
     /**
-     * The attempt is over, which is told once.
+     * The attempt has ended, which is reported once, and not at all after {@link #leave}.
      *
-     * @param ending of the last address, with the longest retry-after of all addresses since one
+     * @param reason of the last address, with the longest retry-after of all addresses since one
      *     has delivered for a while
      */
-    void ended(Attempt attempt, Ending ending);
+    void onEnd(Attempt attempt, DisconnectReason reason);
   }
 
   Attempt(Candidate candidate, Parts parts, Listener listener) {
     this.candidate = candidate;
     this.parts = parts;
     this.listener = listener;
+    address = candidate.server();
+    resets = candidate.resets();
   }
 
   Candidate candidate() {
     return candidate;
   }
 
-  /** Where the last connection went, or the configured address if none did. */
+  /** The target of the last connection, or the configured address if there was none. */
   ServerAddress address() {
-    return address == null
-        ? candidate.server()
-        : new ServerAddress(NetUtil.toAddressString(address.getAddress()), address.getPort());
+    return address;
   }
 
-  /** What the session at hand was admitted with. */
+  /** What the present session was admitted with. */
   Optional<ServerFrame.Welcome> welcome() {
-    return Optional.ofNullable(welcome);
+    return state instanceof State.Connected(Session session) ? session.welcome() : Optional.empty();
   }
 
-  /** Tells another listener from now on. */
-  void handTo(Listener next) {
+  /** Replaces the listener. */
+  void setListener(Listener next) {
     listener = next;
   }
 
-  /** Sets how many samples more its sessions may ask for; at first there is no limit. */
+  /** Sets how many more samples its sessions may request; at first there is no limit. */
   void allow(long samples) {
     allowed = samples;
-    if (session != null) {
+    if (state instanceof State.Connected(Session session)) {
       session.allow(samples);
     }
   }
 
-  /**
-   * Whether the last session has sent samples over a while and has ended for another reason than
-   * that it starved.
-   */
-  boolean isProved() {
-    return proved;
+  /** Requests more samples if the buffer has space for them. */
+  void request() {
+    if (state instanceof State.Connected(Session session)) {
+      session.request();
+    }
+  }
+
+  /** Whether the last session has delivered for a while and has not ended by starvation. */
+  boolean wasHealthy() {
+    return healthy;
   }
 
   /** Whether a server at any of the addresses has admitted the client. */
@@ -148,21 +148,19 @@ final class Attempt {
    * @return the pause before the next attempt; none after a refusal of an attempt that was in
    *     progress when the pauses were ended, because it began with the old certificate
    */
-  Duration recordEnd(Ending ending) {
-    if (proved) {
-      candidate.proved();
+  Duration recordEnd(DisconnectReason reason) {
+    if (healthy) {
+      candidate.markHealthy();
     }
     if (starved) {
-      candidate.starved();
+      candidate.recordStarvation();
     }
-    return !admitted && pausesEnded != candidate.pausesEnded()
+    return !admitted && resets != candidate.resets()
         ? Duration.ZERO
-        : candidate.failed(nanoTime(), ending.retryAfter());
+        : candidate.recordFailure(parts.nanoTime(), reason.retryAfter());
   }
 
-  /** Begins. */
   void start() {
-    pausesEnded = candidate.pausesEnded();
     parts
         .resolver()
         .resolve(
@@ -172,116 +170,81 @@ final class Attempt {
               untried.addAll(addresses);
               connect();
             },
-            error -> end(Ending.of(error)));
+            error -> end(DisconnectReason.of(error)));
   }
 
   private void connect() {
-    if (ended) {
+    if (state instanceof State.Ended) {
       return;
     }
     try {
-      connectTo(new InetSocketAddress(untried.remove(), candidate.server().port()));
+      InetSocketAddress target = new InetSocketAddress(untried.remove(), candidate.server().port());
+      address = new ServerAddress(NetUtil.toAddressString(target.getAddress()), target.getPort());
+      Session session = new Session(parts.settings(), candidate.starvedInARow(), this);
+      session.allow(allowed);
+      state = new State.Connected(session);
+      parts.connections().connect(target, session);
     } catch (RuntimeException | Error e) {
-      end(Ending.of(e));
+      end(DisconnectReason.of(e));
     }
   }
 
-  private void connectTo(InetSocketAddress target) {
-    Session tried = parts.sessions().create(candidate, new SessionListener());
-    tried.allow(allowed);
-    address = target;
-    session = tried;
-    connecting =
-        parts
-            .connections()
-            .connect(
-                target,
-                tried,
-                opened -> channel = opened,
-                error -> parts.loop().execute(() -> tried.end(Ending.of(error))));
+  @Override
+  public void onWelcome(ServerFrame.Welcome welcome) {
+    admitted = true;
+    listener.onWelcome(this, welcome);
   }
 
-  private long nanoTime() {
-    return parts.loop().ticker().nanoTime();
+  @Override
+  public void onSample(ServerFrame.Sample sample) {
+    listener.onSample(this, sample);
   }
 
-  /** Asks for more if there is a use for more. */
-  void request() {
-    if (session != null) {
-      session.request();
+  @Override
+  public void onEnd(DisconnectReason reason, Duration deliveryTime) {
+    if (!(state instanceof State.Connected)) {
+      return;
+    }
+    boolean delivered = deliveryTime.compareTo(parts.timings().proof()) >= 0;
+    if (delivered) {
+      // What happened at other addresses before does not count any more.
+      retryAfter = Duration.ZERO;
+      starved = false;
+    }
+    healthy = delivered && reason.cause() != Cause.STARVED;
+    starved |= reason.cause() == Cause.STARVED;
+    retryAfter = reason.retryAfter().compareTo(retryAfter) > 0 ? reason.retryAfter() : retryAfter;
+    if (healthy || untried.isEmpty() || reason.isAboutClient()) {
+      end(reason);
+    } else {
+      state = new State.Unconnected();
+      parts.status().countFailure(reason);
+      listener.onAddressFailure(this, reason);
+      // Not from within: the present connection must close first.
+      parts.loop().execute(this::connect);
     }
   }
 
-  private final class SessionListener implements Session.Listener {
-
-    @Override
-    public void welcomed(ServerFrame.Welcome first) {
-      welcome = first;
-      admitted = true;
-      received = false;
-      delivered = false;
-      listener.welcomed(Attempt.this, first);
-    }
-
-    @Override
-    public void received(ServerFrame.Sample sample) {
-      firstSampleAt = received ? firstSampleAt : nanoTime();
-      received = true;
-      if (!delivered && nanoTime() - firstSampleAt >= parts.timings().proof().toNanos()) {
-        delivered = true;
-        // What other addresses have asked for before does not count any more.
-        retryAfter = Duration.ZERO;
-        starved = false;
-      }
-      listener.received(Attempt.this, sample);
-    }
-
-    @Override
-    public void ended(Ending ending) {
-      session = null;
-      if (ended) {
-        return;
-      }
-      starved |= ending.cause() == Cause.STARVED;
-      retryAfter = ending.retryAfter().compareTo(retryAfter) > 0 ? ending.retryAfter() : retryAfter;
-      proved = welcome != null && delivered && ending.cause() != Cause.STARVED;
-      if (proved || untried.isEmpty() || ending.isAboutClient()) {
-        end(ending);
-      } else {
-        welcome = null;
-        listener.addressFailed(Attempt.this, ending);
-        // Not from within: the connection at hand must close first.
-        parts.loop().execute(Attempt.this::connect);
-      }
-    }
-  }
-
-  private void end(Ending ending) {
-    if (!ended) {
-      ended = true;
-      listener.ended(this, ending.withRetryAfter(retryAfter));
+  private void end(DisconnectReason reason) {
+    if (!(state instanceof State.Ended)) {
+      state = new State.Ended();
+      parts.status().countFailure(reason);
+      listener.onEnd(this, reason.withRetryAfter(retryAfter));
     }
   }
 
   /**
-   * Says BYE if there is a session, and ends without telling the listener.
+   * Leaves the server if there is a connection, and ends without an event.
    *
    * @param callback is called when the connection is closed
    */
   void leave(Runnable callback) {
-    ended = true;
-    boolean said = session != null && session.leave(parts.timings().bye());
-    if (!said && channel != null) {
-      // In the middle of a handshake, which may take its time.
-      var _ = channel.close();
+    State last = state;
+    state = new State.Ended();
+    if (last instanceof State.Connected(Session session)) {
+      session.leave(parts.timings().bye(), callback);
+    } else {
+      callback.run();
     }
-    if (channel != null && channel.isActive()) {
-      channel.closeFuture().addListener(closed -> callback.run());
-      return;
-    }
-    if (connecting != null) {
-      connecting.dispose();
-    }
-    callback.run();
   }
 }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The servers in the order of preference, each with the time before which it is left in peace. The
- * times are those of the stream's event loop, in nanoseconds.
+ * The servers in the order of preference, each with the end of its back-off pause. Times are those
+ * of the stream's event loop, in nanoseconds.
  */
 public final class Candidates {
 
@@ -18,7 +18,7 @@ public final class Candidates {
 
   private final RandomGenerator random;
   private final List<Candidate> inOrder;
-  private int pausesEnded;
+  private int resets;
 
   /**
    * Makes candidates that may all be tried at once.
@@ -32,12 +32,12 @@ public final class Candidates {
   }
 
   /**
-   * Of those that may be tried now the first of those that have failed least, else the one that may
-   * be tried first. So each is tried once before any is tried twice: with two dead machines at the
-   * head of the list, each of which takes longer to time out than the other's pause, none behind
-   * them would be.
+   * Selects the first of those that have failed least among the servers that may be tried now, else
+   * the server whose pause ends first. So each server is tried once before any is tried twice.
+   * Otherwise two dead machines at the head of the list, each of which takes longer to time out
+   * than the other's pause, would hide all servers behind them.
    */
-  public Candidate next(long nanoTime) {
+  public Candidate select(long nanoTime) {
     return inOrder.stream()
         .filter(candidate -> candidate.nanosToWait(nanoTime) == 0)
         .min(Comparator.comparingInt(candidate -> candidate.failures))
@@ -48,29 +48,29 @@ public final class Candidates {
   }
 
   /** Whether no other is preferred to it. */
-  public boolean isFirst(Candidate candidate) {
+  boolean isFirst(Candidate candidate) {
     return inOrder.getFirst() == candidate;
   }
 
   /**
-   * Of those that are preferred to a candidate and may be tried now, the first of those that have
-   * failed least.
+   * Finds the first of those that have failed least among the servers that are preferred to a
+   * candidate and may be tried now.
    */
-  public Optional<Candidate> preferredTo(Candidate candidate, long nanoTime) {
+  Optional<Candidate> findPreferredTo(Candidate candidate, long nanoTime) {
     return inOrder.stream()
         .takeWhile(preferred -> preferred != candidate)
         .filter(preferred -> preferred.nanosToWait(nanoTime) == 0)
         .min(Comparator.comparingInt(preferred -> preferred.failures));
   }
 
-  /** Whether a server is left in peace. May be asked by any thread. */
-  public boolean rests(ServerAddress server, long nanoTime) {
+  /** Whether a server is in its back-off pause. May be called from any thread. */
+  boolean isBackingOff(ServerAddress server, long nanoTime) {
     return inOrder.stream().anyMatch(c -> c.server.equals(server) && c.nanosToWait(nanoTime) > 0);
   }
 
-  /** Ends all pauses, those that servers have asked for included. */
-  public void endPauses(long nanoTime) {
-    pausesEnded++;
+  /** Ends all pauses, including those that servers have asked for. */
+  void endPauses(long nanoTime) {
+    resets++;
     inOrder.forEach(candidate -> candidate.notBefore = nanoTime);
   }
 
@@ -93,42 +93,42 @@ public final class Candidates {
     }
 
     /** How often all pauses were ended so far. */
-    int pausesEnded() {
-      return pausesEnded;
+    int resets() {
+      return resets;
     }
 
-    /** How long until it may be tried; 0 if it may be now. */
+    /** How long until it may be tried; 0 if it may be tried now. */
     public long nanosToWait(long nanoTime) {
       return Math.max(0, notBefore - nanoTime);
     }
 
     /**
-     * It has delivered for a while: what went wrong before, at whichever server, does not count any
-     * more, and the order of preference holds again.
+     * Records that the server has delivered for a while: earlier failures of all servers do not
+     * count any more, and the order of preference holds again.
      */
-    public void proved() {
+    public void markHealthy() {
       inOrder.forEach(candidate -> candidate.failures = 0);
       starvedInARow = 0;
     }
 
-    /** It has admitted the client and then sent no whole sample in time. */
-    public void starved() {
+    /** Records that the server has admitted the client and then sent no whole sample in time. */
+    void recordStarvation() {
       starvedInARow++;
     }
 
-    /** How many sessions in a row it has let starve. */
-    public int starvedInARow() {
+    /** How many sessions with the server have starved, one after another. */
+    int starvedInARow() {
       return starvedInARow;
     }
 
     /**
-     * It has ended or refused a connection. The pause before the next doubles each time and is
-     * jittered, so that the clients of a server that comes back do not come all at once.
+     * Records that a connection has failed or ended. The pause before the next doubles each time
+     * and is jittered, so that the clients of a server that restarts do not connect all at once.
      *
-     * @param floor the least, which the server may have asked for; jittered upwards
+     * @param floor the shortest pause, which the server may have asked for; jittered upwards
      * @return the pause
      */
-    public Duration failed(long nanoTime, Duration floor) {
+    public Duration recordFailure(long nanoTime, Duration floor) {
       Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
       long own = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());
       failures++;

@@ -1,10 +1,7 @@
 package io.netrng.client.stream;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.util.function.Consumer;
-import reactor.core.Disposable;
 
 /** Opens the connections of one client, all on one event loop. The loop's clock is the client's. */
 interface Connections extends AutoCloseable {
@@ -13,19 +10,12 @@ interface Connections extends AutoCloseable {
   EventLoop loop();
 
   /**
-   * Begins to connect.
+   * Starts to connect. If the connection fails, the session ends, after the call.
    *
    * @param address resolved; its host name is the one that TLS expects in the certificate
-   * @param session handles what the connection receives
-   * @param onChannel receives the channel as soon as there is one
-   * @param onError receives why there is no connection, on any thread
-   * @return cancels the connection attempt
+   * @param session handles the connection
    */
-  Disposable connect(
-      InetSocketAddress address,
-      Session session,
-      Consumer<Channel> onChannel,
-      Consumer<Throwable> onError);
+  void connect(InetSocketAddress address, Session session);
 
   /** Ends the event loop. */
   @Override

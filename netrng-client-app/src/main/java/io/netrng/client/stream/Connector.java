@@ -11,19 +11,15 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
-/**
- * Opens connections to servers, by TLS where that is configured, and has sessions speak on them.
- */
+/** Opens connections to servers, with TLS where that is configured. */
 final class Connector implements Connections {
 
   private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
@@ -51,40 +47,34 @@ final class Connector implements Connections {
   }
 
   @Override
-  public Disposable connect(
-      InetSocketAddress address,
-      Session session,
-      Consumer<Channel> onChannel,
-      Consumer<Throwable> onError) {
-    return secured(TcpClient.create(ConnectionProvider.newConnection()))
-        .runOn(loops)
-        // Netty's own resolver would ask name servers past /etc/hosts and nsswitch.conf.
-        .resolver(NoopAddressResolverGroup.INSTANCE)
-        .remoteAddress(() -> address)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
-        .doOnChannelInit((observer, opened, remote) -> {
-          onChannel.accept(opened);
-          join(opened, session);
-        })
-        .connect()
-        .subscribe(
-            // Reactor Netty reads only when asked; here it is demand that bounds what may come.
-            connection -> connection.channel().config().setAutoRead(true),
-            onError);
+  public void connect(InetSocketAddress address, Session session) {
+    var _ =
+        secure(TcpClient.create(ConnectionProvider.newConnection()))
+            .runOn(loops)
+            // Netty's own resolver would ask name servers past /etc/hosts and nsswitch.conf.
+            .resolver(NoopAddressResolverGroup.INSTANCE)
+            .remoteAddress(() -> address)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+            .doOnChannelInit((observer, channel, remote) -> addHandlers(channel, session))
+            .connect()
+            .subscribe(
+                // Reactor Netty reads only when asked; here it is demand that bounds what may come.
+                connection -> connection.channel().config().setAutoRead(true),
+                error -> loop.execute(() -> session.end(DisconnectReason.of(error))));
   }
 
-  private TcpClient secured(TcpClient client) {
+  private TcpClient secure(TcpClient client) {
     return tls == null
         ? client
         : client.secure(
             SslProvider.builder().sslContext(tls.get()).handshakeTimeout(timeout).build());
   }
 
-  private static void join(Channel opened, Session session) {
+  private static void addHandlers(Channel channel, Session session) {
     FrameDecoder decoder = FrameDecoder.ofServerFrames();
-    // The other one copies entropy around and leaves it in buffers that nobody zeroes.
+    // The other one copies entropy and leaves it in buffers that nobody zeroes.
     decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
-    ChannelPipeline pipeline = opened.pipeline();
+    ChannelPipeline pipeline = channel.pipeline();
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.encoder", new FrameEncoder());
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.session", session);

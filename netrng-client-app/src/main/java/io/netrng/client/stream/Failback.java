@@ -6,20 +6,22 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Returns a stream to a preferred server. A second session is opened beside the stream, stands for
- * a while without demand and then asks for one sample. With that sample it takes the stream over,
- * so feeding has no gap. If it ends earlier, the stream stays where it is.
+ * Returns a stream to a preferred server. A second session is opened beside the stream, stays for a
+ * while without demand and then requests one sample. With that sample it takes the stream over, so
+ * feeding has no gap. If it ends earlier, the stream stays where it is. All of it runs on the event
+ * loop.
  *
  * <pre>
- *   idle --timer--&gt; trial: connecting --WELCOME--&gt; standing --a while--&gt; one sample --&gt; returned
- *     ^                      |                        |                      |
- *     +---- ends, timer grows ----------------------------------------------+
+ *   Idle --timer--> Trial: connecting --WELCOME--> admitted --timer--> requests one sample
+ *    ^                         |                      |                          |
+ *    |                         +----------------------+--------------------------+
+ *    +--- ends, and the timer grows; or sends the sample, and the stream has returned
  * </pre>
  */
 final class Failback implements Attempt.Listener {
@@ -32,149 +34,133 @@ final class Failback implements Attempt.Listener {
   private final Candidates candidates;
   private final Attempt.Parts parts;
   private final RandomGenerator random;
-  private final Listener listener;
+  private final BiConsumer<Attempt, ServerFrame.Sample> onReturn;
 
-  private @Nullable Candidate present;
-  private volatile @Nullable Attempt trial;
-
-  /** Begins the next trial, or ends the time for which the trial in progress stands. */
-  private @Nullable Future<?> timer;
-
+  private State state = new State.Idle();
+  private Future<?> timer;
   private int failedInARow;
 
-  /** Learns what becomes of the trials, on the event loop. */
-  interface Listener {
+  private sealed interface State {
+    /** The timer starts a trial if the stream is at a lesser server. */
+    record Idle() implements State {}
 
-    /** The trial has sent its first sample, which is zeroed after the call. */
-    void returned(Attempt attempt, ServerFrame.Sample sample);
-
-    /** A trial, or one of its addresses, has failed. */
-    void failed(Ending ending);
+    /** The timer ends the time without demand if the preferred server has admitted the client. */
+    record Trial(Candidate present, Attempt attempt) implements State {}
   }
 
-  Failback(Candidates candidates, Attempt.Parts parts, RandomGenerator random, Listener listener) {
+  /**
+   * Makes one that is idle.
+   *
+   * @param onReturn takes a trial over with its first sample, which is zeroed after the call
+   */
+  Failback(
+      Candidates candidates,
+      Attempt.Parts parts,
+      RandomGenerator random,
+      BiConsumer<Attempt, ServerFrame.Sample> onReturn) {
     this.candidates = candidates;
     this.parts = parts;
     this.random = random;
-    this.listener = listener;
-  }
-
-  /** Whether the server is tried beside the stream. May be asked by any thread. */
-  boolean isTrying(ServerAddress server) {
-    Attempt tried = trial;
-    return tried != null && tried.candidate().server().equals(server);
+    this.onReturn = onReturn;
+    timer = parts.loop().newSucceededFuture(null);
   }
 
   /** The stream is now at this server. */
-  void streamingAt(Candidate candidate) {
-    present = candidate;
-    if (trial == null) {
-      schedule();
+  void onStream(Candidate candidate) {
+    if (!(state instanceof State.Trial)) {
+      schedule(candidate);
     }
   }
 
   /** The stream has ended; one that has not delivered for a while counts as a failed trial. */
-  void streamEnded(boolean proved) {
-    failedInARow = proved ? 0 : failedInARow + 1;
+  void onStreamEnd(boolean healthy) {
+    failedInARow = healthy ? 0 : failedInARow + 1;
   }
 
-  private void schedule() {
-    cancelTimer();
-    if (present != null && !candidates.isFirst(present)) {
+  private void schedule(Candidate present) {
+    change(new State.Idle());
+    if (!candidates.isFirst(present)) {
       int doublings = Math.clamp(failedInARow - TRIALS_BEFORE_DOUBLING + 1L, 0, MOST_DOUBLINGS);
       long least = parts.timings().failback().toNanos() << doublings;
-      timer =
-          parts.loop().schedule(this::begin, least + random.nextLong(least), TimeUnit.NANOSECONDS);
+      startTimer(least + random.nextLong(least), () -> startTrial(present));
     }
   }
 
-  private void begin() {
-    if (present == null || trial != null) {
-      return;
-    }
-    Optional<Candidate> preferred =
-        candidates.preferredTo(present, parts.loop().ticker().nanoTime());
-    if (preferred.isEmpty()) {
-      schedule();
-      return;
-    }
-    Attempt attempt = new Attempt(preferred.get(), parts, this);
-    trial = attempt;
+  private void startTrial(Candidate present) {
+    candidates
+        .findPreferredTo(present, parts.nanoTime())
+        .ifPresentOrElse(
+            preferred -> {
+              Attempt attempt = new Attempt(preferred, parts, this);
+              change(new State.Trial(present, attempt));
+              attempt.allow(0);
+              attempt.start();
+            },
+            () -> schedule(present));
+  }
+
+  @Override
+  public void onWelcome(Attempt attempt, ServerFrame.Welcome welcome) {
+    startTimer(parts.timings().proof().toNanos(), () -> attempt.allow(1));
+  }
+
+  @Override
+  public void onSample(Attempt attempt, ServerFrame.Sample sample) {
+    change(new State.Idle());
+    onReturn.accept(attempt, sample);
+  }
+
+  @Override
+  public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
+    timer.cancel(false);
+    // The next address must stay for its own time.
     attempt.allow(0);
-    attempt.start();
   }
 
   @Override
-  public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
-    if (attempt == trial) {
-      cancelTimer();
-      timer =
-          parts
-              .loop()
-              .schedule(
-                  () -> attempt.allow(1), parts.timings().proof().toNanos(), TimeUnit.NANOSECONDS);
+  public void onEnd(Attempt attempt, DisconnectReason reason) {
+    if (state instanceof State.Trial(Candidate present, _)) {
+      change(new State.Idle());
+      failedInARow++;
+      Duration pause = attempt.recordEnd(reason);
+      log.atDebug()
+          .addKeyValue("server", attempt.candidate().server())
+          .addKeyValue("address", attempt.address())
+          .addKeyValue("reason", reason.tag())
+          .addKeyValue("detail", reason.detail())
+          .addKeyValue("retry-after-ms", pause.toMillis())
+          .log("return to server failed");
+      schedule(present);
     }
   }
 
-  @Override
-  public void received(Attempt attempt, ServerFrame.Sample sample) {
-    if (attempt == trial) {
-      cancelTimer();
-      trial = null;
-      listener.returned(attempt, sample);
-    }
-  }
-
-  @Override
-  public void addressFailed(Attempt attempt, Ending ending) {
-    if (attempt == trial) {
-      cancelTimer();
-      // The next address must stand for its own time.
-      attempt.allow(0);
-    }
-    listener.failed(ending);
-  }
-
-  @Override
-  public void ended(Attempt attempt, Ending ending) {
-    if (attempt != trial) {
-      return;
-    }
-    trial = null;
-    failedInARow++;
-    Duration pause = attempt.recordEnd(ending);
-    listener.failed(ending);
-    log.atDebug()
-        .addKeyValue("server", attempt.candidate().server())
-        .addKeyValue("address", attempt.address())
-        .addKeyValue("reason", ending.reason())
-        .addKeyValue("detail", ending.detail())
-        .addKeyValue("retry-after-ms", pause.toMillis())
-        .log("return to server failed");
-    schedule();
-  }
-
-  /** Requests the trial's sample if it fits now. */
+  /** Requests the trial's sample if the buffer has space for it now. */
   void request() {
-    Attempt tried = trial;
-    if (tried != null) {
-      tried.request();
+    if (state instanceof State.Trial(_, Attempt attempt)) {
+      attempt.request();
     }
   }
 
-  /** The stream has ended: a trial in progress, if any, continues as the caller's own attempt. */
+  /** The stream has ended: a trial in progress, if any, becomes the caller's own attempt. */
   Optional<Attempt> takeTrial() {
-    cancelTimer();
-    present = null;
-    Optional<Attempt> taken = Optional.ofNullable(trial);
-    trial = null;
-    return taken;
+    Optional<Attempt> trial =
+        state instanceof State.Trial(_, Attempt attempt) ? Optional.of(attempt) : Optional.empty();
+    change(new State.Idle());
+    return trial;
   }
 
-  private void cancelTimer() {
-    if (timer != null) {
-      timer.cancel(false);
-      timer = null;
-    }
+  private void change(State next) {
+    timer.cancel(false);
+    state = next;
+    parts
+        .status()
+        .setTrial(
+            next instanceof State.Trial(_, Attempt attempt)
+                ? Optional.of(attempt.candidate().server())
+                : Optional.empty());
+  }
+
+  private void startTimer(long nanos, Runnable task) {
+    timer = parts.loop().schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -2,16 +2,13 @@ package io.netrng.client.stream;
 
 import io.netrng.naming.ExternalName;
 
-/**
- * What one of the configured servers is to the client. The constants in lower case are the words of
- * metric tags.
- */
+/** The state of one of the configured servers. The constants in lower case are metric tags. */
 public enum ServerState implements ExternalName {
-  /** It has let the client in. */
+  /** It has admitted the client. */
   STREAMING,
   /** It is being tried. */
   CONNECTING,
-  /** It has failed, ended a stream or refused the client, and is left in peace for a while. */
+  /** It has failed, ended a stream or refused the client, and is in its back-off pause. */
   WAITING,
   /** It may be tried, and is not needed. */
   STANDBY;

@@ -1,7 +1,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.rngd.FeedBuffer;
-import io.netrng.client.stream.Ending.Cause;
+import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.tls.TlsFailure;
@@ -18,288 +18,247 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one server, from HELLO to its end, which is told once. Its channel's event loop
- * does all there is to do.
+ * One connection to one server. All of it runs on the connection's event loop.
  *
  * <pre>
- *   HELLO sent --WELCOME--&gt; streaming --CLOSE, lost, fault, BYE--&gt; ended
- *       +--------CLOSE, lost, fault, no answer-----------------------^
+ *   Unconnected --> Connecting --> AwaitingWelcome -- WELCOME --> Streaming
+ *        |              |            | HELLO is sent                  |
+ *        | fails        | fails      | CLOSE, lost, fault, no answer  | CLOSE, lost, fault,
+ *        |              |            |                                | starved
+ *        +--------------+----------> Ended &lt;--------------------------+
  * </pre>
  */
-// A write that fails closes the channel, which is where the session learns of it.
+// A write that fails closes the channel, which ends the session.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   private static final int MISSED_KEEPALIVES = 3;
-  private static final long MOST_IN_ONE_REQUEST = 0xffff_ffffL;
 
-  /**
-   * Demand that the pace holds back is sent in lots: a REQUEST for each sample would be wasteful.
-   */
-  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
-
-  /** Copied, for a composite buffer's own setZero goes eight bytes at a time. */
+  /** Copied, because setZero of a composite buffer writes eight bytes at a time. */
   private static final ByteBuf ZEROS =
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer(ServerFrame.Welcome.MAX_SAMPLE_SIZE)
               .writeZero(ServerFrame.Welcome.MAX_SAMPLE_SIZE));
 
-  private final ClientFrame.Hello hello;
-  private final DataRate maxRate;
-  private final FeedBuffer feed;
-  private final Outstanding outstanding;
-  private final Duration patience;
-  private final Starvation starvation;
+  private final Settings settings;
   private final int starvedInARow;
   private final Listener listener;
+  private State state = new State.Unconnected();
 
-  private @Nullable ChannelHandlerContext context;
-  private ServerFrame.@Nullable Welcome welcome;
-  private @Nullable Pace pace;
-  private long awaited;
-
-  /** How many samples more may be asked for. */
+  /** Passed on to the demand, which exists from WELCOME on. */
   private long allowed = Long.MAX_VALUE;
 
-  /** When the server began to owe what is awaited, or sent the last whole sample of it. */
-  private long owedSince;
-
-  private Duration owedAtMost = Duration.ZERO;
-  private boolean starvationIsWatched;
-  private boolean hasOffset;
-  private long lastOffset;
-  private boolean requestIsDue;
   private int silentKeepalives;
   private long pings;
-  private boolean ended;
 
-  /** Learns what becomes of the session, on its event loop. */
+  private sealed interface State {
+    record Unconnected() implements State {}
+
+    /** The TCP connection or the TLS handshake is in progress. */
+    record Connecting(ChannelHandlerContext context) implements State {}
+
+    record AwaitingWelcome(ChannelHandlerContext context) implements State {}
+
+    record Streaming(ChannelHandlerContext context, ServerFrame.Welcome welcome, Demand demand)
+        implements State {}
+
+    record Ended() implements State {}
+  }
+
+  /**
+   * What all sessions of a client share.
+   *
+   * @param hello the first frame of each session
+   * @param welcomeTimeout how long a server may leave HELLO without an answer
+   * @param maxRate the most that is drawn
+   * @param feed receives the samples
+   * @param outstandingBytes the bytes that are requested of all servers and not received, because
+   *     all sessions fill the same buffer
+   * @param starvation how long a server may owe samples
+   */
+  record Settings(
+      ClientFrame.Hello hello,
+      Duration welcomeTimeout,
+      DataRate maxRate,
+      FeedBuffer feed,
+      AtomicLong outstandingBytes,
+      Starvation starvation) {}
+
+  /** Receives the events of a session, on its event loop. */
   interface Listener {
 
     /** The server has admitted the client. */
-    void welcomed(ServerFrame.Welcome welcome);
+    void onWelcome(ServerFrame.Welcome welcome);
 
-    /** A sample came; it is zeroed after the call. */
-    void received(ServerFrame.Sample sample);
+    /** A sample was received; it is zeroed after the call. */
+    void onSample(ServerFrame.Sample sample);
 
-    /** The session is over, which is told once. */
-    void ended(Ending ending);
+    /**
+     * The session has ended, which is reported once, and not at all after {@link #leave}.
+     *
+     * @param deliveryTime from the first sample to the last
+     */
+    void onEnd(DisconnectReason reason, Duration deliveryTime);
   }
 
-  Session(
-      ClientFrame.Hello hello,
-      DataRate maxRate,
-      FeedBuffer feed,
-      Outstanding outstanding,
-      Duration patience,
-      Starvation starvation,
-      int starvedInARow,
-      Listener listener) {
-    this.hello = hello;
-    this.maxRate = maxRate;
-    this.feed = feed;
-    this.outstanding = outstanding;
-    this.patience = patience;
-    this.starvation = starvation;
+  /**
+   * Makes a session for one connection.
+   *
+   * @param starvedInARow how many sessions with this server have starved before, one after another
+   */
+  Session(Settings settings, int starvedInARow, Listener listener) {
+    this.settings = settings;
     this.starvedInARow = starvedInARow;
     this.listener = listener;
   }
 
+  /** What the server has admitted the client with; empty before that and after the end. */
+  Optional<ServerFrame.Welcome> welcome() {
+    return state instanceof State.Streaming(_, ServerFrame.Welcome welcome, _)
+        ? Optional.of(welcome)
+        : Optional.empty();
+  }
+
+  /** Sets how many more samples may be requested; a new session may request without limit. */
+  void allow(long samples) {
+    allowed = samples;
+    if (state instanceof State.Streaming(_, _, Demand demand)) {
+      demand.allow(samples);
+    }
+  }
+
+  /** Requests as many samples as the buffer has space for, within the limits. */
+  void request() {
+    if (state instanceof State.Streaming(_, _, Demand demand)) {
+      demand.request();
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (state instanceof State.Unconnected) {
+      state = new State.Connecting(ctx);
+    } else {
+      ctx.close();
+    }
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    context = ctx;
-    ctx.writeAndFlush(hello);
-    ctx.executor()
-        .schedule(
-            () -> {
-              if (welcome == null) {
-                end(Cause.NO_WELCOME, "no answer to HELLO for " + patience.toMillis() + " ms");
-              }
-            },
-            patience.toMillis(),
-            TimeUnit.MILLISECONDS);
+    if (state instanceof State.Connecting) {
+      state = new State.AwaitingWelcome(ctx);
+      ctx.writeAndFlush(settings.hello());
+      long timeout = settings.welcomeTimeout().toMillis();
+      ctx.executor().schedule(this::onWelcomeMissing, timeout, TimeUnit.MILLISECONDS);
+    }
     ctx.fireChannelActive();
+  }
+
+  private void onWelcomeMissing() {
+    if (state instanceof State.AwaitingWelcome) {
+      end(
+          Cause.NO_WELCOME,
+          "no answer to HELLO for " + settings.welcomeTimeout().toMillis() + " ms");
+    }
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, ServerFrame frame) {
-    switch (frame) {
-      case ServerFrame.Welcome first -> welcome(ctx, first);
-      case ServerFrame.Sample sample -> {
-        try {
-          sample(sample);
-        } finally {
-          ByteBuf entropy = sample.entropy();
-          entropy.setBytes(entropy.readerIndex(), ZEROS, 0, entropy.readableBytes());
-          entropy.release();
-        }
+    try {
+      onFrame(ctx, frame);
+    } finally {
+      if (frame instanceof ServerFrame.Sample(_, ByteBuf entropy)) {
+        entropy.setBytes(entropy.readerIndex(), ZEROS, 0, entropy.readableBytes());
+        entropy.release();
       }
-      case ServerFrame.Pong pong -> {
-        if (welcome == null) {
-          end(Cause.PROTOCOL_ERROR, "a PONG before WELCOME");
-        }
-      }
-      case ServerFrame.Close close -> end(Ending.of(close));
-      case ServerFrame.Malformed malformed -> end(Cause.PROTOCOL_ERROR, malformed.reason());
     }
   }
 
-  private void welcome(ChannelHandlerContext ctx, ServerFrame.Welcome first) {
-    if (welcome != null) {
-      end(Cause.PROTOCOL_ERROR, "a second WELCOME");
-    } else if (!first.isAcceptable()) {
-      end(
-          Cause.PROTOCOL_ERROR,
+  private void onFrame(ChannelHandlerContext ctx, ServerFrame frame) {
+    switch (state) {
+      case State.AwaitingWelcome _ -> {
+        switch (frame) {
+          case ServerFrame.Welcome welcome -> onWelcome(ctx, welcome);
+          case ServerFrame.Sample _ -> protocolError(Demand.NOT_REQUESTED);
+          case ServerFrame.Pong _ -> protocolError("a PONG before WELCOME");
+          case ServerFrame.Close close -> end(DisconnectReason.of(close));
+          case ServerFrame.Malformed(String reason) -> protocolError(reason);
+        }
+      }
+      case State.Streaming(_, _, Demand demand) -> {
+        switch (frame) {
+          case ServerFrame.Welcome _ -> protocolError("a second WELCOME");
+          case ServerFrame.Sample sample -> onSample(demand, sample);
+          case ServerFrame.Pong _ -> {
+            // Its arrival is all that counts.
+          }
+          case ServerFrame.Close close -> end(DisconnectReason.of(close));
+          case ServerFrame.Malformed(String reason) -> protocolError(reason);
+        }
+      }
+      case State.Unconnected(), State.Connecting _, State.Ended() -> {
+        // Nothing is expected before HELLO, nor used after the end.
+      }
+    }
+  }
+
+  private void onWelcome(ChannelHandlerContext ctx, ServerFrame.Welcome welcome) {
+    if (!welcome.isAcceptable()) {
+      protocolError(
           "a WELCOME with samples of "
-              + first.sampleSize()
+              + welcome.sampleSize()
               + " bytes and a keepalive of "
-              + first.keepaliveMillis()
+              + welcome.keepaliveMillis()
               + " ms");
-    } else if (!ended) {
-      welcome = first;
-      pace = new Pace(maxRate, first.sampleSize(), nanoTime());
-      owedAtMost = starvation.limit(first.guarantee(), maxRate, first.sampleSize(), starvedInARow);
-      long keepalive = first.keepaliveMillis();
-      ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
-      listener.welcomed(first);
-      request();
-    }
-  }
-
-  private void sample(ServerFrame.Sample sample) {
-    if (ended) {
       return;
     }
-    ByteBuf entropy = sample.entropy();
-    if (welcome == null || awaited == 0) {
-      end(Cause.PROTOCOL_ERROR, "a sample that was not asked for");
-    } else if (entropy.readableBytes() != welcome.sampleSize()) {
-      end(Cause.PROTOCOL_ERROR, "a sample of " + entropy.readableBytes() + " bytes");
-    } else if (!isBeyondTheLast(sample.offset())) {
-      end(
-          Cause.PROTOCOL_ERROR,
-          "a sample at offset "
-              + Long.toUnsignedString(sample.offset())
-              + " after one at "
-              + Long.toUnsignedString(lastOffset));
-    } else {
-      lastOffset = sample.offset();
-      hasOffset = true;
-      awaited--;
-      owedSince = nanoTime();
-      if (pace != null) {
-        pace.spend(entropy.readableBytes());
-      }
-      listener.received(sample);
-      feed.offer(entropy);
-      outstanding.remove(entropy.readableBytes());
-      requestLater();
-    }
-  }
-
-  /** Samples of one session neither repeat nor overlap: their offsets rise by their size. */
-  private boolean isBeyondTheLast(long offset) {
-    return !hasOffset
-        || welcome == null
-        || (Long.compareUnsigned(offset, lastOffset) > 0
-            && Long.compareUnsigned(offset - lastOffset, welcome.sampleSize()) >= 0);
-  }
-
-  /** Sets how many samples more may be asked for; a new session may ask without limit. */
-  void allow(long samples) {
-    allowed = samples;
+    Demand demand =
+        new Demand(
+            ctx, welcome, settings, starvedInARow, allowed, detail -> end(Cause.STARVED, detail));
+    state = new State.Streaming(ctx, welcome, demand);
+    long keepalive = welcome.keepaliveMillis();
+    ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
+    listener.onWelcome(welcome);
     request();
   }
 
-  /** Requests what fits and the rate allows, beyond what is on its way. */
-  void request() {
-    if (ended || context == null || welcome == null || pace == null) {
-      return;
-    }
-    long size = welcome.sampleSize();
-    long fitting = (feed.freeSpace(pace.mostWaiting()) - outstanding.bytes()) / size;
-    long inPace = pace.allowance(nanoTime()) / size - awaited;
-    long samples = Math.min(Math.min(fitting, inPace), Math.min(allowed, MOST_IN_ONE_REQUEST));
-    if (samples > 0) {
-      owedSince = awaited == 0 ? nanoTime() : owedSince;
-      awaited += samples;
-      outstanding.add(samples * size);
-      allowed -= allowed == Long.MAX_VALUE ? 0 : samples;
-      context.writeAndFlush(new ClientFrame.Request(samples));
-      watchForStarvation(context, owedAtMost.toNanos());
-    }
-    requestLater();
-  }
-
-  /** The buffer reports free space by itself; the rate limit does not. */
-  private void requestLater() {
-    if (requestIsDue || allowed == 0 || context == null || welcome == null || pace == null) {
-      return;
-    }
-    long wanted = (awaited + 1) * welcome.sampleSize();
-    if (pace.reaches(wanted)
-        && feed.fitsOrNotifies(outstanding.bytes() + welcome.sampleSize(), pace.mostWaiting())) {
-      requestIsDue = true;
-      context
-          .executor()
-          .schedule(
-              () -> {
-                requestIsDue = false;
-                request();
-              },
-              Math.max(NANOS_BETWEEN_REQUESTS, pace.nanosUntil(wanted)),
-              TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private void watchForStarvation(ChannelHandlerContext ctx, long delay) {
-    if (!starvationIsWatched) {
-      starvationIsWatched = true;
-      ctx.executor().schedule(() -> leaveIfStarved(ctx), delay, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private void leaveIfStarved(ChannelHandlerContext ctx) {
-    starvationIsWatched = false;
-    if (ended || awaited == 0) {
-      return;
-    }
-    long left = owedAtMost.toNanos() - (nanoTime() - owedSince);
-    if (left <= 0) {
-      end(
-          Cause.STARVED,
-          "no whole sample for %d ms, %d are awaited".formatted(owedAtMost.toMillis(), awaited));
-    } else {
-      watchForStarvation(ctx, left);
-    }
-  }
-
-  /** The event loop's own clock. */
-  private long nanoTime() {
-    return context == null ? System.nanoTime() : context.executor().ticker().nanoTime();
+  private void onSample(Demand demand, ServerFrame.Sample sample) {
+    demand
+        .faultOf(sample)
+        .ifPresentOrElse(
+            this::protocolError,
+            () -> {
+              demand.count(sample);
+              listener.onSample(sample);
+              demand.store(sample.entropy());
+            });
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof IdleStateEvent idle) {
-      if (idle.state() == IdleState.READER_IDLE) {
-        silentKeepalives = idle.isFirst() ? 1 : silentKeepalives + 1;
-        if (silentKeepalives >= MISSED_KEEPALIVES) {
-          end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
-          return;
-        }
-      }
-      ctx.writeAndFlush(new ClientFrame.Ping(++pings));
+      onIdle(ctx, idle);
     } else {
       ctx.fireUserEventTriggered(event);
     }
+  }
+
+  private void onIdle(ChannelHandlerContext ctx, IdleStateEvent idle) {
+    if (idle.state() == IdleState.READER_IDLE) {
+      silentKeepalives = idle.isFirst() ? 1 : silentKeepalives + 1;
+      if (silentKeepalives >= MISSED_KEEPALIVES) {
+        end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
+        return;
+      }
+    }
+    ctx.writeAndFlush(new ClientFrame.Ping(++pings));
   }
 
   @Override
@@ -312,7 +271,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     Optional<String> tls = TlsFailure.reason(cause);
     if (tls.isPresent()) {
-      end(welcome == null ? Cause.NO_TLS : Cause.LOST, tls.get());
+      end(state instanceof State.Streaming ? Cause.LOST : Cause.NO_TLS, tls.get());
       return;
     }
     if (!(cause instanceof IOException)) {
@@ -322,38 +281,61 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   }
 
   /**
-   * Says BYE and ends.
+   * Sends BYE if there is a connection, and ends without an event.
    *
-   * @return whether there was anybody to say it to
+   * @param limit after which the connection is closed even if BYE is not written
+   * @param callback is called when the connection is closed
    */
-  boolean leave(Duration limit) {
-    ChannelHandlerContext ctx = context;
-    if (ctx != null && !ended) {
-      markEnded();
-      ctx.writeAndFlush(new ClientFrame.Bye()).addListener(ChannelFutureListener.CLOSE);
-      ctx.executor().schedule(() -> ctx.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
-      listener.ended(Ending.of(Cause.STOPPED, "the client is stopping"));
+  void leave(Duration limit, Runnable callback) {
+    State last = state;
+    state = new State.Ended();
+    switch (last) {
+      case State.Unconnected(), State.Ended() -> callback.run();
+      case State.Connecting(var context) -> {
+        context.channel().closeFuture().addListener(_ -> callback.run());
+        context.close();
+      }
+      case State.AwaitingWelcome(var context) -> sendBye(context, limit, callback);
+      case State.Streaming(var context, _, var demand) -> {
+        demand.cancel();
+        sendBye(context, limit, callback);
+      }
     }
-    return ctx != null;
+  }
+
+  private static void sendBye(ChannelHandlerContext context, Duration limit, Runnable callback) {
+    context.channel().closeFuture().addListener(_ -> callback.run());
+    context.writeAndFlush(new ClientFrame.Bye()).addListener(ChannelFutureListener.CLOSE);
+    context.executor().schedule(() -> context.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void protocolError(String detail) {
+    end(Cause.PROTOCOL_ERROR, detail);
   }
 
   private void end(Cause cause, String detail) {
-    end(Ending.of(cause, detail));
+    end(DisconnectReason.of(cause, detail));
   }
 
-  /** The first end counts; those that follow from it do not. */
-  void end(Ending ending) {
-    if (!ended) {
-      markEnded();
-      if (context != null) {
+  /** Ends the session and closes its connection; later calls have no effect. */
+  void end(DisconnectReason reason) {
+    State last = state;
+    state = new State.Ended();
+    switch (last) {
+      // Without a connection, or with one that closes itself behind a TLS alert.
+      case State.Unconnected(), State.Connecting _ -> listener.onEnd(reason, Duration.ZERO);
+      case State.AwaitingWelcome(var context) -> {
         context.close();
+        listener.onEnd(reason, Duration.ZERO);
       }
-      listener.ended(ending);
+      case State.Streaming(var context, _, var demand) -> {
+        demand.cancel();
+        context.close();
+        listener.onEnd(reason, demand.deliveryTime());
+      }
+      case State.Ended() -> {
+        // Its consequences end nothing more.
+      }
     }
-  }
-
-  private void markEnded() {
-    ended = true;
-    outstanding.remove(welcome == null ? 0 : awaited * welcome.sampleSize());
   }
 }

@@ -34,7 +34,7 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
   }
 
   private Duration least(long guarantee, DataRate maxRate, long sampleSize) {
-    return due(Math.min(guarantee, maxRate.bytesPerSecond()), sampleSize)
+    return dueTime(Math.min(guarantee, maxRate.bytesPerSecond()), sampleSize)
         .map(due -> due.compareTo(guaranteed) > 0 ? due : guaranteed)
         .orElse(bestEffort);
   }
@@ -45,7 +45,7 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
    * @param rate bytes per second; 0 is best effort, of which nothing is due
    * @param sampleSize in bytes
    */
-  static Optional<Duration> due(long rate, long sampleSize) {
+  static Optional<Duration> dueTime(long rate, long sampleSize) {
     return rate == 0
         ? Optional.empty()
         : Optional.of(Duration.ofMillis(1_000 * Math.max(BLOCKS, SAMPLES * sampleSize) / rate));

@@ -8,14 +8,10 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +20,18 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Keeps a stream from the best server that lets the client in, for ever. One event loop does all
- * there is to do.
+ * Keeps a stream from the most preferred server that admits the client: selects a server, attempts
+ * to stream from it, and continues with the next one when the attempt has ended. All of it runs on
+ * one event loop; {@link StreamStatus} shows it to other threads.
  *
  * <pre>
- *              start             WELCOME
- *   Stopped ---------&gt; Connecting --------&gt; Streaming
- *      ^                 |  ^  ^                |
- *      |   fails, refused|  |  |     ends       |   the next server is tried at once,
- *      |                 v  |  +----------------+   if one may be
- *      |                Waiting &lt;---------------+
+ *              start            select a server
+ *   Stopped ---------> Ready -------------------> Trying (one attempt)
+ *      ^                |  ^                        ^  |
+ *      |  all back off  |  |         ends           |  |
+ *      |                |  +------------------------|--+
+ *      |                v       the pause ends      |
+ *      |              Waiting ----------------------+
  *      +--- stop, from each
  * </pre>
  *
@@ -46,33 +44,32 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private final StreamProperties properties;
   private final FeedBuffer feed;
-  private final StreamTimings timings;
   private final Connections connections;
   private final EventLoop loop;
-  private final Attempt.Parts parts;
   private final Candidates candidates;
+  private final StreamStatus status;
+  private final Attempt.Parts parts;
   private final Failback failback;
   private final Attempt.Listener listener = new AttemptListener();
-  private final Outstanding outstanding = new Outstanding();
-  private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
-  private final LongAdder failbacks = new LongAdder();
-  private final LongAdder receivedBytes = new LongAdder();
 
-  private volatile boolean running;
-  private volatile StreamState state = new StreamState.Stopped();
-  private volatile Granted granted = new Granted(0, 0);
+  private volatile State state = new State.Stopped();
+  private String lastEnd = "";
 
-  /** In bytes per second, and bytes. */
-  private record Granted(long guarantee, long sampleSize) {}
+  private sealed interface State {
+    record Stopped() implements State {}
 
-  private @Nullable Attempt current;
-  private @Nullable Future<?> waiting;
-  private String why = "";
+    /** The next server is selected at once. */
+    record Ready() implements State {}
+
+    record Waiting(Future<?> timer) implements State {}
+
+    record Trying(Attempt attempt) implements State {}
+  }
 
   /**
    * Makes a client that is not started.
    *
-   * @param tls is asked at each connection; null goes by plain TCP
+   * @param tls is asked at each connection; null uses plain TCP
    * @param lookup resolves the servers' names
    */
   StreamClient(
@@ -99,84 +96,40 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       RandomGenerator random) {
     this.properties = properties;
     this.feed = feed;
-    this.timings = timings;
     this.connections = connections;
     loop = connections.loop();
-    parts = new Attempt.Parts(loop, resolver, connections, this::newSession, timings);
     candidates = new Candidates(properties.servers(), nanoTime(), random);
-    failback = new Failback(candidates, parts, random, new FailbackListener());
+    status = new StreamStatus(properties, candidates, this::nanoTime);
+    Session.Settings settings =
+        new Session.Settings(
+            new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
+            timings.welcome(),
+            properties.maxRate(),
+            feed,
+            new AtomicLong(),
+            new Starvation(timings.starvedGuaranteed(), timings.starvedBestEffort()));
+    parts = new Attempt.Parts(resolver, connections, settings, timings, status);
+    failback = new Failback(candidates, parts, random, this::returnTo);
   }
 
-  /** The event loop's own clock, which any thread may read. */
+  /** The clock of the event loop, which any thread may read. */
   private long nanoTime() {
     return loop.ticker().nanoTime();
   }
 
-  /** What it is at. */
-  public StreamState state() {
-    return state;
+  /** The state of the stream, for any thread. */
+  StreamStatus status() {
+    return status;
   }
 
-  /** The servers that are configured, in the order of preference. */
-  public List<ServerAddress> servers() {
-    return properties.servers();
-  }
-
-  /** What a server is to this client now. */
-  public ServerState stateOf(ServerAddress server) {
-    return switch (state) {
-      case StreamState.Streaming streaming when streaming.server().equals(server) ->
-          ServerState.STREAMING;
-      case StreamState.Connecting connecting when connecting.server().equals(server) ->
-          ServerState.CONNECTING;
-      case StreamState.Streaming _ when failback.isTrying(server) -> ServerState.CONNECTING;
-      case StreamState.Streaming _,
-          StreamState.Connecting _,
-          StreamState.Waiting _,
-          StreamState.Stopped _ ->
-          candidates.rests(server, nanoTime()) ? ServerState.WAITING : ServerState.STANDBY;
-    };
-  }
-
-  /** The entropy received so far. */
-  public long receivedBytes() {
-    return receivedBytes.sum();
-  }
-
-  /**
-   * The time in which three blocks of {@code rngd} and three samples are due at the rate that the
-   * present or the last server has granted, as far as this client draws it; empty if there is none.
-   */
-  public Optional<Duration> dueWithin() {
-    Granted last = granted;
-    return Starvation.due(
-        Math.min(last.guarantee, properties.maxRate().bytesPerSecond()), last.sampleSize);
-  }
-
-  /** How many connections have failed or ended so far for a reason of {@link #reasons()}. */
-  public long failures(String reason) {
-    LongAdder count = failures.get(reason);
-    return count == null ? 0 : count.sum();
-  }
-
-  /** The reasons for which a connection fails or ends. */
-  public static List<String> reasons() {
-    return Ending.reasons();
-  }
-
-  /** How often the stream has returned to a preferred server so far. */
-  public long failbacks() {
-    return failbacks.sum();
-  }
-
-  /** The one thread that does all there is to do. */
+  /** The thread of the event loop. */
   public Executor thread() {
     return loop;
   }
 
   @Override
   public void start() {
-    running = true;
+    state = new State.Ready();
     log.atInfo()
         .addKeyValue("servers", properties.servers())
         .addKeyValue("client", properties.name())
@@ -184,228 +137,172 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("max-rate", properties.maxRate())
         .log("drawing entropy");
     feed.onFreeSpace(() -> loop.execute(this::request));
-    loop.execute(this::next);
-  }
-
-  private Session newSession(Candidate candidate, Session.Listener listener) {
-    return new Session(
-        new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
-        properties.maxRate(),
-        feed,
-        outstanding,
-        timings.welcome(),
-        new Starvation(timings.starvedGuaranteed(), timings.starvedBestEffort()),
-        candidate.starvedInARow(),
-        listener);
+    loop.execute(this::proceed);
   }
 
   private void request() {
     failback.request();
-    if (current != null) {
-      current.request();
+    if (state instanceof State.Trying(Attempt attempt)) {
+      attempt.request();
     }
   }
 
-  private void next() {
-    if (!running) {
-      return;
+  /** Continues with the trial of a preferred server if there is one, else with the next server. */
+  private void proceed() {
+    if (state instanceof State.Ready) {
+      failback.takeTrial().ifPresentOrElse(this::adopt, this::tryNext);
     }
-    waiting = null;
-    Candidate candidate = candidates.next(nanoTime());
+  }
+
+  private void tryNext() {
+    Candidate candidate = candidates.select(nanoTime());
     long wait = candidate.nanosToWait(nanoTime());
     if (wait > 0) {
-      state = new StreamState.Waiting(candidate.server(), why, Instant.now().plusNanos(wait));
-      waiting = loop.schedule(this::next, wait, TimeUnit.NANOSECONDS);
+      status.setState(
+          new StreamState.Waiting(candidate.server(), lastEnd, Instant.now().plusNanos(wait)));
+      state = new State.Waiting(loop.schedule(this::tryNext, wait, TimeUnit.NANOSECONDS));
     } else {
-      connect(candidate);
+      Attempt attempt = new Attempt(candidate, parts, listener);
+      setAttempt(attempt);
+      attempt.start();
     }
   }
 
-  private void connect(Candidate candidate) {
-    state = new StreamState.Connecting(candidate.server());
-    Attempt attempt = new Attempt(candidate, parts, listener);
-    current = attempt;
-    attempt.start();
+  private void setAttempt(Attempt attempt) {
+    state = new State.Trying(attempt);
+    status.setState(new StreamState.Connecting(attempt.candidate().server()));
   }
 
-  private void streaming(Attempt attempt, ServerFrame.Welcome welcome) {
-    Candidate candidate = attempt.candidate();
-    granted = new Granted(welcome.guarantee(), welcome.sampleSize());
-    state =
-        new StreamState.Streaming(
-            candidate.server(),
-            welcome.session(),
-            welcome.epoch(),
-            welcome.sampleSize(),
-            welcome.guarantee());
-    log.atInfo()
-        .addKeyValue("server", candidate.server())
-        .addKeyValue("address", attempt.address())
-        .addKeyValue("session", Long.toUnsignedString(welcome.session()))
-        .addKeyValue("epoch", welcome.epoch())
-        .addKeyValue("sample-size", welcome.sampleSize())
-        .addKeyValue("guarantee", welcome.guarantee())
-        .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
-        .log("admitted by server");
-    failback.streamingAt(candidate);
-  }
-
-  private void received(ServerFrame.Sample sample) {
-    int size = sample.entropy().readableBytes();
-    receivedBytes.add(size);
-    if (log.isDebugEnabled() && state instanceof StreamState.Streaming streaming) {
-      log.atDebug()
-          .addKeyValue("epoch", streaming.epoch())
-          .addKeyValue("offset", Long.toUnsignedString(sample.offset()))
-          .addKeyValue("size", size)
-          .log("sample");
-    }
-  }
-
-  private void addressFailed(Attempt attempt, Ending ending) {
-    count(ending);
-    state = new StreamState.Connecting(attempt.candidate().server());
-    log.atWarn()
-        .addKeyValue("server", attempt.candidate().server())
-        .addKeyValue("address", attempt.address())
-        .addKeyValue("reason", ending.reason())
-        .addKeyValue("detail", ending.detail())
-        .log("stream from an address of the server failed");
-  }
-
-  private void count(Ending ending) {
-    failures.computeIfAbsent(ending.reason(), _ -> new LongAdder()).increment();
-  }
-
-  private void ended(Attempt attempt, Ending ending) {
-    current = null;
-    try {
-      record(attempt, ending);
-    } finally {
-      // Not from within: the connection at hand must close first.
-      loop.execute(this::goOn);
-    }
-  }
-
-  private void record(Attempt attempt, Ending ending) {
-    count(ending);
-    ServerAddress server = attempt.candidate().server();
-    why = server + " " + ending.cause().externalName() + ": " + ending.detail();
-    if (attempt.wasAdmitted()) {
-      failback.streamEnded(attempt.isProved());
-    }
-    Duration pause = attempt.recordEnd(ending);
-    log.atWarn()
-        .addKeyValue("server", server)
-        .addKeyValue("address", attempt.address())
-        .addKeyValue("reason", ending.reason())
-        .addKeyValue("detail", ending.detail())
-        .addKeyValue("retry-after-ms", pause.toMillis())
-        .log("stream from server failed");
-  }
-
-  private void goOn() {
-    if (current == null) {
-      failback.takeTrial().ifPresentOrElse(this::goOnWith, this::next);
-    }
-  }
-
-  private void goOnWith(Attempt trial) {
-    current = trial;
-    state = new StreamState.Connecting(trial.candidate().server());
-    trial.handTo(listener);
-    trial.welcome().ifPresent(welcome -> streaming(trial, welcome));
+  private void adopt(Attempt trial) {
+    setAttempt(trial);
+    trial.setListener(listener);
+    trial.welcome().ifPresent(welcome -> listener.onWelcome(trial, welcome));
     trial.allow(Long.MAX_VALUE);
   }
 
-  private void returned(Attempt preferred, ServerFrame.Sample sample) {
-    Attempt lesser = current;
-    failbacks.increment();
+  private void returnTo(Attempt preferred, ServerFrame.Sample sample) {
+    State lesser = state;
+    status.countFailback();
     log.atInfo()
         .addKeyValue("server", preferred.candidate().server())
         .addKeyValue("address", preferred.address())
         .log("returned to a preferred server");
-    goOnWith(preferred);
-    received(sample);
-    if (lesser != null) {
-      lesser.leave(() -> {});
-    }
-  }
-
-  private final class FailbackListener implements Failback.Listener {
-
-    @Override
-    public void returned(Attempt attempt, ServerFrame.Sample sample) {
-      StreamClient.this.returned(attempt, sample);
-    }
-
-    @Override
-    public void failed(Ending ending) {
-      count(ending);
+    adopt(preferred);
+    listener.onSample(preferred, sample);
+    if (lesser instanceof State.Trying(Attempt attempt)) {
+      attempt.leave(() -> {});
     }
   }
 
   private final class AttemptListener implements Attempt.Listener {
 
     @Override
-    public void welcomed(Attempt attempt, ServerFrame.Welcome welcome) {
-      streaming(attempt, welcome);
+    public void onWelcome(Attempt attempt, ServerFrame.Welcome welcome) {
+      Candidate candidate = attempt.candidate();
+      status.setState(
+          new StreamState.Streaming(
+              candidate.server(),
+              welcome.session(),
+              welcome.epoch(),
+              welcome.sampleSize(),
+              welcome.guarantee()));
+      log.atInfo()
+          .addKeyValue("server", candidate.server())
+          .addKeyValue("address", attempt.address())
+          .addKeyValue("session", Long.toUnsignedString(welcome.session()))
+          .addKeyValue("epoch", welcome.epoch())
+          .addKeyValue("sample-size", welcome.sampleSize())
+          .addKeyValue("guarantee", welcome.guarantee())
+          .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
+          .log("admitted by server");
+      failback.onStream(candidate);
     }
 
     @Override
-    public void received(Attempt attempt, ServerFrame.Sample sample) {
-      StreamClient.this.received(sample);
+    public void onSample(Attempt attempt, ServerFrame.Sample sample) {
+      int size = sample.entropy().readableBytes();
+      status.countReceived(size);
+      if (log.isDebugEnabled() && status.state() instanceof StreamState.Streaming streaming) {
+        log.atDebug()
+            .addKeyValue("epoch", streaming.epoch())
+            .addKeyValue("offset", Long.toUnsignedString(sample.offset()))
+            .addKeyValue("size", size)
+            .log("sample");
+      }
     }
 
     @Override
-    public void addressFailed(Attempt attempt, Ending ending) {
-      StreamClient.this.addressFailed(attempt, ending);
+    public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
+      status.setState(new StreamState.Connecting(attempt.candidate().server()));
+      log.atWarn()
+          .addKeyValue("server", attempt.candidate().server())
+          .addKeyValue("address", attempt.address())
+          .addKeyValue("reason", reason.tag())
+          .addKeyValue("detail", reason.detail())
+          .log("stream from an address of the server failed");
     }
 
     @Override
-    public void ended(Attempt attempt, Ending ending) {
-      StreamClient.this.ended(attempt, ending);
+    public void onEnd(Attempt attempt, DisconnectReason reason) {
+      state = new State.Ready();
+      // Not from within: the present connection must close first.
+      loop.execute(StreamClient.this::proceed);
+      ServerAddress server = attempt.candidate().server();
+      lastEnd = server + " " + reason.cause().externalName() + ": " + reason.detail();
+      if (attempt.wasAdmitted()) {
+        failback.onStreamEnd(attempt.wasHealthy());
+      }
+      Duration pause = attempt.recordEnd(reason);
+      log.atWarn()
+          .addKeyValue("server", server)
+          .addKeyValue("address", attempt.address())
+          .addKeyValue("reason", reason.tag())
+          .addKeyValue("detail", reason.detail())
+          .addKeyValue("retry-after-ms", pause.toMillis())
+          .log("stream from server failed");
     }
   }
 
   /**
-   * Ends a wait at once, and all pauses of servers: what was refused may be granted with another
+   * Ends a wait at once, and all pauses of servers, because a refusal may not hold with another
    * configuration or certificate. If an attempt in progress fails, the next one follows at once. A
-   * stream that stands is not interrupted.
+   * stream is not interrupted.
    */
   public void retryNow() {
     loop.execute(() -> {
       candidates.endPauses(nanoTime());
-      if (waiting != null && waiting.cancel(false)) {
-        next();
+      if (state instanceof State.Waiting(Future<?> timer)) {
+        timer.cancel(false);
+        tryNext();
       }
     });
   }
 
   @Override
   public void stop(Runnable callback) {
-    running = false;
-    loop.execute(() -> leave(callback));
+    loop.execute(() -> disconnect(callback));
   }
 
-  private void leave(Runnable callback) {
-    state = new StreamState.Stopped();
+  private void disconnect(Runnable callback) {
+    State last = state;
+    state = new State.Stopped();
+    status.setState(new StreamState.Stopped());
     log.atInfo().log("stream stopped");
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
-    Runnable leaveCurrent =
+    Runnable leave =
         () -> {
-          if (current == null) {
-            callback.run();
-          } else {
-            current.leave(callback);
+          switch (last) {
+            case State.Trying(Attempt attempt) -> attempt.leave(callback);
+            case State.Waiting(Future<?> timer) -> {
+              timer.cancel(false);
+              callback.run();
+            }
+            case State.Stopped(), State.Ready() -> callback.run();
           }
         };
-    failback.takeTrial().ifPresentOrElse(trial -> trial.leave(leaveCurrent), leaveCurrent);
+    failback.takeTrial().ifPresentOrElse(trial -> trial.leave(leave), leave);
   }
 
-  /** Only the other one is called by Spring. */
+  /** Required by SmartLifecycle; Spring calls {@link #stop(Runnable)}. */
   @Override
   public void stop() {
     stop(() -> {});
@@ -413,10 +310,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   @Override
   public boolean isRunning() {
-    return running;
+    return !(state instanceof State.Stopped);
   }
 
-  /** The last to start and the first to stop: there is no use in entropy without rngd. */
+  /** The last to start and the first to stop, because entropy is of no use without rngd. */
   @Override
   public int getPhase() {
     return DEFAULT_PHASE;

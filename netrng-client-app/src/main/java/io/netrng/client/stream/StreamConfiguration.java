@@ -43,6 +43,11 @@ class StreamConfiguration {
   }
 
   @Bean
+  StreamStatus streamStatus(StreamClient client) {
+    return client.status();
+  }
+
+  @Bean
   Reload reload(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,

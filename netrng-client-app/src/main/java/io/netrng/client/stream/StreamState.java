@@ -3,21 +3,21 @@ package io.netrng.client.stream;
 import java.time.Instant;
 import java.util.UUID;
 
-/** What the stream is at; its diagram is at {@link StreamClient}. */
+/** The state of the stream as health shows it. */
 public sealed interface StreamState {
 
-  /** Not started yet, or stopped in order. */
+  /** Not started, or stopped. */
   record Stopped() implements StreamState {}
 
   /**
-   * On the way to a server, or waiting for its answer to HELLO.
+   * Connecting to a server, or waiting for its answer to HELLO.
    *
    * @param server which
    */
   record Connecting(ServerAddress server) implements StreamState {}
 
   /**
-   * A server has let the client in.
+   * A server has admitted the client.
    *
    * @param server which
    * @param session the server's number for this session
@@ -29,7 +29,7 @@ public sealed interface StreamState {
       implements StreamState {}
 
   /**
-   * All servers are left in peace for a while.
+   * All servers are in their back-off pause.
    *
    * @param server the one that will be tried first
    * @param why how the last connection ended

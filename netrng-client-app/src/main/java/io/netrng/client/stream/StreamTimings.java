@@ -3,10 +3,10 @@ package io.netrng.client.stream;
 import java.time.Duration;
 
 /**
- * How patient the stream is.
+ * The timeouts of the stream.
  *
  * @param lookup until a server's name is resolved; resolvers try a second name server after 5 s
- * @param connect until a connection stands
+ * @param connect until the TCP connection is established
  * @param welcome from then on until the server has answered HELLO
  * @param proof how long a session must have delivered, from its first sample to its last, for
  *     earlier failures not to count any more; and how long a preferred server must keep a session
@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param starvedBestEffort the same without a guarantee
  * @param failback how long the stream stays at a lesser server before a preferred one is tried
  *     beside it; up to twice as long by chance, and longer after three trials that failed
- * @param bye how long an orderly end may take
+ * @param bye how long sending BYE may take
  */
 public record StreamTimings(
     Duration lookup,
@@ -27,7 +27,7 @@ public record StreamTimings(
     Duration failback,
     Duration bye) {
 
-  /** What the application goes by. */
+  /** The timeouts of the application. */
   public static final StreamTimings DEFAULT =
       new StreamTimings(
           Duration.ofSeconds(12),

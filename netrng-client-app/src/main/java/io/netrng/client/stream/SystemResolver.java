@@ -45,7 +45,7 @@ public final class SystemResolver {
    * @param limit after which a lookup is reported as failed; it may go on and serve a later call
    */
   SystemResolver(Lookup lookup, Duration limit) {
-    this(lookup, limit, onDaemonThreads());
+    this(lookup, limit, daemonThreads());
   }
 
   SystemResolver(Lookup lookup, Duration limit, Executor threads) {
@@ -54,7 +54,7 @@ public final class SystemResolver {
     this.threads = threads;
   }
 
-  private static Executor onDaemonThreads() {
+  private static Executor daemonThreads() {
     ThreadFactory factory = Thread.ofPlatform().daemon().name("netrng-lookup-", 0).factory();
     return task -> factory.newThread(task).start();
   }
@@ -91,7 +91,7 @@ public final class SystemResolver {
                   if (error == null) {
                     found.accept(addresses);
                   } else {
-                    failed.accept(failure(host, error));
+                    failed.accept(toException(host, error));
                   }
                 },
                 executor);
@@ -127,7 +127,7 @@ public final class SystemResolver {
       if (addresses.length == 0) {
         throw new UnknownHostException(host + ": the system's resolver returned no address");
       }
-      return Arrays.stream(addresses).map(address -> named(host, address)).toList();
+      return Arrays.stream(addresses).map(address -> withName(host, address)).toList();
     } finally {
       // Before the result is there: a caller that asks again starts another lookup.
       inProgress.remove(host);
@@ -135,7 +135,7 @@ public final class SystemResolver {
   }
 
   /** TLS compares the server's certificate with the name, so the address must carry it. */
-  private static InetAddress named(String host, InetAddress address) {
+  private static InetAddress withName(String host, InetAddress address) {
     try {
       return address instanceof Inet6Address scoped && scoped.getScopeId() != 0
           ? Inet6Address.getByAddress(host, scoped.getAddress(), scoped.getScopeId())
@@ -145,7 +145,7 @@ public final class SystemResolver {
     }
   }
 
-  private UnknownHostException failure(String host, Throwable error) {
+  private UnknownHostException toException(String host, Throwable error) {
     Throwable cause =
         error instanceof CompletionException e && e.getCause() != null ? e.getCause() : error;
     return cause instanceof TimeoutException

@@ -1,6 +1,6 @@
 /**
- * The connection to a server: demand out, samples in, and the way back after it ends. Nothing in
- * here may know what becomes of the entropy beyond the buffer that it goes into.
+ * The connection to a server: it requests samples, receives them, and reconnects after it ends.
+ * Nothing in here may know how the entropy is used beyond the buffer that it goes into.
  */
 @NullMarked
 package io.netrng.client.stream;

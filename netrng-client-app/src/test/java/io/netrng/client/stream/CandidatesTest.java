@@ -20,111 +20,111 @@ class CandidatesTest {
   private final Candidates candidates = new Candidates(List.of(FIRST, SECOND), 0, new Random(1));
 
   @Test
-  void thePreferredIsTriedFirstThenTheNextThenTheEarliest() {
-    Candidate first = candidates.next(0);
+  void selectsThePreferredThenTheNextThenTheEarliest() {
+    Candidate first = candidates.select(0);
     assertThat(first.server()).isEqualTo(FIRST);
-    Duration longer = first.failed(0, Duration.ofSeconds(100));
-    Candidate second = candidates.next(0);
+    Duration longer = first.recordFailure(0, Duration.ofSeconds(100));
+    Candidate second = candidates.select(0);
     assertThat(second.server()).isEqualTo(SECOND);
-    Duration shorter = second.failed(0, Duration.ofSeconds(10));
-    assertThat(candidates.next(0).server()).isEqualTo(SECOND);
-    assertThat(candidates.next(0).nanosToWait(0)).isEqualTo(shorter.toNanos());
-    assertThat(candidates.next(longer.toNanos()).server()).isEqualTo(FIRST);
+    Duration shorter = second.recordFailure(0, Duration.ofSeconds(10));
+    assertThat(candidates.select(0).server()).isEqualTo(SECOND);
+    assertThat(candidates.select(0).nanosToWait(0)).isEqualTo(shorter.toNanos());
+    assertThat(candidates.select(longer.toNanos()).server()).isEqualTo(FIRST);
   }
 
   @Property
   void thePauseDoublesWithJitterUpToFifteenSeconds(
       @ForAll @IntRange(max = 100) int failures, @ForAll long seed) {
-    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).next(0);
-    Duration pause = candidate.failed(0, Duration.ZERO);
+    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).select(0);
+    Duration pause = candidate.recordFailure(0, Duration.ZERO);
     for (int i = 0; i < failures; i++) {
-      pause = candidate.failed(0, Duration.ZERO);
+      pause = candidate.recordFailure(0, Duration.ZERO);
     }
     long most = Math.min(15_000, 500L << Math.min(failures, 20));
     assertThat(pause).isBetween(Duration.ofMillis(most / 2), Duration.ofMillis(most));
   }
 
   @Property
-  void theServersTimeIsAFloor(
+  void theRetryAfterOfAServerIsTheShortestPause(
       @ForAll @LongRange(max = 0xffff_fffeL) long millis, @ForAll long seed) {
-    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).next(0);
+    Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).select(0);
     Duration floor = Duration.ofMillis(millis);
-    assertThat(candidate.failed(0, floor)).isGreaterThanOrEqualTo(floor);
+    assertThat(candidate.recordFailure(0, floor)).isGreaterThanOrEqualTo(floor);
   }
 
   @Test
-  void aServerThatHasProvedItselfStartsOver() {
-    Candidate candidate = candidates.next(0);
+  void aHealthyServerStartsWithTheFirstPauseAgain() {
+    Candidate candidate = candidates.select(0);
     for (int i = 0; i < 10; i++) {
-      candidate.failed(0, Duration.ZERO);
+      candidate.recordFailure(0, Duration.ZERO);
     }
-    candidate.proved();
-    assertThat(candidate.failed(0, Duration.ZERO)).isLessThan(Duration.ofMillis(500));
+    candidate.markHealthy();
+    assertThat(candidate.recordFailure(0, Duration.ZERO)).isLessThan(Duration.ofMillis(500));
   }
 
   @Test
-  void deadMachinesAtTheHeadOfTheListDoNotKeepTheClientFromTheNext() {
+  void selectsTheNextServerBehindDeadMachinesAtTheHeadOfTheList() {
     // given two that take longer to time out than either is left in peace
     ServerAddress third = new ServerAddress("192.0.2.3", 8989);
     Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));
     long timeout = Duration.ofSeconds(5).toNanos();
 
     // when
-    Candidate first = three.next(0);
-    first.failed(timeout, Duration.ZERO);
-    Candidate second = three.next(timeout);
-    second.failed(2 * timeout, Duration.ZERO);
+    Candidate first = three.select(0);
+    first.recordFailure(timeout, Duration.ZERO);
+    Candidate second = three.select(timeout);
+    second.recordFailure(2 * timeout, Duration.ZERO);
 
     // then
     assertThat(first.nanosToWait(2 * timeout)).isZero();
-    assertThat(three.next(2 * timeout).server()).isEqualTo(third);
+    assertThat(three.select(2 * timeout).server()).isEqualTo(third);
   }
 
   @Test
-  void theOrderOfPreferenceHoldsAgainOnceAServerHasProvedItself() {
+  void selectsByPreferenceAgainOnceAServerIsHealthy() {
     // given
-    candidates.next(0).failed(0, Duration.ZERO);
-    candidates.next(0).failed(0, Duration.ZERO);
+    candidates.select(0).recordFailure(0, Duration.ZERO);
+    candidates.select(0).recordFailure(0, Duration.ZERO);
     long later = Duration.ofMinutes(1).toNanos();
-    candidates.next(later).failed(later, Duration.ZERO);
-    Candidate second = candidates.next(later);
+    candidates.select(later).recordFailure(later, Duration.ZERO);
+    Candidate second = candidates.select(later);
     assertThat(second.server()).isEqualTo(SECOND);
 
     // when
-    second.proved();
-    second.failed(2 * later, Duration.ZERO);
+    second.markHealthy();
+    second.recordFailure(2 * later, Duration.ZERO);
 
     // then
-    assertThat(candidates.next(2 * later).server()).isEqualTo(FIRST);
+    assertThat(candidates.select(2 * later).server()).isEqualTo(FIRST);
   }
 
   @Test
-  void whenThePausesAreEndedTheOrderOfPreferenceHoldsAtOnce() {
-    Candidate first = candidates.next(0);
-    first.failed(0, Duration.ofHours(1));
-    candidates.next(0).failed(0, Duration.ofHours(1));
+  void selectsByPreferenceOnceThePausesAreEnded() {
+    Candidate first = candidates.select(0);
+    first.recordFailure(0, Duration.ofHours(1));
+    candidates.select(0).recordFailure(0, Duration.ofHours(1));
 
     candidates.endPauses(1);
 
-    assertThat(candidates.next(1)).isSameAs(first);
+    assertThat(candidates.select(1)).isSameAs(first);
     assertThat(first.nanosToWait(1)).isZero();
   }
 
   @Test
-  void onlyServersBeforeOneAndOutOfTheirPauseArePreferredToIt() {
+  void findsPreferredServersOnlyBeforeACandidateAndAfterTheirPause() {
     ServerAddress third = new ServerAddress("192.0.2.3", 8989);
     Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));
-    Candidate first = three.next(0);
-    first.failed(0, Duration.ofSeconds(100));
-    Candidate second = three.next(0);
-    second.failed(0, Duration.ofSeconds(10));
-    Candidate last = three.next(0);
+    Candidate first = three.select(0);
+    first.recordFailure(0, Duration.ofSeconds(100));
+    Candidate second = three.select(0);
+    second.recordFailure(0, Duration.ofSeconds(10));
+    Candidate last = three.select(0);
 
     assertThat(three.isFirst(first)).isTrue();
     assertThat(three.isFirst(second)).isFalse();
-    assertThat(three.preferredTo(last, 0)).isEmpty();
-    assertThat(three.preferredTo(last, Duration.ofSeconds(20).toNanos())).containsSame(second);
-    assertThat(three.preferredTo(second, Duration.ofSeconds(20).toNanos())).isEmpty();
-    assertThat(three.preferredTo(last, Duration.ofSeconds(200).toNanos())).containsSame(first);
+    assertThat(three.findPreferredTo(last, 0)).isEmpty();
+    assertThat(three.findPreferredTo(last, Duration.ofSeconds(20).toNanos())).containsSame(second);
+    assertThat(three.findPreferredTo(second, Duration.ofSeconds(20).toNanos())).isEmpty();
+    assertThat(three.findPreferredTo(last, Duration.ofSeconds(200).toNanos())).containsSame(first);
   }
 }

@@ -4,7 +4,6 @@ import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -20,9 +19,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 
 /**
  * Servers in the test's own thread, which also runs the client's event loop, in virtual time. Every
@@ -48,21 +44,15 @@ final class FakeNetwork implements Connections {
   }
 
   @Override
-  public Disposable connect(
-      InetSocketAddress address,
-      Session session,
-      Consumer<Channel> onChannel,
-      Consumer<Throwable> onError) {
+  public void connect(InetSocketAddress address, Session session) {
     beforeConnect.run();
     String host = address.getAddress().getHostAddress();
     if (closed.contains(host)) {
-      onError.accept(new ConnectException("Connection refused"));
+      ConnectException refused = new ConnectException("Connection refused");
+      loop.execute(() -> session.end(DisconnectReason.of(refused)));
     } else {
-      Peer peer = new Peer(host, session);
-      onChannel.accept(peer.channel);
-      peers.add(peer);
+      peers.add(new Peer(host, session));
     }
-    return Disposables.disposed();
   }
 
   /** Nothing listens at this address from now on. */

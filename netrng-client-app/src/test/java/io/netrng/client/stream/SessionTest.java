@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.ServerFrame;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,32 +30,33 @@ class SessionTest {
   private static final int SIZE = 64;
 
   private final FeedBuffer feed = FeedBuffers.open(10_000);
-  private final List<Ending> endings = new ArrayList<>();
+  private final List<DisconnectReason> endings = new ArrayList<>();
   private final List<Long> received = new ArrayList<>();
-  private final Outstanding outstanding = new Outstanding();
+  private final AtomicLong outstandingBytes = new AtomicLong();
   private final Session session = session(0);
 
   private Session session(int starvedInARow) {
     return new Session(
-        new ClientFrame.Hello(0, "tester"),
-        DataRate.UNLIMITED,
-        feed,
-        outstanding,
-        Duration.ofMinutes(1),
-        new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10)),
+        new Session.Settings(
+            new ClientFrame.Hello(0, "tester"),
+            Duration.ofMinutes(1),
+            DataRate.UNLIMITED,
+            feed,
+            outstandingBytes,
+            new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10))),
         starvedInARow,
         new Session.Listener() {
           @Override
-          public void welcomed(ServerFrame.Welcome welcome) {}
+          public void onWelcome(ServerFrame.Welcome welcome) {}
 
           @Override
-          public void received(ServerFrame.Sample sample) {
+          public void onSample(ServerFrame.Sample sample) {
             received.add(sample.offset());
           }
 
           @Override
-          public void ended(Ending ending) {
-            endings.add(ending);
+          public void onEnd(DisconnectReason reason, Duration deliveryTime) {
+            endings.add(reason);
           }
         });
   }
@@ -75,7 +78,7 @@ class SessionTest {
   }
 
   @Test
-  void aSampleIsZeroedAndReleasedOnceItIsTaken() {
+  void zeroesAndReleasesAnAcceptedSample() {
     EmbeddedChannel channel = new EmbeddedChannel(session);
     channel.writeInbound(welcome(SIZE));
     ByteBuf entropy = entropy().retain();
@@ -89,7 +92,7 @@ class SessionTest {
   }
 
   @Test
-  void aSampleThatIsNotTakenIsZeroedAndReleasedToo() {
+  void zeroesAndReleasesARejectedSample() {
     EmbeddedChannel channel = new EmbeddedChannel(session);
     ByteBuf entropy = entropy().retain(2);
 
@@ -97,14 +100,14 @@ class SessionTest {
 
     assertThat(isZero(entropy)).isTrue();
     assertThat(entropy.refCnt()).isEqualTo(1);
-    assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.PROTOCOL_ERROR);
+    assertThat(endings).extracting(DisconnectReason::cause).containsExactly(Cause.PROTOCOL_ERROR);
     assertThat(feed.freeSpace()).isEqualTo(10_000);
     entropy.release();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 13, 40, 77, 78, 1000})
-  void howeverTheBytesAreCutNoneOfASampleStaysInThem(int piece) {
+  void leavesNoByteOfASampleInReceivedBuffersOfAnySize(int piece) {
     FrameDecoder decoder = FrameDecoder.ofServerFrames();
     decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
     EmbeddedChannel channel = new EmbeddedChannel(decoder, session);
@@ -143,7 +146,7 @@ class SessionTest {
     }
 
     @Test
-    void twoSessionsNeverRequestMoreThanFits() {
+    void twoSessionsRequestNoMoreThanTheirBufferHolds() {
       EmbeddedChannel first = new EmbeddedChannel(session);
       EmbeddedChannel second = new EmbeddedChannel(session(0));
       first.writeInbound(welcome(4_000));
@@ -152,12 +155,12 @@ class SessionTest {
       assertThat(requested(first)).isEqualTo(new ClientFrame.Request(2));
       assertThat(requested(second)).isEqualTo(new ClientFrame.Request(1));
 
-      session.end(Ending.of(Ending.Cause.LOST, ""));
-      assertThat(outstanding.bytes()).isEqualTo(2_000);
+      session.end(DisconnectReason.of(Cause.LOST, ""));
+      assertThat(outstandingBytes.get()).isEqualTo(2_000);
     }
 
     @Test
-    void aSessionAsksForAsManySamplesAsItMay() {
+    void aSessionRequestsAsManySamplesAsAreAllowed() {
       EmbeddedChannel channel = new EmbeddedChannel(session);
       session.allow(0);
       channel.writeInbound(welcome(1_000));
@@ -184,13 +187,13 @@ class SessionTest {
 
     @ParameterizedTest
     @ValueSource(longs = {100, 99, 0, 101, 100 + SIZE - 1, -1L >>> 1, Long.MIN_VALUE})
-    void aSampleThatRepeatsOrOverlapsEndsTheSessionAndIsNotFed(long second) {
+    void aRepeatedOrOverlappingSampleEndsTheSessionAndIsNotFed(long second) {
       long first = second == Long.MIN_VALUE || second == -1L >>> 1 ? -SIZE : 100;
       channel.writeInbound(welcome(SIZE));
       offer(first);
       offer(second);
 
-      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.PROTOCOL_ERROR);
+      assertThat(endings).extracting(DisconnectReason::cause).containsExactly(Cause.PROTOCOL_ERROR);
       assertThat(endings.getFirst().detail()).contains("a sample at offset");
       assertThat(received).containsExactly(first);
       assertThat(feed.freeSpace()).isEqualTo(10_000 - SIZE);
@@ -198,7 +201,7 @@ class SessionTest {
     }
 
     @Test
-    void samplesWithGapsAndUpToTheLastUnsignedOffsetAreTaken() {
+    void acceptsSamplesWithGapsAndUpToTheLastUnsignedOffset() {
       channel.writeInbound(welcome(SIZE));
       offer(7);
       offer(7 + SIZE);
@@ -239,7 +242,7 @@ class SessionTest {
     }
 
     @Test
-    void aServerThatSendsNothingButPongsIsLeftAfterAMinute() {
+    void leavesAServerThatSendsOnlyPongsAfterAMinute() {
       admitted(1_000, 600_000);
       for (int i = 0; i < 59; i++) {
         after(Duration.ofSeconds(1));
@@ -249,13 +252,13 @@ class SessionTest {
 
       after(Duration.ofSeconds(1));
 
-      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.STARVED);
-      assertThat(endings.getFirst().reason()).isEqualTo("starved");
+      assertThat(endings).extracting(DisconnectReason::cause).containsExactly(Cause.STARVED);
+      assertThat(endings.getFirst().tag()).isEqualTo("starved");
       assertThat(channel.isOpen()).isFalse();
     }
 
     @Test
-    void halfASampleThatGrowsByAByteEveryFiveSecondsDoesNotCount() {
+    void leavesAServerThatSendsAByteOfASampleEveryFiveSeconds() {
       admitted(1_000, 10_000);
       ByteBuf half = Unpooled.buffer().writeInt(9 + SIZE).writeByte(0x82).writeLong(0);
       channel.writeInbound(half.writeZero(SIZE / 2));
@@ -265,12 +268,12 @@ class SessionTest {
       }
       assertThat(endings).isEmpty();
       after(Duration.ofSeconds(5));
-      assertThat(endings).extracting(Ending::cause).containsExactly(Ending.Cause.STARVED);
+      assertThat(endings).extracting(DisconnectReason::cause).containsExactly(Cause.STARVED);
       assertThat(received).isEmpty();
     }
 
     @Test
-    void eachWholeSampleStartsTheTimeAgain() {
+    void eachWholeSampleRestartsTheStarvationLimit() {
       admitted(1_000, 600_000);
       for (int i = 0; i < 10; i++) {
         after(Duration.ofSeconds(59));
@@ -282,7 +285,7 @@ class SessionTest {
     }
 
     @Test
-    void aClientThatAwaitsNothingStays() {
+    void aSessionWithoutDemandDoesNotStarve() {
       FeedBuffers.close(feed);
       admitted(1_000, 600_000);
       after(Duration.ofHours(1));
@@ -297,7 +300,7 @@ class SessionTest {
     }
 
     @Test
-    void aSlowGuaranteeHasTheTimeOfThreeBlocks() {
+    void allowsTheTimeOfThreeBlocksAtASlowGuarantee() {
       admitted(64, 600_000);
       after(Duration.ofSeconds(117));
       assertThat(endings).isEmpty();
@@ -306,7 +309,7 @@ class SessionTest {
     }
 
     @Test
-    void bestEffortWaitsLonger() {
+    void allowsTenMinutesWithoutAGuarantee() {
       admitted(0, 600_000);
       after(Duration.ofMinutes(10).minusSeconds(1));
       assertThat(endings).isEmpty();
@@ -315,7 +318,7 @@ class SessionTest {
     }
 
     @Test
-    void afterThreeStarvedSessionsTheNextWaitsEightTimesAsLong() {
+    void allowsEightTimesAsLongAfterThreeStarvedSessions() {
       endings.clear();
       channel = new EmbeddedChannel(session(3));
       channel.freezeTime();

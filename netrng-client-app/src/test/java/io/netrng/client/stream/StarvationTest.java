@@ -17,7 +17,7 @@ class StarvationTest {
       new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10));
 
   @Property
-  void aServerThatKeepsItsGuaranteeIsNeverLeft(
+  void allowsMoreTimeThanAServerNeedsThatKeepsItsGuarantee(
       @ForAll @LongRange(min = 1, max = 0xffff_ffffL) long guarantee,
       @ForAll @LongRange(min = 1) long maxRate,
       @ForAll @IntRange(min = 16, max = 65_536) int sampleSize,
@@ -31,7 +31,7 @@ class StarvationTest {
   @ParameterizedTest
   @CsvSource({"64, 2048, 117187", "16, 2048, 468750", "64, 65536, 3072000", "4096, 64, 1831"})
   void threeBlocksAndThreeSamplesAreDue(long rate, long sampleSize, long millis) {
-    assertThat(Starvation.due(rate, sampleSize)).contains(Duration.ofMillis(millis));
+    assertThat(Starvation.dueTime(rate, sampleSize)).contains(Duration.ofMillis(millis));
   }
 
   @Property

@@ -73,7 +73,7 @@ class StreamClientTest {
     CountDownLatch stopped = new CountDownLatch(1);
     client.stop(stopped::countDown);
     assertThat(stopped.await(5, TimeUnit.SECONDS)).as("stopped in time").isTrue();
-    assertThat(client.state()).isInstanceOf(StreamState.Stopped.class);
+    assertThat(client.status().state()).isInstanceOf(StreamState.Stopped.class);
   }
 
   private Connection welcomed() throws IOException {
@@ -90,8 +90,8 @@ class StreamClientTest {
   }
 
   private StreamState.Waiting awaitWaiting() {
-    await("the client waits").until(() -> client.state() instanceof StreamState.Waiting);
-    return (StreamState.Waiting) client.state();
+    await("the client waits").until(() -> client.status().state() instanceof StreamState.Waiting);
+    return (StreamState.Waiting) client.status().state();
   }
 
   @Nested
@@ -108,9 +108,9 @@ class StreamClientTest {
     }
 
     @Test
-    void afterWelcomeTheStreamStands() throws IOException {
+    void streamsAfterWelcome() throws IOException {
       welcomed().expectRequest();
-      assertThat(client.state())
+      assertThat(client.status().state())
           .isEqualTo(
               new StreamState.Streaming(
                   server.address(),
@@ -118,11 +118,11 @@ class StreamClientTest {
                   new UUID(FakeServer.EPOCH_HIGH, FakeServer.EPOCH_LOW),
                   SIZE,
                   64));
-      assertThat(client.dueWithin()).contains(Duration.ofMillis(117_187));
+      assertThat(client.status().dueTime()).contains(Duration.ofMillis(117_187));
     }
 
     @Test
-    void aServerThatDoesNotAnswerIsGivenUp() throws IOException {
+    void disconnectsFromAServerThatDoesNotAnswerHello() throws IOException {
       client.start();
       Connection connection = server.greeted();
       assertThat(connection.isClosedByClient()).isTrue();
@@ -131,7 +131,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsTriedAgain() throws IOException {
+    void retriesAnUnreachableServer() throws IOException {
       server.close();
       client.start();
       assertThat(awaitWaiting().why()).contains("unreachable").contains("refused");
@@ -184,7 +184,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aNameWhoseFirstAddressRefusesIsReachedAtTheNext() throws Exception {
+    void connectsToTheNextAddressIfTheFirstIsUnreachable() throws Exception {
       // given nobody listens at the first two
       start(_ -> addresses("127.0.0.9", "127.0.0.8", "127.0.0.1"), named());
 
@@ -194,13 +194,12 @@ class StreamClientTest {
 
       // then
       assertThat(connection.expectRequest()).isEqualTo(5);
-      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
-      assertThat(client.stateOf(named())).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(client.status().stateOf(named())).isEqualTo(ServerState.STREAMING);
     }
 
     @Test
-    void aServerThatRefusesTheClientIsFollowedByTheNextAddressWithASessionOfItsOwn()
-        throws Exception {
+    void opensASessionAtTheNextAddressAfterARefusal() throws Exception {
       try (FakeServer other =
           new FakeServer(new InetSocketAddress("127.0.0.9", server.address().port()))) {
         start(_ -> addresses("127.0.0.9", "127.0.0.1"), named());
@@ -211,12 +210,12 @@ class StreamClientTest {
         connection.expectRequest();
         connection.sample(0, entropy(1));
 
-        await("the sample is there").until(() -> client.receivedBytes() == SIZE);
+        await("the sample is there").until(() -> client.status().receivedBytes() == SIZE);
       }
     }
 
     @Test
-    void whenAllAddressesFailTheLongestRetryAfterHolds() throws Exception {
+    void waitsForTheLongestRetryAfterIfAllAddressesFail() throws Exception {
       try (FakeServer other =
           new FakeServer(new InetSocketAddress("127.0.0.9", server.address().port()))) {
         start(_ -> addresses("127.0.0.9", "127.0.0.1", "127.0.0.8"), named());
@@ -232,14 +231,14 @@ class StreamClientTest {
     }
 
     @Test
-    void eachAttemptLooksTheNameUpAgain() throws Exception {
+    void resolvesTheNameAgainForEachAttempt() throws Exception {
       start(_ -> addresses(lookups.size() < 3 ? "127.0.0.9" : "127.0.0.1"), named());
       server.greeted();
       assertThat(lookups).containsExactly(NAME, NAME, NAME);
     }
 
     @Test
-    void aNameThatDoesNotExistIsReportedAsUnresolved() {
+    void reportsANameThatDoesNotExistAsUnresolved() {
       start(
           host -> {
             throw new UnknownHostException(host + ": Name or service not known");
@@ -249,7 +248,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aLookupThatHangsIsAFailureAndOtherServersAreTried() throws Exception {
+    void triesOtherServersIfALookupHangs() throws Exception {
       // given
       CountDownLatch released = new CountDownLatch(1);
       ServerAddress hanging = new ServerAddress("hangs.example.org", 1);
@@ -275,7 +274,7 @@ class StreamClientTest {
       assertThat(awaitWaiting().server()).isEqualTo(hanging);
       await("the lookup is asked for again and still hangs")
           .until(() ->
-              client.state() instanceof StreamState.Waiting waiting
+              client.status().state() instanceof StreamState.Waiting waiting
                   && waiting.why().contains("has not answered for 2000 ms"));
       assertThat(lookups).as("one lookup of a name at a time").containsOnlyOnce(hanging.host());
       released.countDown();
@@ -286,14 +285,14 @@ class StreamClientTest {
   class Demand {
 
     @Test
-    void fillsTheFreeSpaceOfRngdAndNoMore() throws Exception {
+    void requestsNoMoreSamplesThanTheBufferHolds() throws Exception {
       Connection connection = welcomed();
       assertThat(connection.expectRequest()).isEqualTo(5);
       for (int i = 0; i < 5; i++) {
         connection.sample((long) i * SIZE, entropy(i + 1));
       }
       connection.sendsNothingFor(Duration.ofMillis(300));
-      assertThat(client.receivedBytes()).isEqualTo(5 * SIZE);
+      assertThat(client.status().receivedBytes()).isEqualTo(5 * SIZE);
 
       ByteBuffer taken = FeedBuffers.take(feed);
 
@@ -305,7 +304,7 @@ class StreamClientTest {
     }
 
     @Test
-    void endsWhenThereIsNoRngdAndComesBackWithIt() throws Exception {
+    void requestsNothingWithoutRngdAndResumesWithIt() throws Exception {
       FeedBuffers.close(feed);
       Connection connection = welcomed();
       connection.sendsNothingFor(Duration.ofMillis(300));
@@ -314,7 +313,7 @@ class StreamClientTest {
     }
 
     @Test
-    void endsWhenTwoBurstsWaitForAnRngdThatTakesNothing() throws Exception {
+    void requestsNoMoreThanTwoBurstsForAStalledRngd() throws Exception {
       FeedBuffer wide = FeedBuffers.open(64 * SIZE);
       client.close();
       client =
@@ -346,7 +345,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aSlowServerIsNotAskedForMoreThanOneBurst() throws Exception {
+    void requestsNoMoreThanOneBurstFromASlowServer() throws Exception {
       client.close();
       client = client(new DataRate(4_096), server.address());
       Connection connection = welcomed();
@@ -357,7 +356,7 @@ class StreamClientTest {
     }
 
     @Test
-    void samplesInPiecesAreSamples() throws Exception {
+    void assemblesASampleFromPieces() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
       byte[] payload = Connection.sampleOf(0, entropy(7)).array();
@@ -365,7 +364,7 @@ class StreamClientTest {
       for (int at = 0; at < payload.length; at += 100) {
         connection.bytes(Arrays.copyOfRange(payload, at, Math.min(at + 100, payload.length)));
       }
-      await("the sample is there").until(() -> client.receivedBytes() == SIZE);
+      await("the sample is there").until(() -> client.status().receivedBytes() == SIZE);
     }
   }
 
@@ -380,7 +379,7 @@ class StreamClientTest {
       "2048, 600001",
       "0, 0",
     })
-    void anUnacceptableWelcomeEndsIt(int sampleSize, int keepalive) throws IOException {
+    void anUnacceptableWelcomeEndsTheSession(int sampleSize, int keepalive) throws IOException {
       client.start();
       Connection connection = server.greeted();
       connection.welcome(sampleSize, 0, keepalive);
@@ -397,7 +396,7 @@ class StreamClientTest {
           "0000000101", // a client's
           "00000009830000000000000001", // PONG before WELCOME
         })
-    void whatIsNoFrameEndsIt(String hex) throws IOException {
+    void aMalformedFrameEndsTheSession(String hex) throws IOException {
       client.start();
       Connection connection = server.greeted();
       connection.bytes(HexFormat.of().parseHex(hex));
@@ -406,7 +405,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aSampleThatNobodyAskedForEndsIt() throws IOException {
+    void aSampleThatWasNotRequestedEndsTheSession() throws IOException {
       Connection connection = welcomed();
       connection.expectRequest();
       for (int i = 0; i < 6; i++) {
@@ -414,20 +413,20 @@ class StreamClientTest {
       }
       assertThat(connection.isClosedByClient()).isTrue();
       assertThat(awaitWaiting().why()).contains("a sample that was not asked for");
-      assertThat(client.receivedBytes()).isEqualTo(5 * SIZE);
+      assertThat(client.status().receivedBytes()).isEqualTo(5 * SIZE);
     }
 
     @Test
-    void aSampleBeforeWelcomeEndsIt() throws IOException {
+    void aSampleBeforeWelcomeEndsTheSession() throws IOException {
       client.start();
       Connection connection = server.greeted();
       connection.sample(0, entropy(1));
       assertThat(connection.isClosedByClient()).isTrue();
-      assertThat(client.receivedBytes()).isZero();
+      assertThat(client.status().receivedBytes()).isZero();
     }
 
     @Test
-    void aSampleOfAnotherSizeEndsIt() throws IOException {
+    void aSampleOfAnotherSizeEndsTheSession() throws IOException {
       Connection connection = welcomed();
       connection.expectRequest();
       connection.sample(0, new byte[SIZE - 1]);
@@ -436,7 +435,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aSecondWelcomeEndsIt() throws IOException {
+    void aSecondWelcomeEndsTheSession() throws IOException {
       Connection connection = welcomed();
       connection.welcome(SIZE, 64, KEEPALIVE);
       assertThat(connection.isClosedByClient()).isTrue();
@@ -444,7 +443,7 @@ class StreamClientTest {
     }
 
     @Test
-    void reconnectsAfterAConnectionBreaksInTheMiddleOfASample() throws Exception {
+    void reconnectsAfterAConnectionThatBreaksInTheMiddleOfASample() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
       connection.bytes(HexFormat.of().parseHex("0000080982000000000000000001020304"));
@@ -459,7 +458,7 @@ class StreamClientTest {
   class Refusals {
 
     @Test
-    void theServersTimeIsObeyedAndItsReasonShown() throws IOException {
+    void waitsForTheRetryAfterAndShowsTheReason() throws IOException {
       client.start();
       Instant refused = Instant.now();
       server.greeted().closing(2, 1_500, "100 clients,\nthe maximum");
@@ -471,7 +470,7 @@ class StreamClientTest {
     }
 
     @Test
-    void neverIsTenMinutesAtTheLeast() throws IOException {
+    void waitsAtLeastTenMinutesAfterNever() throws IOException {
       client.start();
       Instant refused = Instant.now();
       server.greeted().closing(3, NEVER, "who are you?");
@@ -481,7 +480,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aTimeOfManyDaysIsAnHour() throws IOException {
+    void capsTheRetryAfterAtAnHour() throws IOException {
       client.start();
       Instant refused = Instant.now();
       server.greeted().closing(2, 0xffff_fffe, "full");
@@ -506,11 +505,11 @@ class StreamClientTest {
       connection.expectRequest();
       client.retryNow();
       connection.sendsNothingFor(Duration.ofMillis(300));
-      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
     }
 
     @Test
-    void anEndWithoutATimeIsFollowedByTheClientsOwnPause() throws IOException {
+    void backsOffAfterACloseWithoutRetryAfter() throws IOException {
       Connection connection = welcomed();
       connection.expectRequest();
       connection.closing(8, 0, "silence");
@@ -530,31 +529,31 @@ class StreamClientTest {
     }
 
     @Test
-    void eachHasAStateToShow() throws Exception {
+    void showsTheStateOfEachServer() throws Exception {
       // given
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());
       client.start();
       Connection first = server.greeted();
-      assertThat(client.servers()).containsExactly(server.address(), lesser.address());
-      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.CONNECTING);
-      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
+      assertThat(client.status().servers()).containsExactly(server.address(), lesser.address());
+      assertThat(client.status().stateOf(server.address())).isEqualTo(ServerState.CONNECTING);
+      assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
 
       // when
       first.closing(1, 60_000, "full");
 
       // then
       Connection second = lesser.greeted();
-      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.WAITING);
-      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.CONNECTING);
+      assertThat(client.status().stateOf(server.address())).isEqualTo(ServerState.WAITING);
+      assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.CONNECTING);
       second.welcome(SIZE, 64, KEEPALIVE);
       second.expectRequest();
-      assertThat(client.stateOf(server.address())).isEqualTo(ServerState.WAITING);
-      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().stateOf(server.address())).isEqualTo(ServerState.WAITING);
+      assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
     }
 
     @Test
-    void theNextIsTriedAtOnceAndThePreferredOneAfterItEnds() throws Exception {
+    void triesTheNextServerAtOnceAndThePreferredServerAfterItEnds() throws Exception {
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());
       client.start();
@@ -565,14 +564,14 @@ class StreamClientTest {
       second.expectRequest();
       await("the preferred one may be tried again")
           .pollDelay(Duration.ofMillis(700))
-          .until(() -> client.state() instanceof StreamState.Streaming);
+          .until(() -> client.status().state() instanceof StreamState.Streaming);
       second.disconnect();
 
       server.greeted();
     }
 
     @Test
-    void aServerThatAdmitsTheClientAndSendsNothingIsLeftForTheNext() throws Exception {
+    void leavesAServerThatSendsNothingForTheNext() throws Exception {
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());
       client.start();
@@ -586,7 +585,7 @@ class StreamClientTest {
       second.expectRequest();
 
       assertThat(first.isClosedByClient()).isTrue();
-      assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
     }
 
     @Nested
@@ -622,14 +621,14 @@ class StreamClientTest {
       }
 
       private void theLesserStillFeeds() throws IOException {
-        long before = client.receivedBytes();
+        long before = client.status().receivedBytes();
         atLesser.sample(before, entropy(1));
-        await("the sample is there").until(() -> client.receivedBytes() == before + SIZE);
-        assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
+        await("the sample is there").until(() -> client.status().receivedBytes() == before + SIZE);
+        assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.STREAMING);
       }
 
       @Test
-      void thePreferredServerTakesOverWithItsFirstSampleWhileTheLesserGoesOn() throws Exception {
+      void returnsWithTheFirstSampleOfThePreferredServer() throws Exception {
         // when it is back
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
@@ -642,38 +641,38 @@ class StreamClientTest {
         preferred.sample(0, entropy(6));
         assertThat(atLesser.saysByeAndCloses()).isTrue();
         assertThat(preferred.expectRequest()).isPositive();
-        assertThat(client.stateOf(server.address())).isEqualTo(ServerState.STREAMING);
-        assertThat(client.stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
-        assertThat(client.failbacks()).isEqualTo(1);
-        await("its sample is counted").until(() -> client.receivedBytes() == 2 * SIZE);
+        assertThat(client.status().stateOf(server.address())).isEqualTo(ServerState.STREAMING);
+        assertThat(client.status().stateOf(lesser.address())).isEqualTo(ServerState.STANDBY);
+        assertThat(client.status().failbacks()).isEqualTo(1);
+        await("its sample is counted").until(() -> client.status().receivedBytes() == 2 * SIZE);
       }
 
       @Test
-      void aPreferredServerThatRefusesAgainLeavesTheStreamWhereItIs() throws Exception {
+      void staysAtTheLesserServerIfThePreferredServerRefuses() throws Exception {
         server.greeted().closing(1, 60_000, "full");
 
         await("it is left in peace")
-            .until(() -> client.stateOf(server.address()) == ServerState.WAITING);
+            .until(() -> client.status().stateOf(server.address()) == ServerState.WAITING);
         theLesserStillFeeds();
-        assertThat(client.failures("capacity")).isEqualTo(2);
-        assertThat(client.failbacks()).isZero();
+        assertThat(client.status().failures("capacity")).isEqualTo(2);
+        assertThat(client.status().failbacks()).isZero();
       }
 
       @Test
-      void aPreferredServerThatAdmitsTheClientAndSendsNothingIsNotReturnedTo() throws Exception {
+      void staysAtTheLesserServerIfThePreferredServerSendsNothing() throws Exception {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 1_000_000, KEEPALIVE);
         assertThat(preferred.expectRequest()).isEqualTo(1);
 
         assertThat(preferred.isClosedByClient()).isTrue();
 
-        await("it is counted").until(() -> client.failures("starved") == 1);
+        await("it is counted").until(() -> client.status().failures("starved") == 1);
         theLesserStillFeeds();
-        assertThat(client.failbacks()).isZero();
+        assertThat(client.status().failbacks()).isZero();
       }
 
       @Test
-      void ifTheLesserEndsMeanwhileThePreferredServerTakesOverAtOnce() throws Exception {
+      void continuesWithTheTrialIfTheLesserServerEnds() throws Exception {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
 
@@ -681,11 +680,11 @@ class StreamClientTest {
 
         assertThat(preferred.expectRequest()).isPositive();
         await("it has taken over")
-            .until(() -> client.stateOf(server.address()) == ServerState.STREAMING);
+            .until(() -> client.status().stateOf(server.address()) == ServerState.STREAMING);
       }
 
       @Test
-      void stoppingEndsBoth() throws Exception {
+      void stoppingLeavesBothServers() throws Exception {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
 
@@ -697,7 +696,7 @@ class StreamClientTest {
     }
 
     @Test
-    void whenAllAreWaitingTheEarliestIsWaitedFor() throws Exception {
+    void waitsForTheServerWhosePauseEndsFirst() throws Exception {
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());
       client.start();
@@ -712,7 +711,7 @@ class StreamClientTest {
   class Keepalive {
 
     @Test
-    void aSilentServerIsPingedAndAfterThreeKeepalivesGivenUp() throws IOException {
+    void pingsASilentServerAndLeavesItAfterThreeKeepalives() throws IOException {
       client.start();
       Connection connection = server.greeted();
       long welcomedAt = System.nanoTime();
@@ -728,7 +727,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aServerThatAnswersStays() throws IOException {
+    void staysAtAServerThatAnswersPings() throws IOException {
       client.start();
       Connection connection = server.greeted();
       connection.welcome(SIZE, 64, 1_000);
@@ -736,7 +735,7 @@ class StreamClientTest {
       for (int i = 0; i < 4; i++) {
         connection.frame(0x83, connection.expect(0x03).payload());
       }
-      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
     }
   }
 
@@ -744,7 +743,7 @@ class StreamClientTest {
   class Stopping {
 
     @Test
-    void saysByeAndCloses() throws Exception {
+    void stoppingSendsByeAndCloses() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
       stopClient();
@@ -753,7 +752,7 @@ class StreamClientTest {
     }
 
     @Test
-    void doesNotWaitForAServerThatIsWaitedFor() throws Exception {
+    void stoppingEndsTheWaitForAServer() throws Exception {
       client.start();
       server.greeted().closing(3, NEVER, "");
       awaitWaiting();

@@ -94,7 +94,7 @@ class StreamClientTimeTest {
   class Returning {
 
     @Test
-    void takesOverWithTheFirstSampleOfThePreferredServerWhileTheLesserGoesOn() {
+    void returnsWithTheFirstSampleOfThePreferredServer() {
       // given
       Peer lesser = streamFromTheLesser();
       lesser.samples(Duration.ofSeconds(60));
@@ -106,8 +106,8 @@ class StreamClientTimeTest {
       // then it stands without demand for a while
       lesser.samples(PROOF.minusSeconds(1));
       assertThat(preferred.requested()).isZero();
-      assertThat(client.stateOf(PREFERRED)).isEqualTo(ServerState.CONNECTING);
-      assertThat(client.stateOf(LESSER)).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().stateOf(PREFERRED)).isEqualTo(ServerState.CONNECTING);
+      assertThat(client.status().stateOf(LESSER)).isEqualTo(ServerState.STREAMING);
 
       // and then receives a request for one sample
       lesser.samples(Duration.ofSeconds(1));
@@ -118,18 +118,18 @@ class StreamClientTimeTest {
       preferred.sample();
       assertThat(lesser.hasSaidBye()).isTrue();
       assertThat(preferred.requested()).isPositive();
-      assertThat(client.stateOf(PREFERRED)).isEqualTo(ServerState.STREAMING);
-      assertThat(client.stateOf(LESSER)).isEqualTo(ServerState.STANDBY);
-      assertThat(client.failbacks()).isOne();
+      assertThat(client.status().stateOf(PREFERRED)).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().stateOf(LESSER)).isEqualTo(ServerState.STANDBY);
+      assertThat(client.status().failbacks()).isOne();
     }
 
     @Test
-    void triesAPreferredServerThatGivesOneSampleAndDisconnectsEverMoreRarely() {
+    void triesLessOftenAPreferredServerThatDisconnectsAfterOneSample() {
       assertThat(timeOfTrialsThatEndWith(Peer::disconnect)).isGreaterThan(Duration.ofMinutes(8));
     }
 
     @Test
-    void triesAPreferredServerThatGivesOneSampleAndStarvesEverMoreRarely() {
+    void triesLessOftenAPreferredServerThatStarvesAfterOneSample() {
       assertThat(
               timeOfTrialsThatEndWith(peer -> {
                 while (peer.isOpen()) {
@@ -185,8 +185,8 @@ class StreamClientTimeTest {
       // then
       assertThat(network.timeToNext(Duration.ofMinutes(5))).isEqualTo(Duration.ofMinutes(5));
       preferred.sample();
-      assertThat(client.stateOf(PREFERRED)).isEqualTo(ServerState.STREAMING);
-      assertThat(client.failbacks()).isOne();
+      assertThat(client.status().stateOf(PREFERRED)).isEqualTo(ServerState.STREAMING);
+      assertThat(client.status().failbacks()).isOne();
     }
 
     private void startOnLesserAfterBothAddressesOfPreferredRefused() {
@@ -202,7 +202,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void letsEachAddressOfATrialStandForAWhile() {
+    void keepsEachAddressOfATrialForAWhileWithoutDemand() {
       // given
       startOnLesserAfterBothAddressesOfPreferredRefused();
 
@@ -221,7 +221,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void letsTheNextAddressStandAfterOneThatWasAskedForItsSample() {
+    void keepsTheNextAddressWithoutDemandAfterOneThatHadDemand() {
       startOnLesserAfterBothAddressesOfPreferredRefused();
       network.timeToNext(Duration.ofMinutes(2));
       // no demand, so the one sample that may be asked for is left over
@@ -243,7 +243,7 @@ class StreamClientTimeTest {
   class Addresses {
 
     @Test
-    void forgetTheTimeOfAnotherAddressOnceOneHasDelivered() {
+    void ignoresTheRetryAfterOfAnotherAddressOnceOneHasDelivered() {
       // given
       startWithTwoAddresses();
       network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ofMinutes(50));
@@ -258,7 +258,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void forgetThatAnotherHasStarvedOnceOneHasDelivered() {
+    void ignoresTheStarvationOfAnotherAddressOnceOneHasDelivered() {
       // given
       startWithTwoAddresses();
       network.accepted(PREFERRED_FIRST).welcome(1_000);
@@ -280,7 +280,7 @@ class StreamClientTimeTest {
     @EnumSource(
         value = CloseCode.class,
         names = {"NOT_AUTHORISED", "KICKED", "PROTOCOL_ERROR", "UNSUPPORTED_VERSION"})
-    void areLeftAloneAfterARefusalThatIsAboutTheClient(CloseCode code) {
+    void triesNoOtherAddressAfterARefusalThatIsAboutTheClient(CloseCode code) {
       startWithTwoAddresses();
       network.accepted(PREFERRED_FIRST).refuse(code, MINUTE);
       assertThat(network.timeToNext(MINUTE)).isEqualTo(MINUTE);
@@ -293,18 +293,18 @@ class StreamClientTimeTest {
         value = CloseCode.class,
         mode = Mode.EXCLUDE,
         names = {"NOT_AUTHORISED", "KICKED", "PROTOCOL_ERROR", "UNSUPPORTED_VERSION"})
-    void areTriedInTurnAfterARefusalThatIsAboutTheServer(CloseCode code) {
+    void triesTheNextAddressAfterARefusalThatIsAboutTheServer(CloseCode code) {
       startWithTwoAddresses();
       network.accepted(PREFERRED_FIRST).refuse(code, MINUTE);
       network.accepted(PREFERRED_SECOND);
     }
 
     @Test
-    void areTriedInTurnAfterAConnectionThatFails() {
+    void triesTheNextAddressAfterAFailedConnection() {
       network.close(PREFERRED_FIRST);
       startWithTwoAddresses();
       network.accepted(PREFERRED_SECOND).welcome(64).sample();
-      assertThat(client.failures("unreachable")).isOne();
+      assertThat(client.status().failures("unreachable")).isOne();
     }
   }
 
@@ -314,14 +314,14 @@ class StreamClientTimeTest {
     private final Faulty faults = new Faulty(2);
 
     private void goesOn() {
-      assertThat(client.state()).isInstanceOf(StreamState.Waiting.class);
+      assertThat(client.status().state()).isInstanceOf(StreamState.Waiting.class);
       assertThat(network.timeToNext(MINUTE)).isLessThan(Duration.ofSeconds(15));
       network.accepted(PREFERRED_FIRST).welcome(64).sample();
-      assertThat(client.state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
     }
 
     @Test
-    void ofARandomNumberDoNotEndTheClient() {
+    void continuesAfterAFaultOfTheRandomGenerator() {
       start(PREFERRED);
       Peer peer = network.accepted(PREFERRED_FIRST);
       random =
@@ -334,30 +334,31 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void ofALookupDoNotEndTheClient() {
+    void continuesAfterAFaultOfALookup() {
       lookup =
           _ -> {
             faults.throwNext(new NoClassDefFoundError("a fault"));
             return addresses(PREFERRED_FIRST);
           };
       start(PREFERRED);
-      assertThat(((StreamState.Waiting) client.state()).why()).contains("unresolved", "a fault");
+      assertThat(((StreamState.Waiting) client.status().state()).why())
+          .contains("unresolved", "a fault");
       goesOn();
     }
 
     @Test
-    void ofALookupWithoutAddressesDoNotEndTheClient() {
+    void continuesAfterALookupWithoutAddresses() {
       lookup = _ -> faults.isNext() ? addresses() : addresses(PREFERRED_FIRST);
       start(PREFERRED);
-      assertThat(((StreamState.Waiting) client.state()).why()).contains("unresolved");
+      assertThat(((StreamState.Waiting) client.status().state()).why()).contains("unresolved");
       goesOn();
     }
 
     @Test
-    void ofAConnectionThatCannotBeBegunDoNotEndTheClient() {
+    void continuesAfterAConnectionThatCannotBeStarted() {
       network.beforeConnect(() -> faults.throwNext(new IllegalStateException("no certificate")));
       start(PREFERRED);
-      assertThat(((StreamState.Waiting) client.state()).why()).contains("no certificate");
+      assertThat(((StreamState.Waiting) client.status().state()).why()).contains("no certificate");
       goesOn();
     }
   }
@@ -366,7 +367,7 @@ class StreamClientTimeTest {
   class Reloading {
 
     @Test
-    void whileAnAttemptIsMadeTakesTheTimeFromTheRefusal() {
+    void aReloadDuringAnAttemptCancelsThePauseOfItsRefusal() {
       start(PREFERRED);
       Peer old = network.accepted(PREFERRED_FIRST);
       client.retryNow();
@@ -379,7 +380,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void beforeAnAttemptLeavesTheTimeOfItsRefusal() {
+    void aReloadBeforeAnAttemptKeepsThePauseOfItsRefusal() {
       start(PREFERRED);
       network.accepted(PREFERRED_FIRST).disconnect();
       client.retryNow();
@@ -389,7 +390,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void whileAnAdmittedStreamStandsLeavesTheTimeOfItsEnd() {
+    void aReloadDuringAStreamKeepsThePauseOfItsEnd() {
       start(PREFERRED);
       Peer peer = network.accepted(PREFERRED_FIRST).welcome(64).sample();
       client.retryNow();
@@ -399,7 +400,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void whileATrialIsMadeTakesTheTimeFromItsRefusal() {
+    void aReloadDuringATrialCancelsThePauseOfItsRefusal() {
       streamFromTheLesser();
       network.timeToNext(Duration.ofMinutes(2));
       Peer trial = network.accepted(PREFERRED_FIRST);

@@ -93,8 +93,8 @@ class StreamClientTlsTest {
   }
 
   private static String awaitReason(StreamClient client) {
-    await("the client waits").until(() -> client.state() instanceof StreamState.Waiting);
-    return ((StreamState.Waiting) client.state()).why();
+    await("the client waits").until(() -> client.status().state() instanceof StreamState.Waiting);
+    return ((StreamState.Waiting) client.status().state()).why();
   }
 
   @AfterEach
@@ -115,7 +115,7 @@ class StreamClientTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void isDrawnFromThroughEitherVersion(String version) throws Exception {
+    void drawsEntropyWithEitherTlsVersion(String version) throws Exception {
       FakeServer listening =
           listen(
               pki.sockets(pki.server()),
@@ -129,11 +129,11 @@ class StreamClientTlsTest {
         connection.sample((long) i * SIZE, new byte[SIZE]);
       }
 
-      await("all samples are there").until(() -> started.receivedBytes() == 5 * SIZE);
+      await("all samples are there").until(() -> started.status().receivedBytes() == 5 * SIZE);
     }
 
     @Test
-    void isOfferedTheApplicationProtocol() throws Exception {
+    void offersTheApplicationProtocol() throws Exception {
       FakeServer listening =
           listen(
               pki.sockets(pki.server()),
@@ -147,7 +147,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void isComparedWithTheNameThatIsConfiguredWhateverItsAddress() throws Exception {
+    void comparesTheCertificateWithTheConfiguredNameAtAnyAddress() throws Exception {
       X509Bundle certificate =
           pki.sign(
               Pki.builder("CN=rng")
@@ -159,7 +159,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void mayRefuseTheClientWhichSaysSo() throws Exception {
+    void reportsAServerThatRefusesItsCertificate() throws Exception {
       FakeServer listening = listen();
       StreamClient started = start("127.0.0.1", listening, null);
       listening.shakesHandsInVain();
@@ -171,7 +171,7 @@ class StreamClientTlsTest {
   class AServerThatDoesNotAnswerTheHandshake {
 
     @Test
-    void doesNotKeepTheClientFromStopping() throws Exception {
+    void stopsDuringAHandshakeWithoutAnAnswer() throws Exception {
       FakeServer plain = new FakeServer();
       server = plain;
       StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
@@ -189,7 +189,7 @@ class StreamClientTlsTest {
   class AServerThatIsNotTrusted {
 
     @Test
-    void hasACertificateOfSomebodyElse() throws Exception {
+    void rejectsACertificateOfAnotherAuthority() throws Exception {
       Pki foreign = new Pki();
       FakeServer listening = listen(foreign.sockets(foreign.server()), _ -> {});
       StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
@@ -199,7 +199,7 @@ class StreamClientTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "localhost"})
-    void hasACertificateForAnotherName(String host) throws Exception {
+    void rejectsACertificateForAnotherName(String host) throws Exception {
       X509Bundle elsewhere =
           pki.sign(
               Pki.builder("CN=localhost")
@@ -213,7 +213,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void isAnotherClient() throws Exception {
+    void rejectsACertificateOfAClient() throws Exception {
       X509Bundle posing =
           pki.sign(
               Pki.builder("CN=web-2").addSanDnsName("localhost").addExtendedKeyUsageClientAuth());
@@ -224,7 +224,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void speaksPlainTcp() throws Exception {
+    void rejectsAServerWithoutTls() throws Exception {
       FakeServer plain = new FakeServer();
       server = plain;
       StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
@@ -249,7 +249,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void endAWaitAtOnce() throws Exception {
+    void aRenewedCertificateEndsAWaitAtOnce() throws Exception {
       // given
       FakeServer listening = listen();
       DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());

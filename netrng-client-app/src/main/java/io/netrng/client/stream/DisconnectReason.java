@@ -13,14 +13,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Why a connection ended, or did not come about.
+ * Why a connection ended or could not be established.
  *
- * @param cause what kind of end
- * @param reason one word: that of the server's CLOSE if there was one, else the cause's
+ * @param cause the kind of end
+ * @param tag for metrics and logs: that of the server's CLOSE if there was one, else the cause's
  * @param detail the same for people
- * @param retryAfter how long the server wants to be left in peace at the least; at most an hour
+ * @param retryAfter the shortest pause that the server asks for; at most an hour
  */
-record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
+record DisconnectReason(Cause cause, String tag, String detail, Duration retryAfter) {
 
   private static final Duration NEVER = Duration.ofMinutes(10);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
@@ -41,7 +41,7 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     UNRESOLVED,
     /** There was no connection. */
     UNREACHABLE,
-    /** There was no TLS: one of the two does not trust the other. */
+    /** The TLS handshake failed: one side does not trust the other. */
     NO_TLS,
     /** The server ended it with CLOSE, or refused it. */
     CLOSED,
@@ -54,17 +54,15 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
     /** Samples were due, and none came whole. */
     STARVED,
     /** The connection broke. */
-    LOST,
-    /** The client is stopping. */
-    STOPPED;
+    LOST;
   }
 
-  static Ending of(Cause cause, String detail) {
-    return new Ending(cause, cause.externalName(), detail, Duration.ZERO);
+  static DisconnectReason of(Cause cause, String detail) {
+    return new DisconnectReason(cause, cause.externalName(), detail, Duration.ZERO);
   }
 
-  /** The name was not resolved, or there was no connection, or no TLS on it. */
-  static Ending of(Throwable error) {
+  /** The name was not resolved, or the connection or its TLS handshake failed. */
+  static DisconnectReason of(Throwable error) {
     String message = error.getMessage();
     if (error instanceof UnknownHostException) {
       return of(Cause.UNRESOLVED, String.valueOf(message));
@@ -74,24 +72,21 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
         .orElseGet(() -> of(Cause.UNREACHABLE, message == null ? error.toString() : message));
   }
 
-  static Ending of(ServerFrame.Close close) {
-    boolean never = close.retryAfterMillis() == ServerFrame.Close.NEVER;
-    return new Ending(
+  static DisconnectReason of(ServerFrame.Close close) {
+    Duration asked = Duration.ofMillis(close.retryAfterMillis());
+    Duration retryAfter = asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+    return new DisconnectReason(
         Cause.CLOSED,
         close.code().externalName(),
-        close.code().externalName() + ": " + printable(close.reason()),
-        never ? NEVER : capped(Duration.ofMillis(close.retryAfterMillis())));
+        close.code().externalName() + ": " + escape(close.reason()),
+        close.retryAfterMillis() == ServerFrame.Close.NEVER ? NEVER : retryAfter);
   }
 
-  private static Duration capped(Duration retryAfter) {
-    return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
-  }
-
-  /** Every reason but that the client is stopping. */
-  static List<String> reasons() {
+  /** All tags. */
+  static List<String> tags() {
     return Stream.concat(
             Arrays.stream(Cause.values())
-                .filter(cause -> cause != Cause.STOPPED && cause != Cause.CLOSED)
+                .filter(cause -> cause != Cause.CLOSED)
                 .map(Cause::externalName),
             Arrays.stream(CloseCode.values()).map(CloseCode::externalName))
         .distinct()
@@ -100,16 +95,16 @@ record Ending(Cause cause, String reason, String detail, Duration retryAfter) {
 
   /** Whether the server refuses this client, so its other addresses would refuse it too. */
   boolean isAboutClient() {
-    return cause == Cause.CLOSED && ABOUT_CLIENT.contains(reason);
+    return cause == Cause.CLOSED && ABOUT_CLIENT.contains(tag);
   }
 
-  /** The same with another time. */
-  Ending withRetryAfter(Duration time) {
-    return new Ending(cause, reason, detail, time);
+  /** The same with another retry-after. */
+  DisconnectReason withRetryAfter(Duration time) {
+    return new DisconnectReason(cause, tag, detail, time);
   }
 
-  /** A server's words go into logs and health, where they must not look like anyone else's. */
-  private static String printable(String reason) {
+  /** A server's text goes into logs and health, so it must not contain lines of its own. */
+  private static String escape(String reason) {
     String cut = reason.substring(0, Math.min(reason.length(), LONGEST_REASON));
     return cut.replaceAll("\\p{C}", "?");
   }

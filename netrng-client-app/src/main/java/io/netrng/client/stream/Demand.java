@@ -1,0 +1,219 @@
+package io.netrng.client.stream;
+
+import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.protocol.ClientFrame;
+import io.netrng.protocol.ServerFrame;
+import io.netrng.rate.TokenBucket;
+import io.netrng.unit.DataRate;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The demand of a session from WELCOME on: how many samples to request, which samples are accepted,
+ * and for how long the server has owed them. All of it runs on the session's event loop.
+ *
+ * <p>What arrives is taken from a bucket, and demand never exceeds what the bucket holds. A server
+ * that was slow for a while cannot catch up at more than the rate and one burst.
+ */
+final class Demand {
+
+  static final String NOT_REQUESTED = "a sample that was not asked for";
+
+  private static final long MAX_REQUEST = 0xffff_ffffL;
+
+  /** Enough for what {@code rngd} reads before its first two blocks, in samples of 2 KiB. */
+  private static final long MIN_BURST = 8 * 1024;
+
+  /** Demand that the rate holds back is sent in batches: a REQUEST per sample is wasteful. */
+  private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
+
+  private final ChannelHandlerContext context;
+  private final FeedBuffer feed;
+  private final AtomicLong outstandingBytes;
+  private final Consumer<String> onStarved;
+  private final long sampleSize;
+  private final TokenBucket bucket;
+  private final long maxWaiting;
+  private final long maxOwedNanos;
+
+  private long allowed;
+  private long awaited;
+
+  /** When the server began to owe what is awaited, or sent the last whole sample of it. */
+  private long owedSince;
+
+  private boolean requestIsScheduled;
+  private boolean starvationIsWatched;
+
+  private long received;
+  private long lastOffset;
+  private long firstSampleAt;
+  private long lastSampleAt;
+
+  /**
+   * Requests nothing yet.
+   *
+   * @param allowed how many samples may be requested
+   * @param onStarved receives the details when the server has owed samples for too long
+   */
+  Demand(
+      ChannelHandlerContext context,
+      ServerFrame.Welcome welcome,
+      Session.Settings settings,
+      int starvedInARow,
+      long allowed,
+      Consumer<String> onStarved) {
+    this.context = context;
+    this.allowed = allowed;
+    this.onStarved = onStarved;
+    feed = settings.feed();
+    outstandingBytes = settings.outstandingBytes();
+    sampleSize = welcome.sampleSize();
+    DataRate rate = settings.maxRate();
+    bucket = new TokenBucket(rate.bytesPerSecond(), burst(rate, sampleSize), nanoTime());
+    maxWaiting = maxWaiting(rate, sampleSize);
+    maxOwedNanos =
+        settings.starvation().limit(welcome.guarantee(), rate, sampleSize, starvedInARow).toNanos();
+  }
+
+  /** How many bytes may be requested at once. */
+  static double burst(DataRate rate, long sampleSize) {
+    return rate.isUnlimited()
+        ? Double.POSITIVE_INFINITY
+        : Math.max(Math.max(MIN_BURST, sampleSize), rate.bytesPerSecond());
+  }
+
+  /** How many bytes may wait for {@code rngd} before demand ends: if it stalls, they are lost. */
+  static long maxWaiting(DataRate rate, long sampleSize) {
+    return (long) (2 * burst(rate, sampleSize));
+  }
+
+  /** Sets how many more samples may be requested, and requests them. */
+  void allow(long samples) {
+    allowed = samples;
+    request();
+  }
+
+  /** Requests what the buffer has space for and the rate allows, beyond what is awaited. */
+  void request() {
+    long fitting = (feed.freeSpace(maxWaiting) - outstandingBytes.get()) / sampleSize;
+    long inRate = bucket.available(nanoTime()) / sampleSize - awaited;
+    long samples = Math.min(Math.min(fitting, inRate), Math.min(allowed, MAX_REQUEST));
+    if (samples > 0) {
+      owedSince = awaited == 0 ? nanoTime() : owedSince;
+      awaited += samples;
+      outstandingBytes.addAndGet(samples * sampleSize);
+      allowed -= allowed == Long.MAX_VALUE ? 0 : samples;
+      var _ = context.writeAndFlush(new ClientFrame.Request(samples));
+      watchForStarvation(maxOwedNanos);
+    }
+    scheduleRequest();
+  }
+
+  /** For when the bucket has refilled. When the buffer has space again, it calls back itself. */
+  private void scheduleRequest() {
+    if (requestIsScheduled || allowed == 0) {
+      return;
+    }
+    long wanted = (awaited + 1) * sampleSize;
+    if (bucket.canHold(wanted)
+        && feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting)) {
+      requestIsScheduled = true;
+      // One more, because the bucket's arithmetic is rounded.
+      schedule(
+          () -> {
+            requestIsScheduled = false;
+            request();
+          },
+          Math.max(NANOS_BETWEEN_REQUESTS, bucket.nanosUntil(wanted) + 1));
+    }
+  }
+
+  /** Why a sample is not acceptable; empty if it is. */
+  Optional<String> faultOf(ServerFrame.Sample sample) {
+    int size = sample.entropy().readableBytes();
+    if (awaited == 0) {
+      return Optional.of(NOT_REQUESTED);
+    }
+    if (size != sampleSize) {
+      return Optional.of("a sample of " + size + " bytes");
+    }
+    if (received > 0 && !isBeyondLastOffset(sample.offset())) {
+      return Optional.of(
+          "a sample at offset "
+              + Long.toUnsignedString(sample.offset())
+              + " after one at "
+              + Long.toUnsignedString(lastOffset));
+    }
+    return Optional.empty();
+  }
+
+  /** Samples of one session neither repeat nor overlap: their offsets rise by their size. */
+  private boolean isBeyondLastOffset(long offset) {
+    return Long.compareUnsigned(offset, lastOffset) > 0
+        && Long.compareUnsigned(offset - lastOffset, sampleSize) >= 0;
+  }
+
+  /** Counts an acceptable sample. */
+  void count(ServerFrame.Sample sample) {
+    lastSampleAt = nanoTime();
+    owedSince = lastSampleAt;
+    firstSampleAt = received == 0 ? lastSampleAt : firstSampleAt;
+    lastOffset = sample.offset();
+    received++;
+    awaited--;
+    bucket.take(sampleSize);
+  }
+
+  /** Moves an acceptable sample into the buffer. */
+  void store(ByteBuf entropy) {
+    feed.offer(entropy);
+    outstandingBytes.addAndGet(-sampleSize);
+    scheduleRequest();
+  }
+
+  /** From the first sample to the last. */
+  Duration deliveryTime() {
+    return Duration.ofNanos(lastSampleAt - firstSampleAt);
+  }
+
+  /** Requests and awaits nothing from now on. */
+  void cancel() {
+    outstandingBytes.addAndGet(-awaited * sampleSize);
+    awaited = 0;
+    allowed = 0;
+  }
+
+  private void watchForStarvation(long delay) {
+    if (!starvationIsWatched) {
+      starvationIsWatched = true;
+      schedule(this::checkStarvation, delay);
+    }
+  }
+
+  private void checkStarvation() {
+    starvationIsWatched = false;
+    long left = maxOwedNanos - (nanoTime() - owedSince);
+    if (awaited > 0 && left > 0) {
+      watchForStarvation(left);
+    } else if (awaited > 0) {
+      onStarved.accept(
+          "no whole sample for %d ms, %d are awaited"
+              .formatted(TimeUnit.NANOSECONDS.toMillis(maxOwedNanos), awaited));
+    }
+  }
+
+  private void schedule(Runnable task, long nanos) {
+    var _ = context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** By the clock of the timers. */
+  private long nanoTime() {
+    return context.executor().ticker().nanoTime();
+  }
+}

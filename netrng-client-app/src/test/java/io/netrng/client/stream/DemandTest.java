@@ -1,0 +1,41 @@
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.unit.DataRate;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+class DemandTest {
+
+  private static final long RNGD_BLOCK = 2_500;
+
+  @Test
+  void requestsEnoughAtOnceForTheFirstBlocksOfRngd() {
+    assertThat(Demand.burst(new DataRate(64), 2_048))
+        .isEqualTo(8_192)
+        .isGreaterThan((double) (24 + 2 * RNGD_BLOCK));
+  }
+
+  @Test
+  void requestsOneSampleAtOnceAtAnyRate() {
+    assertThat(Demand.burst(new DataRate(1), 65_536)).isEqualTo(65_536);
+  }
+
+  @Property
+  void requestsASampleBesideTheBytesThatRngdDoesNotTakeYet(
+      @ForAll @LongRange(min = 1, max = 1L << 40) long rate,
+      @ForAll @IntRange(min = 16, max = 65_536) int sampleSize) {
+    assertThat(Demand.maxWaiting(new DataRate(rate), sampleSize))
+        .isGreaterThanOrEqualTo(24 + RNGD_BLOCK - 1 + sampleSize);
+  }
+
+  @Test
+  void requestsWithoutLimitAtAnUnlimitedRate() {
+    assertThat(Demand.burst(DataRate.UNLIMITED, 2_048)).isInfinite();
+    assertThat(Demand.maxWaiting(DataRate.UNLIMITED, 2_048)).isEqualTo(Long.MAX_VALUE);
+  }
+}
