@@ -219,7 +219,7 @@ final class DeviceReader implements SlabReader.Listener {
       }
       meter.opened(System.nanoTime());
       log.atInfo().addKeyValue("device", device).log("device is open");
-      while (!endsSound(channel)) {
+      while (readUntilFailure(channel)) {
         SlabReader rest = reader(channel);
         if (kind == DeviceKind.FIFO) {
           rest.emptyPipe();
@@ -247,17 +247,19 @@ final class DeviceReader implements SlabReader.Listener {
     }
   }
 
-  /** Reads until the channel ends, or a test fails; then it waits for as long as it is to. */
-  private boolean endsSound(FileChannel channel) throws IOException, InterruptedException {
+  /**
+   * Reads until a test fails or the channel ends.
+   *
+   * @return whether a test has failed; the pause after the failure is over then
+   */
+  private boolean readUntilFailure(FileChannel channel) throws IOException, InterruptedException {
     onTrialFrom = bytesRead.get();
     phase = new Phase(DeviceState.STARTUP, null, 0);
-    try {
-      reader(channel).readToTheEnd();
-      return true;
-    } catch (HealthTestException e) {
-      failTest(e.test());
-      return false;
+    HealthTest failed = reader(channel).readToTheEnd();
+    if (failed != null) {
+      failTest(failed);
     }
+    return failed != null;
   }
 
   private SlabReader reader(FileChannel channel) {

@@ -1,8 +1,10 @@
 package io.netrng.server.source;
 
+import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what was read from a device until it may be used: the bytes of a window when that window
@@ -14,7 +16,7 @@ final class Quarantine {
 
   private final HealthTests tests;
   private final SampleBuffer stream;
-  private final Deque<Slab> held = new ArrayDeque<>();
+  private final Deque<SampleBatch> held = new ArrayDeque<>();
   private long released;
 
   Quarantine(HealthTests tests, SampleBuffer stream) {
@@ -28,9 +30,20 @@ final class Quarantine {
    *
    * @param slab that it was read into
    * @param bytes that were read, which are the last in it
+   * @return the test that failed; null if none did
    */
-  void test(Slab slab, int bytes) throws HealthTestException {
-    slab.test(tests, bytes);
+  @Nullable HealthTest test(Slab slab, int bytes) {
+    int sampleSize = stream.sampleSize();
+    int end = slab.filled();
+    int next = end - bytes;
+    HealthTest failed = null;
+    while (next < end && failed == null) {
+      int from = next % sampleSize;
+      int length = Math.min(sampleSize - from, end - next);
+      failed = tests.test(slab.sample(next / sampleSize), from, length);
+      next += length;
+    }
+    return failed == null ? tests.endRead() : failed;
   }
 
   /** Bytes in windows that have passed. */
@@ -43,9 +56,9 @@ final class Quarantine {
     return passed() >= HealthTests.START_UP_SIZE;
   }
 
-  /** Takes a slab with at least one whole sample, and no part of one. */
-  void hold(Slab slab) {
-    held.add(slab);
+  /** Takes over the next samples. */
+  void hold(SampleBatch batch) {
+    held.add(batch);
   }
 
   /** Releases the samples whose windows have passed, and so have the windows behind them. */
@@ -53,25 +66,18 @@ final class Quarantine {
     if (!hasStartedUp()) {
       return;
     }
-    long free = passed() - HealthTests.WINDOW_SIZE;
-    while (!held.isEmpty()) {
-      Slab first = held.element();
-      int whole = first.whole();
-      int samples = (int) Math.min(whole, (free - released) / stream.sampleSize());
-      if (samples == 0) {
-        return;
-      }
-      released += (long) samples * stream.sampleSize();
-      if (samples == whole) {
-        held.remove();
-      }
-      stream.release(first, samples);
+    long samples = (passed() - HealthTests.WINDOW_SIZE - released) / stream.sampleSize();
+    while (samples > 0 && !held.isEmpty()) {
+      SampleBatch batch = SampleBatch.take(held, samples);
+      samples -= batch.samples();
+      released += batch.size();
+      stream.release(batch);
     }
   }
 
   /** Destroys what is held. */
   void destroy() {
-    held.forEach(Slab::destroy);
+    held.forEach(SampleBatch::release);
     held.clear();
     tests.restart();
   }

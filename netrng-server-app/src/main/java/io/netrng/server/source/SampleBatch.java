@@ -3,11 +3,13 @@ package io.netrng.server.source;
 import io.netrng.protocol.ServerFrame.Sample;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
+import java.util.Deque;
 
 /**
- * Consecutive samples of the released stream in one piece of off-heap memory, each already behind
- * the header of its frame, so that the whole batch is one write. The holder of a batch owns it: it
- * is handed on, split, or released, and it is zeroed when it is released.
+ * Consecutive samples in one piece of off-heap memory, each behind the header of its frame, so that
+ * the whole batch is one write. In quarantine a batch has no place in the released stream yet. The
+ * holder of a batch owns it: it is handed on, split, or released, and it is zeroed when it is
+ * released.
  */
 public final class SampleBatch {
 
@@ -27,11 +29,20 @@ public final class SampleBatch {
   private final long pinned;
 
   /**
+   * Takes over the only reference to a buffer that holds the samples from its beginning on.
+   *
+   * @param samples how many, at least one
+   */
+  SampleBatch(ByteBuf frames, int samples, int sampleSize) {
+    this(frames, 0, samples, sampleSize, pinnedBy(frames));
+  }
+
+  /**
    * Takes over one reference to the buffer, from whose reader index on the frames stand.
    *
    * @param pinned what the buffer keeps from being used for anything else, in bytes
    */
-  SampleBatch(ByteBuf frames, long offset, int samples, int sampleSize, long pinned) {
+  private SampleBatch(ByteBuf frames, long offset, int samples, int sampleSize, long pinned) {
     this.frames = frames;
     this.offset = offset;
     this.samples = samples;
@@ -45,15 +56,25 @@ public final class SampleBatch {
    * @param memory bytes, as {@link #memory()} counts them
    */
   public static long samplesIn(long memory, int sampleSize) {
-    return (long) ((memory - OVERHEAD) / LARGEST_ROUNDING) / (Sample.HEADER_SIZE + sampleSize);
+    return (long) ((memory - OVERHEAD) / LARGEST_ROUNDING) / frameSize(sampleSize);
   }
 
-  /** What a buffer that was just allocated takes of its pool, in bytes. */
-  static long pinnedBy(ByteBuf empty) {
-    return empty.maxFastWritableBytes();
+  /** What a sample takes with the header of its frame, in bytes. */
+  static int frameSize(int sampleSize) {
+    return Sample.HEADER_SIZE + sampleSize;
   }
 
-  /** Position of the first sample in the released stream, in bytes. */
+  /** What a buffer that is no part of another takes of its pool, in bytes. */
+  private static long pinnedBy(ByteBuf whole) {
+    return whole.writerIndex() + (long) whole.maxFastWritableBytes();
+  }
+
+  /** Zeroes a part of off-heap memory. */
+  static void zero(ByteBuf memory, int from, int length) {
+    MemorySegment.ofBuffer(memory.nioBuffer(from, length)).fill((byte) 0);
+  }
+
+  /** Position of the first sample in the released stream, in bytes; without a meaning before. */
   public long offset() {
     return offset;
   }
@@ -95,6 +116,30 @@ public final class SampleBatch {
     return frames.retainedSlice(from, sampleSize);
   }
 
+  /**
+   * Gives the samples their places in the released stream. This batch must not be used after that.
+   *
+   * @param newOffset position of the first sample, in bytes
+   */
+  SampleBatch placeAt(long newOffset) {
+    for (int i = 0; i < samples; i++) {
+      long place = newOffset + (long) i * sampleSize;
+      Sample.writeHeader(frames, frames.readerIndex() + length(i), place, sampleSize);
+    }
+    return new SampleBatch(frames, newOffset, samples, sampleSize, pinned);
+  }
+
+  /** Removes the first batch of a queue, or so many samples of it, at least one. */
+  static SampleBatch take(Deque<SampleBatch> queue, long mostSamples) {
+    SampleBatch first = queue.remove();
+    if (first.samples <= mostSamples) {
+      return first;
+    }
+    SampleBatch head = first.head((int) mostSamples);
+    queue.addFirst(first.tail((int) mostSamples));
+    return head;
+  }
+
   /** The first samples of this batch as a batch of its own; both share the memory. */
   SampleBatch head(int count) {
     ByteBuf slice = frames.retainedSlice(frames.readerIndex(), length(count));
@@ -130,21 +175,19 @@ public final class SampleBatch {
       // Nothing is lost: the batch stays where it is.
       return this;
     }
-    long ownPinned = pinnedBy(own);
     own.writeBytes(frames, frames.readerIndex(), length);
     release();
-    return new SampleBatch(own, offset, samples, sampleSize, ownPinned);
+    return new SampleBatch(own, offset, samples, sampleSize, pinnedBy(own));
   }
 
   /** Zeroes the samples and gives the memory back. */
   public void release() {
-    int length = length(samples);
-    MemorySegment.ofBuffer(frames.nioBuffer(frames.readerIndex(), length)).fill((byte) 0);
+    zero(frames, frames.readerIndex(), length(samples));
     frames.release();
   }
 
   private int length(int count) {
-    return count * (Sample.HEADER_SIZE + sampleSize);
+    return count * frameSize(sampleSize);
   }
 
   /** The place in the stream, without a byte of it: entropy is never printed. */

@@ -89,8 +89,7 @@ public final class SampleBuffer {
   }
 
   private synchronized @Nullable SampleBatch take(long maxSamples) {
-    SampleBatch first = ready.poll();
-    if (first == null) {
+    if (ready.isEmpty()) {
       wanted = true;
       if (!waiting) {
         waiting = true;
@@ -99,11 +98,7 @@ public final class SampleBuffer {
       notifyAll();
       return null;
     }
-    SampleBatch taken = first;
-    if (first.samples() > maxSamples) {
-      taken = first.head((int) maxSamples);
-      ready.addFirst(first.tail((int) maxSamples));
-    }
+    SampleBatch taken = SampleBatch.take(ready, maxSamples);
     readySize -= taken.size();
     // Not for every batch: waking a thread costs more than reading one.
     if (readersWaiting > 0 && readySize <= fullSize() / 2) {
@@ -174,15 +169,15 @@ public final class SampleBuffer {
     return true;
   }
 
-  /** Gives the next samples of a slab their places, and releases them. */
-  void release(Slab slab, int samples) {
+  /** Gives samples that have passed their tests their places, and releases them. */
+  void release(SampleBatch passed) {
     synchronized (this) {
-      SampleBatch batch = slab.toBatch(nextOffset, samples);
-      nextOffset += batch.size();
       if (closed) {
-        batch.release();
+        passed.release();
         return;
       }
+      SampleBatch batch = passed.placeAt(nextOffset);
+      nextOffset += batch.size();
       ready.add(batch);
       readySize += batch.size();
       if (!hasSpace()) {

@@ -1,21 +1,18 @@
 package io.netrng.server.source;
 
 import io.netrng.protocol.ServerFrame.Sample;
-import io.netrng.server.healthtest.HealthTest;
-import io.netrng.server.healthtest.HealthTests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ScatteringByteChannel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Off-heap memory that a device is read into: samples with space for the header of a frame before
- * each, so that nothing is copied between the device and the socket. Used by one thread.
+ * each, so that nothing is copied between the device and the socket. Used by one thread, until it
+ * becomes a batch or is destroyed.
  */
 final class Slab {
 
@@ -29,15 +26,9 @@ final class Slab {
   private static final int MAX_MEMORY = 80 * 1024;
 
   private final int sampleSize;
-  private final int frameSize;
-  private final int frames;
   private final ByteBuf memory;
-  private final long pinned;
-  private final ByteBuffer[] views;
+  private final ByteBuffer[] samples;
   private int filled;
-
-  /** Samples that are batches, and nothing to this slab any more. */
-  private int given;
 
   Slab(int samples, int sampleSize) {
     this(samples, sampleSize, PooledByteBufAllocator.DEFAULT);
@@ -45,15 +36,13 @@ final class Slab {
 
   Slab(int samples, int sampleSize, ByteBufAllocator allocator) {
     this.sampleSize = sampleSize;
-    frameSize = Sample.HEADER_SIZE + sampleSize;
-    frames = samples;
-    memory = allocator.directBuffer(frames * frameSize);
-    pinned = SampleBatch.pinnedBy(memory);
-    memory.writerIndex(frames * frameSize);
-    views = new ByteBuffer[frames];
-    ByteBuffer whole = memory.nioBuffer(0, frames * frameSize);
-    for (int i = 0; i < frames; i++) {
-      views[i] =
+    int frameSize = SampleBatch.frameSize(sampleSize);
+    int size = samples * frameSize;
+    memory = allocator.directBuffer(size).writerIndex(size);
+    this.samples = new ByteBuffer[samples];
+    ByteBuffer whole = memory.nioBuffer();
+    for (int i = 0; i < samples; i++) {
+      this.samples[i] =
           whole
               .slice(i * frameSize + Sample.HEADER_SIZE, sampleSize)
               .order(ByteOrder.nativeOrder());
@@ -62,18 +51,32 @@ final class Slab {
 
   /** How many samples the largest slab has. */
   static int mostSamples(int sampleSize) {
-    int framesInMemory = MAX_MEMORY / (Sample.HEADER_SIZE + sampleSize);
+    int framesInMemory = MAX_MEMORY / SampleBatch.frameSize(sampleSize);
     return Math.max(1, Math.min(MAX_SIZE / sampleSize, framesInMemory));
   }
 
-  /** How many bytes of entropy the slab still wants. */
-  int missing() {
-    return frames * sampleSize - filled;
+  /** How many bytes of entropy were read into the slab. */
+  int filled() {
+    return filled;
   }
 
-  /** Samples that are whole and no batches yet. */
+  /** How many bytes of entropy fit into the slab behind those. */
+  int missing() {
+    return samples.length * sampleSize - filled;
+  }
+
+  /** How many samples are whole. */
   int whole() {
-    return filled / sampleSize - given;
+    return filled / sampleSize;
+  }
+
+  /**
+   * The memory of one sample in the machine's byte order; position and limit have no meaning.
+   *
+   * @param index from 0
+   */
+  ByteBuffer sample(int index) {
+    return samples[index];
   }
 
   /**
@@ -85,12 +88,12 @@ final class Slab {
   int readFrom(ScatteringByteChannel channel, int limit) throws IOException {
     int first = filled / sampleSize;
     int last = (filled + limit - 1) / sampleSize;
-    views[last].limit(filled + limit - last * sampleSize);
+    samples[last].limit(filled + limit - last * sampleSize);
     int read;
     try {
-      read = (int) channel.read(views, first, last - first + 1);
+      read = (int) channel.read(samples, first, last - first + 1);
     } finally {
-      views[last].limit(sampleSize);
+      samples[last].limit(sampleSize);
     }
     if (read > 0) {
       filled += read;
@@ -98,77 +101,34 @@ final class Slab {
     return read;
   }
 
-  /**
-   * Tests what was read last.
-   *
-   * @param bytes that the last read gave
-   */
-  void test(HealthTests tests, int bytes) throws HealthTestException {
-    int next = filled - bytes;
-    while (next < filled) {
-      int from = next % sampleSize;
-      int length = Math.min(sampleSize - from, filled - next);
-      throwIfFailed(tests.test(views[next / sampleSize], from, length));
-      next += length;
-    }
-    throwIfFailed(tests.endRead());
-  }
-
-  private static void throwIfFailed(@Nullable HealthTest test) throws HealthTestException {
-    if (test != null) {
-      throw new HealthTestException(test);
+  /** Copies the bytes behind the last whole sample to the beginning of an empty slab. */
+  void copyPartTo(Slab empty) {
+    if (part() > 0) {
+      empty.samples[0].put(samples[whole()].flip());
+      empty.filled = part();
     }
   }
 
   /**
-   * Makes a batch of the next whole samples. The last of them end the use of this slab.
-   *
-   * @param offset position of the first sample in the released stream
-   * @param samples how many, at least one
+   * Makes a batch of the whole samples, of which there is at least one, and zeroes what is behind
+   * them. The slab must not be used after that.
    */
-  SampleBatch toBatch(long offset, int samples) {
-    int from = given * frameSize;
-    for (int i = 0; i < samples; i++) {
-      long place = offset + (long) i * sampleSize;
-      Sample.writeHeader(memory, from + i * frameSize, place, sampleSize);
+  SampleBatch toBatch() {
+    if (part() > 0) {
+      SampleBatch.zero(
+          memory, whole() * SampleBatch.frameSize(sampleSize) + Sample.HEADER_SIZE, part());
     }
-    boolean isLast = samples == whole();
-    given += samples;
-    if (!isLast) {
-      ByteBuf slice = memory.retainedSlice(from, samples * frameSize);
-      return new SampleBatch(slice, offset, samples, sampleSize, pinned);
-    }
-    zeroPart();
-    memory.readerIndex(from);
-    return new SampleBatch(memory, offset, samples, sampleSize, pinned);
+    return new SampleBatch(memory, whole(), sampleSize);
   }
 
-  /** Moves the bytes behind the last whole sample to the beginning of an empty slab. */
-  void movePartTo(Slab empty) {
-    int length = filled % sampleSize;
-    if (length > 0) {
-      empty.views[0].put(part());
-      empty.filled = length;
-      zeroPart();
-      filled -= length;
-    }
-  }
-
-  /** Zeroes all that was read and is no batch, and gives the memory back. */
+  /** Zeroes all that was read, and gives the memory back. */
   void destroy() {
-    int from = given * frameSize;
-    MemorySegment.ofBuffer(memory.nioBuffer(from, frames * frameSize - from)).fill((byte) 0);
+    SampleBatch.zero(memory, 0, memory.writerIndex());
     memory.release();
   }
 
-  private void zeroPart() {
-    MemorySegment.ofBuffer(part()).fill((byte) 0);
-  }
-
-  /** What lies behind the last whole sample. */
-  private ByteBuffer part() {
-    int length = filled % sampleSize;
-    int from = length == 0 ? 0 : filled / sampleSize * frameSize + Sample.HEADER_SIZE;
-    return memory.nioBuffer(from, length);
+  /** How many bytes are behind the last whole sample. */
+  private int part() {
+    return filled % sampleSize;
   }
 }

@@ -1,9 +1,11 @@
 package io.netrng.server.source;
 
+import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills slabs from an open channel and hands them to the quarantine. A slab is about a millisecond
@@ -63,25 +65,31 @@ final class SlabReader {
    * Reads until the channel ends or a test fails; what is in quarantine then is destroyed. What has
    * passed is released behind every read: the next one may wait for as long as the device likes,
    * and nobody's sample may wait with it.
+   *
+   * @return the test that failed; null at the end of the channel
    */
-  void readToTheEnd() throws IOException, InterruptedException, HealthTestException {
+  @Nullable HealthTest readToTheEnd() throws IOException, InterruptedException {
     Slab slab = newSlab();
     try {
       awaitSpace();
       int bytes = read(slab);
       while (bytes >= 0) {
-        quarantine.test(slab, bytes);
+        HealthTest failed = quarantine.test(slab, bytes);
+        if (failed != null) {
+          return failed;
+        }
         listener.onPassed(quarantine);
         if (slab.whole() > 0) {
           Slab full = slab;
           slab = newSlab();
-          full.movePartTo(slab);
-          quarantine.hold(full);
+          full.copyPartTo(slab);
+          quarantine.hold(full.toBatch());
         }
         quarantine.release();
         awaitSpace();
         bytes = read(slab);
       }
+      return null;
     } finally {
       slab.destroy();
       quarantine.destroy();

@@ -2,6 +2,7 @@ package io.netrng.server.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.FaultySource.Fault;
 import io.netrng.server.source.FaultySource.Given;
@@ -159,10 +160,10 @@ class FailureDrillTest {
     });
     FaultySource source = new FaultySource(begin, fault, begin, begin + PATIENCE, readSize);
     Quarantine quarantine = new Quarantine(Sources.tests(), stream);
-    AtomicLong passed = new AtomicLong();
     String seenBy;
     try {
-      new SlabReader(
+      SlabReader reader =
+          new SlabReader(
               source,
               stream,
               quarantine,
@@ -173,14 +174,11 @@ class FailureDrillTest {
                 public void onRead(long since, int bytes) {}
 
                 @Override
-                public void onPassed(Quarantine of) {
-                  passed.set(of.passed());
-                }
-              })
-          .readToTheEnd();
-      seenBy = source.given() < begin + PATIENCE ? "its end" : "nothing";
-    } catch (HealthTestException e) {
-      seenBy = e.test().externalName();
+                public void onPassed(Quarantine of) {}
+              });
+      HealthTest failed = reader.readToTheEnd();
+      String atTheEnd = source.given() < begin + PATIENCE ? "its end" : "nothing";
+      seenBy = failed == null ? atTheEnd : failed.externalName();
     } catch (IOException e) {
       seenBy = String.valueOf(e.getMessage());
     } catch (InterruptedException e) {

@@ -37,7 +37,7 @@ class SampleBatchTest {
     @Test
     void hasAHeadAndATailThatTogetherAreTheWhole() {
       // given
-      SampleBatch whole = slab(5, 5 * SIZE).toBatch(1_000, 5);
+      SampleBatch whole = slab(5, 5 * SIZE).toBatch().placeAt(1_000);
 
       // when
       SampleBatch head = whole.head(2);
@@ -58,7 +58,7 @@ class SampleBatchTest {
     @Test
     void zeroesOnlyItsOwnPartWhenThatIsReleased() {
       // given
-      SampleBatch whole = slab(4, 4 * SIZE).toBatch(0, 4);
+      SampleBatch whole = slab(4, 4 * SIZE).toBatch();
       SampleBatch head = whole.head(1);
       SampleBatch rest = whole.tail(1);
       SampleBatch middle = rest.head(2);
@@ -82,7 +82,7 @@ class SampleBatchTest {
     @Test
     void isZeroedWhileAWriterStillHoldsItsFrames() {
       // given
-      SampleBatch batch = slab(3, 3 * SIZE).toBatch(0, 3);
+      SampleBatch batch = slab(3, 3 * SIZE).toBatch();
       ByteBuf frames = batch.frames();
 
       // when
@@ -105,7 +105,7 @@ class SampleBatchTest {
     void leavesNoByteOfASampleThatWasNotWhole() {
       // given a slab of two samples and a half
       Slab slab = slab(3, 2 * SIZE + SIZE / 2);
-      SampleBatch batch = slab.toBatch(0, 2);
+      SampleBatch batch = slab.toBatch();
       ByteBuf frames = batch.frames();
       // when, then
       assertThat(batch.samples()).isEqualTo(2);
@@ -118,7 +118,7 @@ class SampleBatchTest {
   @Test
   void printsItsPlaceAndNoByte() {
     // given
-    SampleBatch batch = slab(2, 2 * SIZE).toBatch(96, 2);
+    SampleBatch batch = slab(2, 2 * SIZE).toBatch().placeAt(96);
 
     // when, then
     assertThat(batch).hasToString("SampleBatch[offset=96, samples=2, size=64]");
@@ -131,7 +131,7 @@ class SampleBatchTest {
     @Test
     void movesIntoMemoryOfItsOwnAndLeavesZeros() {
       // given
-      SampleBatch whole = slab(10, 10 * SIZE).toBatch(1_000, 10);
+      SampleBatch whole = slab(10, 10 * SIZE).toBatch().placeAt(1_000);
       SampleBatch head = whole.head(2);
       ByteBuf before = head.frames();
 
@@ -151,7 +151,7 @@ class SampleBatchTest {
 
     @Test
     void countsAllOfTheSlabUntilThen() {
-      SampleBatch whole = slab(10, 10 * SIZE).toBatch(0, 10);
+      SampleBatch whole = slab(10, 10 * SIZE).toBatch();
       long memory = whole.memory();
       SampleBatch head = whole.head(2);
       assertThat(memory).isGreaterThanOrEqualTo(10 * (13 + SIZE));
@@ -176,7 +176,7 @@ class SampleBatchTest {
           };
       Slab slab = new Slab(10, SIZE, scarce);
       Sources.fill(slab, new Sources.Bytes(bytes(0, 10 * SIZE)));
-      SampleBatch whole = slab.toBatch(0, 10);
+      SampleBatch whole = slab.toBatch();
       SampleBatch head = whole.head(1);
 
       // when, then
@@ -190,7 +190,7 @@ class SampleBatchTest {
     void fitsIntoAnyMemoryThatIsSaidToHoldItsSamples() {
       // given samples of 512 bytes, whose frames of 525 fit into no class of the allocator
       for (int samples = 1; samples < 40; samples++) {
-        SampleBatch whole = Sources.slab(40, 512).toBatch(0, 40);
+        SampleBatch whole = Sources.slab(40, 512).toBatch();
         long memory = Math.ceilDiv(5L * 525 * samples, 4) + 512;
         assertThat(SampleBatch.samplesIn(memory, 512)).isEqualTo(samples);
         assertThat(SampleBatch.samplesIn(memory - 2, 512)).isEqualTo(samples - 1);

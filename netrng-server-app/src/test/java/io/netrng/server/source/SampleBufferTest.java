@@ -127,13 +127,13 @@ class SampleBufferTest {
     @Test
     void destroysWhatComesLater() {
       // given
-      Slab slab = Sources.slab(2, 64);
-      SampleBatch before = Sources.slab(1, 64).toBatch(0, 1);
+      SampleBatch batch = Sources.slab(2, 64).toBatch();
+      SampleBatch before = Sources.slab(1, 64).toBatch();
       ByteBuf frames = before.frames();
       stream.close();
 
       // when
-      stream.release(slab, 2);
+      stream.release(batch);
       before.release();
 
       // then

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netrng.testing.Leaks;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -52,13 +54,13 @@ class SlabPropertiesTest {
       assertThat(slab.missing()).isEqualTo(before - read);
       if (slab.missing() == 0 || (i % 3 == 0 && slab.whole() > 0)) {
         Slab next = new Slab(samples, sampleSize);
-        slab.movePartTo(next);
-        offset = take(slab, offset, sampleSize, seen);
+        slab.copyPartTo(next);
+        offset = take(slab.toBatch(), offset, sampleSize, seen);
         slab = next;
       }
     }
     if (slab.whole() > 0) {
-      take(slab, offset, sampleSize, seen);
+      take(slab.toBatch(), offset, sampleSize, seen);
     } else {
       slab.destroy();
     }
@@ -67,16 +69,17 @@ class SlabPropertiesTest {
     assertThat(seen.toByteArray()).isEqualTo(Arrays.copyOf(bytes, size / sampleSize * sampleSize));
   }
 
-  private static long take(Slab slab, long offset, int sampleSize, ByteArrayOutputStream seen) {
+  private static long take(
+      SampleBatch whole, long offset, int sampleSize, ByteArrayOutputStream seen) {
     // In two batches, where there are two samples: the first is out before the second.
-    long next = offset;
-    if (slab.whole() > 1) {
-      next = take(slab.toBatch(offset, 1), offset, sampleSize, seen);
-    }
-    return take(slab.toBatch(next, slab.whole()), next, sampleSize, seen);
+    Deque<SampleBatch> batches = new ArrayDeque<>(List.of(whole));
+    long next = takePart(SampleBatch.take(batches, 1).placeAt(offset), offset, sampleSize, seen);
+    return batches.isEmpty()
+        ? next
+        : takePart(batches.remove().placeAt(next), next, sampleSize, seen);
   }
 
-  private static long take(
+  private static long takePart(
       SampleBatch batch, long offset, int sampleSize, ByteArrayOutputStream seen) {
     assertThat(batch.offset()).isEqualTo(offset);
     ByteBuf frames = batch.frames();

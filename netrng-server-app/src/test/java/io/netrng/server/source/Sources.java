@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** Test fixtures of this package, for the tests of all packages. */
+/** Makes what the tests of all packages need of this one. */
 public final class Sources {
 
   static final SourceProperties.Health HEALTH = new SourceProperties.Health(40, 8);
@@ -52,7 +52,7 @@ public final class Sources {
 
   /** The same in memory of this allocator. */
   public static void release(SampleBuffer stream, int samples, ByteBufAllocator allocator) {
-    stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)), samples);
+    stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)).toBatch());
   }
 
   /** Destroys what is ready; more may come. */
