@@ -104,7 +104,7 @@ final class Journal {
       degraded = now;
       String reason =
           "%dB/s are promised and the devices give %.0fB/s"
-              .formatted(sessions.promised(), source.capacity().bytesPerSecond());
+              .formatted(sessions.promised(), source.status().capacity());
       add(Event.ofPromises(now ? Event.Type.DEGRADED : Event.Type.RECOVERED, reason));
     }
   }

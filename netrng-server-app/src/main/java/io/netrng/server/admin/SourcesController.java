@@ -4,6 +4,7 @@ import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
+import io.netrng.server.source.SourceStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -108,11 +109,12 @@ class SourcesController {
   @GetMapping
   @Operation(summary = "Shows the devices")
   SourcesView show() {
+    SourceStatus status = source.status();
     return new SourcesView(
-        source.capacity().bytesPerSecond(),
+        status.capacity(),
         sessions.promisable(),
         sessions.promised(),
         sessions.isDegraded(),
-        source.devices().stream().map(DeviceView::of).toList());
+        status.devices().stream().map(DeviceView::of).toList());
   }
 }

@@ -96,6 +96,6 @@ class ObservabilityConfiguration {
                         Collectors.toMap(
                             d -> d.device().toString(),
                             (DeviceStatus d) -> d.state().externalName())))
-            .withDetail("capacity", SourceHealthIndicator.capacity(source));
+            .withDetail("capacity", SourceHealthIndicator.capacity(source.status()));
   }
 }

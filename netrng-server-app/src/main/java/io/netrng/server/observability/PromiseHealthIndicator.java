@@ -25,7 +25,7 @@ final class PromiseHealthIndicator extends AbstractHealthIndicator {
   @Override
   protected void doHealthCheck(Health.Builder builder) {
     long promised = sessions.promised();
-    double capacity = source.capacity().bytesPerSecond();
+    double capacity = source.status().capacity();
     builder
         .status(sessions.isDegraded() ? DEGRADED : "UP")
         .withDetail("promisedBytesPerSecond", promised)

@@ -1,10 +1,10 @@
 package io.netrng.server.observability;
 
-import io.netrng.server.source.Capacity;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.SourceStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,26 +28,26 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder builder) {
-    List<DeviceStatus> devices = source.devices();
-    long ready = source.stream().readySize();
+    SourceStatus status = source.status();
+    List<DeviceStatus> devices = status.devices();
+    long ready = status.readySize();
     boolean gives =
-        source.availability() instanceof Availability.Available
+        status.availability() instanceof Availability.Available
             && (devices.stream().anyMatch(SourceHealthIndicator::gives)
                 || (ready > 0 && devices.stream().noneMatch(SourceHealthIndicator::isUnsound)));
     builder.status(gives ? "UP" : "DOWN").withDetail("readyBytes", ready);
-    builder.withDetails(capacity(source));
+    builder.withDetails(capacity(status));
     devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
   }
 
   /** What the devices can give together: nothing but whether it is pinned while it is not known. */
-  static Map<String, Object> capacity(Source source) {
-    Capacity capacity = source.capacity();
+  static Map<String, Object> capacity(SourceStatus status) {
     Map<String, Object> details = new LinkedHashMap<>();
-    if (source.isMeasured()) {
-      details.put("capacityBytesPerSecond", Math.round(capacity.bytesPerSecond()));
-      details.put("secondsSinceMeasured", capacity.age().toSeconds());
+    if (status.measured()) {
+      details.put("capacityBytesPerSecond", Math.round(status.capacity()));
+      details.put("secondsSinceMeasured", status.capacityAge().toSeconds());
     }
-    details.put("pinned", capacity.pinned());
+    details.put("pinned", status.pinned());
     return details;
   }
 

@@ -44,7 +44,7 @@ class SessionConfiguration {
     return new Admission(
         properties,
         source::availability,
-        () -> source.capacity().bytesPerSecond(),
+        () -> source.status().capacity(),
         () -> source.remeasureIfOlderThan(CAPACITY_IN_DOUBT_AFTER),
         System::nanoTime,
         new SplittableRandom());

@@ -10,6 +10,7 @@ import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.SourceStatus;
 import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
@@ -151,9 +152,12 @@ public final class StreamServer implements SmartLifecycle {
     guarded(sessions::tick);
     guarded(() ->
         distributor.setCapacity(sessions.admission().capacity(), sessions.admission().headroom()));
-    guarded(() -> distributor.setReadRate(source.readRate()));
     guarded(distributor::findStalled);
-    guarded(this::checkEntropy);
+    guarded(() -> {
+      SourceStatus status = source.status();
+      guarded(() -> distributor.setReadRate(status.readRate()));
+      guarded(() -> checkEntropy(status.availability()));
+    });
   }
 
   private void guarded(Runnable part) {
@@ -169,8 +173,8 @@ public final class StreamServer implements SmartLifecycle {
     }
   }
 
-  private void checkEntropy() {
-    switch (source.availability()) {
+  private void checkEntropy(Availability availability) {
+    switch (availability) {
       case Availability.Available() -> checksWithoutEntropy.set(0);
       case Availability.Expected(Duration in) -> {
         if (checksWithoutEntropy.incrementAndGet() == CHECKS_WITHOUT_ENTROPY) {

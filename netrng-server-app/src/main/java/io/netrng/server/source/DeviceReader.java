@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +32,11 @@ import org.springframework.util.backoff.BackOffExecution;
  *            +-- FAILED ----------+--------------------------
  * </pre>
  *
- * What ends HEALTHY ends STARTUP as well. After an error the device is opened again; after a test
- * that failed it is read on from STARTUP, so that nobody who writes into a FIFO is cut off, and
- * from the third failure in a row on there is a pause before.
+ * What ends HEALTHY ends STARTUP as well. After an error the device is opened again; after a failed
+ * test it is read on from STARTUP, so that the writer of a FIFO is not cut off, and from the third
+ * failure in a row on there is a pause before.
  */
-final class DeviceReader implements SlabReader.Listener {
+final class DeviceReader {
 
   private static final Logger log = LoggerFactory.getLogger(DeviceReader.class);
 
@@ -46,16 +45,12 @@ final class DeviceReader implements SlabReader.Listener {
   private final HealthTests tests;
   private final TestFailures testFailures;
   private final BackOff backOff;
-  private final Silence silence;
+  private final DeviceMeter meter;
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private final ReadRate rate = new ReadRate();
-  private final CapacityMeter meter;
-  private final DeviceCapacity capacity;
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
-  private final AtomicLong bytesRead = new AtomicLong();
-  private volatile long onTrialFrom;
+  private volatile long startupFrom;
   private volatile DeviceStatus.@Nullable Failure lastFailure;
   private volatile @Nullable FileChannel open;
 
@@ -66,8 +61,8 @@ final class DeviceReader implements SlabReader.Listener {
    * Makes a reader that does nothing yet.
    *
    * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
-   * @param backOff the pauses after errors; it restarts when the device has given a byte, and for
-   *     failures of the tests when it has been sound for long
+   * @param backOff the pauses after errors; it starts again when the device has given a byte, and
+   *     for failures of the tests when it has been sound for long
    */
   DeviceReader(
       Path device, SampleBuffer stream, HealthTests tests, double pinnedCapacity, BackOff backOff) {
@@ -75,12 +70,10 @@ final class DeviceReader implements SlabReader.Listener {
     this.stream = stream;
     this.tests = tests;
     testFailures = new TestFailures(backOff);
-    meter = new CapacityMeter(Double.isNaN(pinnedCapacity));
     this.backOff = backOff;
-    silence = new Silence(stream);
-    capacity = new DeviceCapacity(pinnedCapacity, meter, silence, testFailures);
+    meter = new DeviceMeter(stream, pinnedCapacity, System::nanoTime);
     thread =
-        Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::live);
+        Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::run);
   }
 
   void start() {
@@ -107,51 +100,61 @@ final class DeviceReader implements SlabReader.Listener {
    * @return whether that was not under way already
    */
   boolean remeasure() {
-    return meter.restart(System.nanoTime());
+    return meter.restart();
   }
 
   DeviceStatus status() {
     Phase now = phase;
     boolean failed = now.state == DeviceState.FAILED;
-    long nanoTime = System.nanoTime();
-    Duration silentFor = silence.lasts(nanoTime);
+    boolean reading = now.state.isReading();
+    double capacity = capacity(now.state);
     return new DeviceStatus(
         device,
         now.state,
         now.reason,
-        failed ? Duration.ofNanos(Math.max(0, now.retryAt - nanoTime)) : null,
+        failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
         failed || now.state == DeviceState.STARTUP ? untilTested(failed) : null,
         testFailures.counts(),
         lastFailure,
         tests.figures(),
-        bytesRead.get(),
-        rate.bytesPerSecond(),
-        capacity.bytesPerSecond(now.state, nanoTime),
-        capacity.age(now.state, nanoTime),
-        capacity.untilKnown(now.state, nanoTime),
-        silentFor,
-        silence.isTooLong(nanoTime));
+        meter.bytesRead(),
+        meter.rate(),
+        capacity,
+        reading ? meter.capacityAge() : Duration.ZERO,
+        reading && Double.isNaN(capacity) ? meter.untilCapacity() : null,
+        meter.stallDuration(),
+        meter.isStalled());
+  }
+
+  /** Bytes per second that the device can give in a state; NaN while they are not known. */
+  private double capacity(DeviceState state) {
+    return switch (state) {
+      case OPENING -> Double.NaN;
+      case STARTUP -> testFailures.inARow() > 0 ? 0 : meter.capacity();
+      case HEALTHY -> meter.capacity();
+      case FAILED, EXHAUSTED -> 0;
+    };
   }
 
   /** How long it takes to read what is left of the start-up test, or all of it. */
   private Duration untilTested(boolean all) {
-    long tested = all ? 0 : bytesRead.get() - onTrialFrom;
-    return rate.timeFor(Math.max(0, HealthTests.START_UP_SIZE - tested));
+    long tested = all ? 0 : meter.bytesRead() - startupFrom;
+    return meter.timeFor(Math.max(0, HealthTests.START_UP_SIZE - tested));
   }
 
   /** Whether it is known, or was once, how much the device can give. */
   boolean isMeasured() {
-    return capacity.isMeasured(System.nanoTime());
+    return meter.isMeasured();
   }
 
-  private void live() {
+  private void run() {
     BackOffExecution pauses = backOff.start();
     try {
       while (!isStopping() && phase.state != DeviceState.EXHAUSTED) {
-        long before = bytesRead.get();
+        long before = meter.bytesRead();
         String reason = tryToRead();
         if (reason != null && !isStopping()) {
-          if (bytesRead.get() > before) {
+          if (meter.bytesRead() > before) {
             pauses = backOff.start();
           }
           fail(reason, pauses.nextBackOff());
@@ -186,8 +189,8 @@ final class DeviceReader implements SlabReader.Listener {
   }
 
   private void failTest(HealthTest test) throws InterruptedException {
-    boolean onTrial = phase.state == DeviceState.STARTUP;
-    long pauseMillis = testFailures.add(onTrial ? HealthTest.START_UP : test);
+    boolean startingUp = phase.state == DeviceState.STARTUP;
+    long pauseMillis = testFailures.add(startingUp ? HealthTest.START_UP : test);
     log.atError()
         .addKeyValue("device", device)
         .addKeyValue("test", test.externalName())
@@ -195,7 +198,7 @@ final class DeviceReader implements SlabReader.Listener {
         .addKeyValue("failures-in-a-row", testFailures.inARow())
         .addKeyValue("retry-after-ms", pauseMillis)
         .log("health test failed");
-    String reason = onTrial ? "failed its start-up test: " : "failed a health test: ";
+    String reason = startingUp ? "failed its start-up test: " : "failed a health test: ";
     pause(reason + test.externalName(), pauseMillis);
   }
 
@@ -213,23 +216,22 @@ final class DeviceReader implements SlabReader.Listener {
     DeviceKind kind = DeviceKind.of(device);
     try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
       open = channel;
-      long begin = bytesRead.get();
+      long begin = meter.bytesRead();
       if (kind == DeviceKind.FILE) {
-        channel.position(bytesRead.get());
+        channel.position(begin);
       }
-      meter.opened(System.nanoTime());
+      meter.opened();
       log.atInfo().addKeyValue("device", device).log("device is open");
       while (readUntilFailure(channel)) {
         SlabReader rest = reader(channel);
         if (kind == DeviceKind.FIFO) {
           rest.emptyPipe();
         }
-        rest.skip(Math.floorMod(begin - bytesRead.get(), HealthTests.WINDOW_SIZE));
-        meter.rested(System.nanoTime());
+        rest.skip(Math.floorMod(begin - meter.bytesRead(), HealthTests.WINDOW_SIZE));
+        meter.rested();
       }
     } finally {
       open = null;
-      silence.closed();
       meter.closed();
     }
     switch (kind) {
@@ -237,11 +239,11 @@ final class DeviceReader implements SlabReader.Listener {
       case FIFO ->
           log.atInfo().addKeyValue("device", device).log("last writer of the FIFO closed it");
       case FILE -> {
-        meter.exhausted(System.nanoTime());
+        meter.exhausted();
         phase = new Phase(DeviceState.EXHAUSTED, "was read to its end", 0);
         log.atWarn()
             .addKeyValue("device", device)
-            .addKeyValue("bytes", bytesRead)
+            .addKeyValue("bytes", meter.bytesRead())
             .log("file is exhausted and will not be read again");
       }
     }
@@ -253,7 +255,7 @@ final class DeviceReader implements SlabReader.Listener {
    * @return whether a test has failed; the pause after the failure is over then
    */
   private boolean readUntilFailure(FileChannel channel) throws IOException, InterruptedException {
-    onTrialFrom = bytesRead.get();
+    startupFrom = meter.bytesRead();
     phase = new Phase(DeviceState.STARTUP, null, 0);
     HealthTest failed = reader(channel).readToTheEnd();
     if (failed != null) {
@@ -264,22 +266,15 @@ final class DeviceReader implements SlabReader.Listener {
 
   private SlabReader reader(FileChannel channel) {
     Quarantine quarantine = new Quarantine(tests, stream);
-    return new SlabReader(channel, stream, quarantine, rate, meter, this);
+    return new SlabReader(channel, stream, quarantine, meter, this::onPassed);
   }
 
-  @Override
-  public void onPassed(Quarantine quarantine) {
+  private void onPassed(Quarantine quarantine) {
     if (phase.state == DeviceState.STARTUP && quarantine.hasStartedUp()) {
       phase = new Phase(DeviceState.HEALTHY, null, 0);
       log.atInfo().addKeyValue("device", device).log("device passed its start-up test");
     }
     testFailures.passed(quarantine.passed());
-  }
-
-  @Override
-  public void onRead(long since, int bytes) {
-    silence.onRead(since);
-    bytesRead.addAndGet(bytes);
   }
 
   private boolean isStopping() {

@@ -52,7 +52,7 @@ public final class SampleBuffer {
    * Makes a stream that is empty.
    *
    * @param longWait after which a device that gives nothing is held to be silent
-   * @param nanoTime the clock that {@link Silence} goes by
+   * @param nanoTime the clock of all {@link DeviceMeter}s, in nanoseconds
    */
   SampleBuffer(int sampleSize, Duration longWait, LongSupplier nanoTime) {
     this.sampleSize = sampleSize;

@@ -5,6 +5,7 @@ import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,35 +31,28 @@ final class SlabReader {
   private final ScatteringByteChannel channel;
   private final SampleBuffer stream;
   private final Quarantine quarantine;
-  private final ReadRate rate;
-  private final CapacityMeter meter;
-  private final Listener listener;
+  private final DeviceMeter meter;
+  private final Consumer<Quarantine> onPassed;
   private int readSize = FIRST_READ;
   private int emptyReads;
 
-  /** Is told what goes on, on the reader's thread. */
-  interface Listener {
-
-    /** Is told before a read (since when; 0 bytes) and after it (since 0; the bytes). */
-    void onRead(long since, int bytes);
-
-    /** What was read has passed its tests, as far as it completes windows. */
-    void onPassed(Quarantine quarantine);
-  }
-
+  /**
+   * Makes a reader that has read nothing.
+   *
+   * @param onPassed is called on the reader's thread behind each read that has passed its tests, as
+   *     far as it completes windows
+   */
   SlabReader(
       ScatteringByteChannel channel,
       SampleBuffer stream,
       Quarantine quarantine,
-      ReadRate rate,
-      CapacityMeter meter,
-      Listener listener) {
+      DeviceMeter meter,
+      Consumer<Quarantine> onPassed) {
     this.channel = channel;
     this.stream = stream;
     this.quarantine = quarantine;
-    this.rate = rate;
     this.meter = meter;
-    this.listener = listener;
+    this.onPassed = onPassed;
   }
 
   /**
@@ -78,7 +72,7 @@ final class SlabReader {
         if (failed != null) {
           return failed;
         }
-        listener.onPassed(quarantine);
+        onPassed.accept(quarantine);
         if (slab.whole() > 0) {
           Slab full = slab;
           slab = newSlab();
@@ -107,9 +101,10 @@ final class SlabReader {
     for (int all = 0; more && all < LARGEST_PIPE; ) {
       Slab slab = new Slab(Slab.mostSamples(size), size);
       try {
-        long begun = System.nanoTime();
-        int read = readAway(slab, slab.missing());
-        more = read >= LARGEST_PIPE_WRITE && System.nanoTime() - begun < LONG_READ_NANOS;
+        meter.beginRead();
+        int read = slab.readFrom(channel, slab.missing());
+        long nanos = meter.endDiscardedRead(read);
+        more = read >= LARGEST_PIPE_WRITE && nanos < LONG_READ_NANOS;
         all += read;
       } finally {
         slab.destroy();
@@ -129,7 +124,9 @@ final class SlabReader {
     try {
       int left = bytes;
       while (left > 0) {
-        int read = readAway(slab, left);
+        meter.beginRead();
+        int read = slab.readFrom(channel, left);
+        meter.endDiscardedRead(read);
         if (read <= 0) {
           return;
         }
@@ -140,20 +137,13 @@ final class SlabReader {
     }
   }
 
-  private int readAway(Slab slab, int limit) throws IOException {
-    listener.onRead(System.nanoTime(), 0);
-    int read = slab.readFrom(channel, limit);
-    listener.onRead(0, Math.max(0, read));
-    return read;
-  }
-
   /**
    * The first value of the capacity, and whether the device is sound, are worth more than the ready
    * buffer has space for.
    */
   private void awaitSpace() throws InterruptedException {
     if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace()) {
-      meter.rested(System.nanoTime());
+      meter.rested();
     }
   }
 
@@ -165,21 +155,13 @@ final class SlabReader {
    */
   private int read(Slab slab) throws IOException {
     int limit = Math.min(readSize, slab.missing());
-    long begun = System.nanoTime();
-    listener.onRead(begun, 0);
+    meter.beginRead();
     int bytes = slab.readFrom(channel, limit);
-    long ended = System.nanoTime();
-    long nanos = ended - begun;
-    listener.onRead(0, Math.max(0, bytes));
+    long nanos = meter.endRead(bytes);
     emptyReads = bytes == 0 ? emptyReads + 1 : 0;
     if (emptyReads > MOST_EMPTY_READS) {
       throw new IOException("gives nothing and does not wait");
     }
-    if (bytes < 0) {
-      return bytes;
-    }
-    rate.add(bytes, nanos);
-    meter.read(begun, ended, bytes);
     if (nanos > LONG_READ_NANOS) {
       readSize = Math.max(1, limit / 2);
     } else if (nanos < SHORT_READ_NANOS && bytes == readSize) {
@@ -191,7 +173,7 @@ final class SlabReader {
   /** A slab for one read: a larger one would tie up memory that stays empty. */
   private Slab newSlab() {
     int size = stream.sampleSize();
-    long bytes = (long) Math.min(rate.bytesPerSecond() / SLABS_PER_SECOND, readSize);
+    long bytes = (long) Math.min(meter.rate() / SLABS_PER_SECOND, readSize);
     return new Slab(Math.clamp(Math.ceilDiv(bytes, size), 1, Slab.mostSamples(size)), size);
   }
 }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -26,7 +25,7 @@ public final class Source implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Source.class);
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   /** Before the listener: who comes must find entropy. */
@@ -66,80 +65,36 @@ public final class Source implements SmartLifecycle {
     return stream;
   }
 
+  /** All devices as they are now. */
+  public SourceStatus status() {
+    // In this order: when a file is at its end, all of it that passed is ready.
+    return new SourceStatus(
+        devices(), stream.readySize(), readers.stream().anyMatch(DeviceReader::isMeasured), pinned);
+  }
+
   /** The devices as they are now, in the order of the configuration. */
   public List<DeviceStatus> devices() {
     return readers.stream().map(DeviceReader::status).toList();
   }
 
-  /** What the devices can give that are being read. */
-  public Capacity capacity() {
-    List<DeviceStatus> known = devices().stream().filter(d -> !Double.isNaN(d.capacity())).toList();
-    return new Capacity(
-        known.stream().mapToDouble(DeviceStatus::capacity).sum(),
-        known.stream()
-            .map(DeviceStatus::capacityAge)
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO),
-        pinned);
+  /** Whether samples can be handed out now, or else when that can be expected. */
+  public Availability availability() {
+    return status().availability();
   }
 
   /**
-   * How fast the devices that are being read give their bytes in the time that is spent on reading
-   * them, in bytes per second; 0 before the first byte.
-   */
-  public double readRate() {
-    return devices().stream()
-        .filter(d -> d.state().isReading())
-        .mapToDouble(DeviceStatus::rate)
-        .sum();
-  }
-
-  /**
-   * Measures the capacity again if it is not pinned and was last measured that long ago. Who is not
-   * let in asks for nothing, so that otherwise a device that was slow once would be held to be slow
-   * for ever.
+   * Measures the capacity again if it is not pinned and was last measured that long ago. A client
+   * that is refused has no demand, so that otherwise a device that was slow once would count as
+   * slow for ever.
    */
   public void remeasureIfOlderThan(Duration age) {
-    if (pinned || capacity().age().compareTo(age) <= 0) {
+    if (pinned || status().capacityAge().compareTo(age) <= 0) {
       return;
     }
     // Once for each measurement: those who are refused meanwhile must not empty the buffer again.
     if (readers.stream().filter(DeviceReader::remeasure).count() > 0) {
       stream.clear();
     }
-  }
-
-  /** Whether it is known of any device, or was once, how much it can give. */
-  public boolean isMeasured() {
-    return readers.stream().anyMatch(DeviceReader::isMeasured);
-  }
-
-  /**
-   * Whether samples can be handed out now, or else when that can be expected. They are held back
-   * until a device has passed its start-up test and it is known how much it can give.
-   */
-  public Availability availability() {
-    List<DeviceStatus> now = devices();
-    if (!isMeasured() && now.stream().anyMatch(d -> d.untilCapacity() != null)) {
-      return new Availability.Expected(earliest(now, FIRST_PAUSE));
-    }
-    if (stream.readySize() > 0
-        || now.stream().anyMatch(d -> d.state() == DeviceState.HEALTHY && !d.silent())) {
-      return new Availability.Available();
-    }
-    if (now.stream().allMatch(d -> d.state() == DeviceState.EXHAUSTED)) {
-      return new Availability.Exhausted();
-    }
-    boolean silent = now.stream().anyMatch(DeviceStatus::silent);
-    return new Availability.Expected(earliest(now, silent ? SampleBuffer.LONG_WAIT : FIRST_PAUSE));
-  }
-
-  private static Duration earliest(List<DeviceStatus> devices, Duration otherwise) {
-    return devices.stream()
-        .map(DeviceStatus::untilReady)
-        .filter(Objects::nonNull)
-        .min(Duration::compareTo)
-        .orElse(otherwise);
   }
 
   /** Whether there is entropy to hand out. */
@@ -190,7 +145,7 @@ public final class Source implements SmartLifecycle {
     return PHASE;
   }
 
-  /** Fails the start if a device cannot be read: the operator must fix it. */
+  /** The operator should fix what is wrong with a device before the server listens. */
   private static void requireReadable(Path device) {
     try {
       DeviceKind kind = DeviceKind.of(device);

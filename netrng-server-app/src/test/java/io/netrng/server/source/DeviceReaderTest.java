@@ -442,8 +442,7 @@ class DeviceReaderTest {
           .until(() ->
               reader.status().bytesRead() - stream.readySize()
                   < SIZE + 2 * HealthTests.WINDOW_SIZE);
-      assertThat(reader.status().bytesRead())
-          .isLessThan(CapacityMeter.MOST_AT_START + Slab.MAX_SIZE);
+      assertThat(reader.status().bytesRead()).isLessThan(DeviceMeter.MOST_AT_START + Slab.MAX_SIZE);
       assertThat(reader.status().untilCapacity()).isNull();
     }
 

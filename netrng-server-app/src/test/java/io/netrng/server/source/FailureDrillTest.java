@@ -162,21 +162,8 @@ class FailureDrillTest {
     Quarantine quarantine = new Quarantine(Sources.tests(), stream);
     String seenBy;
     try {
-      SlabReader reader =
-          new SlabReader(
-              source,
-              stream,
-              quarantine,
-              new ReadRate(),
-              new CapacityMeter(false),
-              new SlabReader.Listener() {
-                @Override
-                public void onRead(long since, int bytes) {}
-
-                @Override
-                public void onPassed(Quarantine of) {}
-              });
-      HealthTest failed = reader.readToTheEnd();
+      DeviceMeter meter = new DeviceMeter(stream, 1, System::nanoTime);
+      HealthTest failed = new SlabReader(source, stream, quarantine, meter, _ -> {}).readToTheEnd();
       String atTheEnd = source.given() < begin + PATIENCE ? "its end" : "nothing";
       seenBy = failed == null ? atTheEnd : failed.externalName();
     } catch (IOException e) {

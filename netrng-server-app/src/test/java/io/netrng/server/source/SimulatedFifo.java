@@ -14,7 +14,9 @@ final class SimulatedFifo {
   private static final long SHORT_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONG_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  private final CapacityMeter meter;
+  private final DeviceMeter meter =
+      new DeviceMeter(
+          new SampleBuffer(64, SampleBuffer.LONG_WAIT, this::now), Double.NaN, this::now);
   private final double rate;
   private final int burst;
   private final long credit;
@@ -26,7 +28,6 @@ final class SimulatedFifo {
 
   private int readSize = 64;
   private double ready;
-  private long read;
 
   /**
    * Opens the pipe.
@@ -35,13 +36,12 @@ final class SimulatedFifo {
    * @param burst what it writes at a time, in bytes
    * @param creditSeconds of how long a time it makes up for what it could not write
    */
-  SimulatedFifo(CapacityMeter meter, double rate, int burst, int creditSeconds) {
-    this.meter = meter;
+  SimulatedFifo(double rate, int burst, int creditSeconds) {
     this.rate = rate;
     this.burst = burst;
     credit = TimeUnit.SECONDS.toNanos(creditSeconds);
     nextBurst = period();
-    meter.opened(now);
+    meter.opened();
     while (meter.isStarting()) {
       read();
     }
@@ -61,7 +61,7 @@ final class SimulatedFifo {
       } else {
         double surplus = ready - SampleBuffer.IDLE_SIZE + 512;
         passTo(Math.min(end, now + (long) Math.min(1e15, surplus / bytesPerSecond * 1e9) + 1_000));
-        meter.rested(now);
+        meter.rested();
       }
       ready = Math.max(0, ready - bytesPerSecond * (now - begin) / 1e9);
     }
@@ -73,20 +73,16 @@ final class SimulatedFifo {
   }
 
   double value() {
-    return meter.bytesPerSecond(now);
+    return meter.capacity();
   }
 
-  long now() {
+  private long now() {
     return now;
-  }
-
-  /** Bytes read. */
-  long bytesRead() {
-    return read;
   }
 
   private void read() {
     long begin = now;
+    meter.beginRead();
     if (stored == 0) {
       passTo((long) Math.ceil(nextBurst));
     }
@@ -99,9 +95,8 @@ final class SimulatedFifo {
     } else if (nanos < SHORT_READ_NANOS && bytes == readSize) {
       readSize = Math.min(2 * readSize, Slab.MAX_SIZE);
     }
-    meter.read(begin, now, bytes);
+    meter.endRead(bytes);
     ready += bytes;
-    read += bytes;
     // what is done with the bytes before the next read
     passTo(now + CALL_NANOS);
   }

@@ -31,14 +31,6 @@ class SlabReaderTest {
     }
   }
 
-  private static final class Deaf implements SlabReader.Listener {
-    @Override
-    public void onRead(long since, int bytes) {}
-
-    @Override
-    public void onPassed(Quarantine quarantine) {}
-  }
-
   @Test
   void ofAPipeOnlyWhatWasSavedUpIsThrownAwayHoweverItIsWrittenFromThenOn() throws IOException {
     // given
@@ -49,9 +41,8 @@ class SlabReaderTest {
             pipe,
             stream,
             new Quarantine(Sources.tests(), stream),
-            new ReadRate(),
-            new CapacityMeter(false),
-            new Deaf());
+            new DeviceMeter(stream, 1, System::nanoTime),
+            _ -> {});
 
     // when
     reader.emptyPipe();

@@ -265,7 +265,7 @@ class SourceTest {
         // then
         await("it is given up for a while")
             .until(silent::availability, new Availability.Expected(Duration.ofMinutes(1))::equals);
-        assertThat(silent.capacity().bytesPerSecond()).isZero();
+        assertThat(silent.status().capacity()).isZero();
 
         // and
         writer.write(1);
@@ -285,7 +285,7 @@ class SourceTest {
       // when, then
       await("the other one is measured")
           .until(() -> started.availability() instanceof Availability.Available);
-      assertThat(started.capacity().bytesPerSecond()).isPositive();
+      assertThat(started.status().capacity()).isPositive();
     }
 
     @Test
@@ -307,6 +307,13 @@ class SourceTest {
   @Nested
   class ItsCapacity {
 
+    private static void assertCapacity(Source of, double capacity, boolean pinned) {
+      SourceStatus status = of.status();
+      assertThat(status.capacity()).isEqualTo(capacity);
+      assertThat(status.capacityAge()).isEqualTo(Duration.ZERO);
+      assertThat(status.pinned()).isEqualTo(pinned);
+    }
+
     @Test
     void isAwaitedBeforeAnybodyIsLetIn() throws Exception {
       // given
@@ -324,9 +331,9 @@ class SourceTest {
                 Availability.Expected.class,
                 expected ->
                     assertThat(expected.in())
-                        .isBetween(Duration.ofSeconds(1), CapacityMeter.LONGEST_START));
+                        .isBetween(Duration.ofSeconds(1), DeviceMeter.LONGEST_START));
         assertThat(started.devices().getFirst().capacity()).isNaN();
-        assertThat(started.capacity()).isEqualTo(new Capacity(0, Duration.ZERO, false));
+        assertCapacity(started, 0, false);
       }
     }
 
@@ -343,9 +350,9 @@ class SourceTest {
 
       // then
       assertThat(started.devices().getFirst().capacity()).isZero();
-      assertThat(started.capacity().bytesPerSecond())
+      assertThat(started.status().capacity())
           .isEqualTo(started.devices().stream().mapToDouble(DeviceStatus::capacity).sum());
-      assertThat(started.capacity().pinned()).isFalse();
+      assertThat(started.status().pinned()).isFalse();
     }
 
     @Test
@@ -359,7 +366,7 @@ class SourceTest {
           .until(() -> started.devices().stream().allMatch(d -> d.state() == DeviceState.HEALTHY));
 
       // then
-      assertThat(started.capacity()).isEqualTo(new Capacity(3_072, Duration.ZERO, true));
+      assertCapacity(started, 3_072, true);
       assertThat(started.availability()).isEqualTo(new Availability.Available());
     }
   }
@@ -392,7 +399,7 @@ class SourceTest {
   void readsOnForANewValueOfItsCapacityWhenTheOldOneIsInDoubt() {
     // given a device that nobody asks for anything
     Source started = start(Path.of("/dev/urandom"));
-    await("the first value").until(started::isMeasured);
+    await("the first value").until(() -> started.status().measured());
     await("the reader rests").until(() -> started.stream().readySize() > 0);
     long before = started.devices().getFirst().bytesRead();
 

@@ -9,10 +9,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
-import org.junit.jupiter.api.Test;
 
 /** Time is simulated; see {@link SimulatedFifo}. */
-class CapacityMeterTest {
+class DeviceMeterPropertiesTest {
 
   private static final double PERCENT = 10;
   private static final int MINUTE = 60;
@@ -31,8 +30,7 @@ class CapacityMeterTest {
   }
 
   private static SimulatedFifo fifo(Writer writer) {
-    return new SimulatedFifo(
-        new CapacityMeter(true), writer.rate, writer.burst, writer.creditSeconds);
+    return new SimulatedFifo(writer.rate, writer.burst, writer.creditSeconds);
   }
 
   private static void assertMeasured(SimulatedFifo fifo, Writer writer, String when) {
@@ -59,31 +57,6 @@ class CapacityMeterTest {
     assertMeasured(fifo, writer, "after idling");
     fifo.demand(2.0 * writer.rate, MINUTE);
     assertMeasured(fifo, writer, "after another busy period");
-  }
-
-  @Test
-  void forgetsThatADeviceWasSlowWhenItIsAskedForANewValue() {
-    // given a device that gave 100 B/s for a minute
-    CapacityMeter meter = new CapacityMeter(true);
-    meter.opened(0);
-    long now = 0;
-    for (int i = 0; i < 6_000; i++) {
-      meter.read(now, now += 10_000_000, 1);
-    }
-    assertThat(meter.isStarting()).isFalse();
-    assertThat(meter.bytesPerSecond(now)).isCloseTo(100, withinPercentage(PERCENT));
-
-    // when
-    assertThat(meter.restart(now)).isTrue();
-    assertThat(meter.isStarting()).isTrue();
-    assertThat(meter.restart(now)).as("it is under way").isFalse();
-    for (int i = 0; i < 300; i++) {
-      meter.read(now, now += 10_000_000, 100);
-    }
-
-    // then
-    assertThat(meter.isStarting()).isFalse();
-    assertThat(meter.bytesPerSecond(now)).isCloseTo(10_000, withinPercentage(PERCENT));
   }
 
   @Property(tries = 300)
