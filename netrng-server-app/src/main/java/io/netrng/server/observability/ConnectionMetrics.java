@@ -5,11 +5,12 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.TransportSecurity;
-import io.netrng.server.session.Arrivals;
+import io.netrng.server.security.Gate;
+import io.netrng.server.session.AcceptLimiter;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
+import io.netrng.server.session.StreamServer;
 import io.netrng.tls.TlsFailure;
 import org.springframework.context.event.EventListener;
 
@@ -19,14 +20,11 @@ final class ConnectionMetrics {
   private final Counter protocolErrors;
 
   ConnectionMetrics(
-      MeterRegistry registry,
-      Arrivals arrivals,
-      TransportSecurity security,
-      SessionRegistry sessions) {
+      MeterRegistry registry, StreamServer server, Gate gate, SessionRegistry sessions) {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,
-            s -> Math.max(0, arrivals.open() - s.clients().size()))
+            s -> Math.max(0, server.addressLimiter().connections() - s.clients().size()))
         .description("Open connections whose client is not let in: new, refused or being closed.")
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, SessionRegistry::inFlight)
@@ -45,8 +43,9 @@ final class ConnectionMetrics {
         Counter.builder("netrng.protocol.errors")
             .description("Connections that were ended because of what came, or of no HELLO.")
             .register(registry);
-    for (Arrivals.Pause reason : Arrivals.Pause.values()) {
-      FunctionCounter.builder("netrng.accept.paused", arrivals, a -> a.pausedSeconds(reason))
+    for (AcceptLimiter.Pause reason : AcceptLimiter.Pause.values()) {
+      FunctionCounter.builder(
+              "netrng.accept.paused", server.acceptLimiter(), a -> a.pausedSeconds(reason))
           .description("Time in which no connection was accepted, by the reason.")
           .baseUnit("seconds")
           .tag("reason", reason.externalName())

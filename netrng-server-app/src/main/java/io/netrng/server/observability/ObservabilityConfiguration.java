@@ -2,8 +2,7 @@ package io.netrng.server.observability;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.TransportSecurity;
-import io.netrng.server.session.Arrivals;
+import io.netrng.server.security.Gate;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.DeviceStatus;
@@ -52,11 +51,8 @@ class ObservabilityConfiguration {
 
   @Bean
   ConnectionMetrics connectionMetrics(
-      MeterRegistry registry,
-      Arrivals arrivals,
-      TransportSecurity security,
-      SessionRegistry sessions) {
-    return new ConnectionMetrics(registry, arrivals, security, sessions);
+      MeterRegistry registry, StreamServer server, Gate gate, SessionRegistry sessions) {
+    return new ConnectionMetrics(registry, server, gate, sessions);
   }
 
   @Bean

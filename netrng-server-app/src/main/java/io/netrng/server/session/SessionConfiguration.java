@@ -64,11 +64,6 @@ class SessionConfiguration {
   }
 
   @Bean
-  Arrivals arrivals(LimitsProperties limits, Admission admission) {
-    return new Arrivals(limits, admission);
-  }
-
-  @Bean
   Reconfiguration reconfiguration(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
@@ -91,11 +86,10 @@ class SessionConfiguration {
   StreamServer streamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      TransportSecurity security,
-      Arrivals arrivals,
+      Gate gate,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
-    return new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
+    return new StreamServer(properties, limits, gate, sessions, distributor, source);
   }
 }

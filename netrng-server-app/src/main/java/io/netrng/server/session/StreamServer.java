@@ -63,8 +63,9 @@ public final class StreamServer implements SmartLifecycle {
 
   private final SessionProperties properties;
   private final LimitsProperties limits;
-  private final TransportSecurity security;
-  private final Arrivals arrivals;
+  private final Gate gate;
+  private final AcceptLimiter acceptLimiter;
+  private final AddressLimiter addressLimiter;
   private final SessionRegistry sessions;
   private final Distributor distributor;
   private final Source source;
@@ -78,18 +79,18 @@ public final class StreamServer implements SmartLifecycle {
   StreamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      TransportSecurity security,
-      Arrivals arrivals,
+      Gate gate,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
     this.properties = properties;
     this.limits = limits;
-    this.security = security;
-    this.arrivals = arrivals;
+    this.gate = gate;
     this.sessions = sessions;
     this.distributor = distributor;
     this.source = source;
+    acceptLimiter = new AcceptLimiter(limits.acceptRate());
+    addressLimiter = new AddressLimiter(limits, sessions.admission());
   }
 
   /** Where the server listens, or null while it does not. */
@@ -102,6 +103,16 @@ public final class StreamServer implements SmartLifecycle {
   public Iterable<? extends Executor> threads() {
     Listener now = listener;
     return now == null ? List.of() : now.loops.onServer(LoopResources.DEFAULT_NATIVE);
+  }
+
+  /** Limits the rate of new connections. */
+  public AcceptLimiter acceptLimiter() {
+    return acceptLimiter;
+  }
+
+  /** Limits the connections per address. */
+  public AddressLimiter addressLimiter() {
+    return addressLimiter;
   }
 
   @Override
@@ -118,7 +129,7 @@ public final class StreamServer implements SmartLifecycle {
               .runOn(loops)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              // Nobody is accepted before the limits are in place.
+              // Until the limiters are in the pipeline.
               .option(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
@@ -131,7 +142,8 @@ public final class StreamServer implements SmartLifecycle {
               .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
           "End what listens there (ss -ltnp shows it), or set netrng.server.port to another one.");
     }
-    arrivals.begin(server.channel());
+    server.channel().pipeline().addFirst(acceptLimiter, addressLimiter);
+    server.channel().config().setAutoRead(true);
     Disposable checks = Flux.interval(Duration.ZERO, CHECK_EVERY).subscribe(_ -> check());
     listener = new Listener(server, loops, checks);
     log.atInfo()
@@ -144,7 +156,7 @@ public final class StreamServer implements SmartLifecycle {
     connection
         .addHandlerLast(FrameDecoder.ofClientFrames((int) limits.frameSize().toBytes()))
         .addHandlerLast(encoder);
-    sessions.accept(connection, Arrivals.refusal(connection.channel()));
+    sessions.accept(connection, AddressLimiter.rejection(connection.channel()));
   }
 
   /** No failure of one part may end the others, or the checks that follow. */

@@ -98,10 +98,7 @@ final class FuzzedServer {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    Arrivals arrivals = new Arrivals(limits, admission);
-    TransportSecurity security = TestServer.security(TestServer.SECURITY);
-    server =
-        new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
+    server = new StreamServer(properties, limits, gate, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.session.Arrivals.Pause;
+import io.netrng.server.session.AcceptLimiter.Pause;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
@@ -69,8 +69,9 @@ class LimitsTest {
         // given a client and an unauthenticated connection
         RawClient client = connect(server);
         client.join("a");
-        RawClient unauthenticated = connect(server);
-        await("both are counted").until(() -> server.arrivals().open() == 2);
+        RawClient stranger = connect(server);
+        await("both are counted")
+            .until(() -> server.listener().addressLimiter().connections() == 2);
 
         // when many more come, who stay when they are refused
         List<RawClient> more = new ArrayList<>();
@@ -113,7 +114,7 @@ class LimitsTest {
         for (int i = 0; i < 20; i++) {
           connect(server);
         }
-        await("all are there").until(() -> server.arrivals().open() == 20);
+        await("all are there").until(() -> server.listener().addressLimiter().connections() == 20);
 
         // when, then
         for (int i = 0; i < 3; i++) {
@@ -142,17 +143,17 @@ class LimitsTest {
           crowd.add(connect(server).hello(0, "crowd-" + i));
         }
         assertThat(in.ping(1).read()).isEqualTo(new Message.Pong(1));
-        assertThat(server.arrivals().open()).isLessThan(33);
+        assertThat(server.listener().addressLimiter().connections()).isLessThan(33);
 
         // then
         for (RawClient one : crowd) {
           assertThat(one.read()).isInstanceOf(Message.Welcome.class);
         }
-        double paused = server.arrivals().pausedSeconds(Pause.RATE);
+        double paused = server.listener().acceptLimiter().pausedSeconds(Pause.RATE);
         double seconds = (System.nanoTime() - since) / 1e9;
         assertThat(seconds).isGreaterThan(2.5);
         assertThat(paused).isBetween(1.0, seconds);
-        assertThat(server.arrivals().pausedSeconds(Pause.FAILURE)).isZero();
+        assertThat(server.listener().acceptLimiter().pausedSeconds(Pause.FAILURE)).isZero();
         assertThat(server.events()).allMatch(SessionEvent.Connected.class::isInstance);
       }
     }

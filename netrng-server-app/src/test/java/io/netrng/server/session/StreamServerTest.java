@@ -786,8 +786,7 @@ class StreamServerTest {
           new StreamServer(
               properties,
               TestServer.limits(),
-              TestServer.security(TestServer.SECURITY),
-              other.arrivals(),
+              TestServer.gate(),
               other.sessions(),
               other.distributor(),
               other.source());

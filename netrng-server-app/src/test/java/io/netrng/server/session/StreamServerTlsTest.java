@@ -321,7 +321,7 @@ class StreamServerTlsTest {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect()) {
         // given one that never begins its handshake
-        await("it is counted").until(() -> server.arrivals().open() == 1);
+        await("it is counted").until(() -> server.listener().addressLimiter().connections() == 1);
 
         // when
         try (RawClient refused = connect(server, "web-1")) {
@@ -339,10 +339,11 @@ class StreamServerTlsTest {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect();
           RawClient _ = server.connect()) {
-        await("both are counted").until(() -> server.arrivals().open() == 2);
+        await("both are counted")
+            .until(() -> server.listener().addressLimiter().connections() == 2);
         assertThatExceptionOfType(IOException.class)
             .isThrownBy(() -> connect(server, "web-1").join("a"));
-        assertThat(server.arrivals().open()).isEqualTo(2);
+        assertThat(server.listener().addressLimiter().connections()).isEqualTo(2);
       }
     }
   }

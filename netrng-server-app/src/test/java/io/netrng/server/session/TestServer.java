@@ -43,9 +43,7 @@ final class TestServer implements AutoCloseable {
 
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
-  private final TransportSecurity security;
-  private final ClientAuthenticator authenticator;
-  private final Arrivals arrivals;
+  private final Gate gate;
   private final Distributor distributor;
   private final SessionRegistry sessions;
   private final StreamServer server;
@@ -84,9 +82,7 @@ final class TestServer implements AutoCloseable {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    arrivals = new Arrivals(limits, admission);
-    server =
-        new StreamServer(properties, limits, security, arrivals, sessions, distributor, source);
+    server = new StreamServer(properties, limits, gate, sessions, distributor, source);
     source.start();
     server.start();
   }
@@ -210,10 +206,6 @@ final class TestServer implements AutoCloseable {
 
   ClientAuthenticator authenticator() {
     return authenticator;
-  }
-
-  Arrivals arrivals() {
-    return arrivals;
   }
 
   SessionRegistry sessions() {

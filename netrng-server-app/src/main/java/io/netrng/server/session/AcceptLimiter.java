@@ -1,0 +1,115 @@
+package io.netrng.server.session;
+
+import io.netrng.naming.ExternalName;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Limits how many connections are accepted per second; the next ones wait in the kernel's backlog.
+ * The first handler of one listener at a time, on whose event loop it runs.
+ */
+@Sharable
+public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
+
+  private static final Logger log = LoggerFactory.getLogger(AcceptLimiter.class);
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  /** A shorter pause would cost more than the connections that it delays. */
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final long FAILURE_LOG_INTERVAL = TimeUnit.MINUTES.toNanos(1);
+
+  private final long nanosPerConnection;
+  private final Map<Pause, Long> pausedNanos = new ConcurrentHashMap<>();
+
+  /** When the last connection would have been accepted if all had come at the rate. */
+  private long due;
+
+  private long failureLoggedAt;
+
+  /**
+   * Makes a limiter.
+   *
+   * @param rate connections per second, 1 or more; a second's worth may be accepted at once
+   */
+  AcceptLimiter(int rate) {
+    nanosPerConnection = SECOND / rate;
+  }
+
+  /** Why no connection is accepted for a while; the constants in lower case are metric tags. */
+  public enum Pause implements ExternalName {
+    /** The rate is exceeded. */
+    RATE,
+    /** The kernel cannot accept, usually because too many files are open. */
+    FAILURE;
+  }
+
+  /** The time since the start without accepting for this reason, in seconds. Any thread. */
+  public double pausedSeconds(Pause reason) {
+    return pausedNanos.getOrDefault(reason, 0L) / (double) SECOND;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    due = nanoTime(ctx.channel());
+    failureLoggedAt = due - FAILURE_LOG_INTERVAL;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object connection) {
+    long now = nanoTime(ctx.channel());
+    due = (due - now > 0 ? due : now) + nanosPerConnection;
+    long ahead = due - now - SECOND;
+    if (ahead > 0) {
+      pause(ctx.channel(), Math.max(ahead, SHORTEST_PAUSE), Pause.RATE);
+    }
+    ctx.fireChannelRead(connection);
+  }
+
+  /** Netty would pause as well, but log a stack trace each time. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      ctx.fireExceptionCaught(cause);
+      return;
+    }
+    long now = nanoTime(ctx.channel());
+    if (now - failureLoggedAt >= FAILURE_LOG_INTERVAL) {
+      failureLoggedAt = now;
+      log.atWarn()
+          .addKeyValue("reason", cause.getMessage())
+          .log("accepting connections failed; retrying each second (ulimit -n)");
+    }
+    pause(ctx.channel(), SECOND, Pause.FAILURE);
+  }
+
+  private void pause(Channel listener, long nanos, Pause reason) {
+    if (!listener.config().isAutoRead()) {
+      return;
+    }
+    listener.config().setAutoRead(false);
+    long since = nanoTime(listener);
+    Runnable resume =
+        () -> {
+          pausedNanos.merge(reason, nanoTime(listener) - since, Long::sum);
+          if (listener.isOpen()) {
+            listener.config().setAutoRead(true);
+          }
+        };
+    var _ = listener.eventLoop().schedule(resume, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** By the clock of the timers. */
+  private static long nanoTime(Channel listener) {
+    return listener.eventLoop().ticker().nanoTime();
+  }
+}
