@@ -184,7 +184,7 @@ class ImagesIT {
 
       // and when
       images.podman("kill", "--signal", "HUP", container);
-      await("it reloads").until(() -> client.log().contains("SIGHUP: certificates are read"));
+      await("it reloads").until(() -> client.log().contains("SIGHUP received, reloading"));
       images.podman("kill", "--signal", "TERM", container);
 
       // then

@@ -152,7 +152,7 @@ class PackagesIT {
         "journalctl --unit netrng-server | grep 'new policies hold for those who come'");
     machine.awaits(
         "the client has read its certificates",
-        "journalctl --unit netrng-client | grep 'SIGHUP: reloading certificates'");
+        "journalctl --unit netrng-client | grep 'SIGHUP received, reloading'");
     machine.awaits("it is over", "systemctl is-active netrng-server netrng-client");
     assertThat(machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID"))
         .isEqualTo(before);

@@ -260,7 +260,7 @@ class TlsIT {
       Machine.signal("HUP", client.handle());
 
       // then
-      client.awaitLog("SIGHUP: reloading certificates");
+      client.awaitLog("SIGHUP received, reloading");
       client.awaitLog("new certificates apply to new connections");
       double received = client.metric("netrng_received_bytes_total");
       client.awaitMetric("netrng_received_bytes_total", received + BLOCK);

@@ -1,9 +1,9 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.reload.ConfigReloader;
+import io.netrng.reload.ReloadableBundle;
 import io.netrng.service.ServiceManager;
-import io.netrng.startup.FreshConfiguration;
-import io.netrng.startup.LiveBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
@@ -33,29 +33,24 @@ class StreamConfiguration {
             StreamTimings.DEFAULT,
             name == null
                 ? null
-                : new LiveBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
+                : new ReloadableBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
             InetAddress::getAllByName);
     if (name != null) {
-      // Behind that of the live bundle, so the new certificates are there when it is called.
+      // Behind that of the reloadable bundle, so the new certificates are there when it is called.
       bundles.addBundleUpdateHandler(name, _ -> client.retryNow());
     }
     return client;
   }
 
   @Bean
-  StreamStatus streamStatus(StreamClient client) {
-    return client.status();
-  }
-
-  @Bean
-  Reload reload(
+  ConfigReloader configReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
       ServiceManager manager,
       StreamProperties properties,
       StreamClient stream) {
-    return new Reload(
-        new FreshConfiguration(environment), bundles, manager, properties.tls().bundle(), stream);
+    return new ConfigReloader(
+        environment, bundles, manager, properties.tls().bundle(), stream::retryNow);
   }
 
   private static SslContext context(SslBundle bundle) throws SSLException {

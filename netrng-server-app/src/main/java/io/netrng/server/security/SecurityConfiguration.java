@@ -1,6 +1,6 @@
 package io.netrng.server.security;
 
-import io.netrng.startup.LiveBundle;
+import io.netrng.reload.ReloadableBundle;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
 import javax.net.ssl.SSLException;
@@ -32,7 +32,7 @@ class SecurityConfiguration {
     return new TransportSecurity(
         properties,
         limits,
-        new LiveBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));
+        new ReloadableBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));
   }
 
   private static SslContext context(SslBundle bundle, boolean certificates) throws SSLException {

@@ -202,8 +202,8 @@ public final class Admission {
     return holds;
   }
 
-  /** Other policies hold for those who come from now on. */
-  synchronized void follow(SessionProperties next) {
+  /** Replaces the policies for clients that connect from now on. */
+  synchronized void updatePolicies(SessionProperties next) {
     properties = next;
   }
 

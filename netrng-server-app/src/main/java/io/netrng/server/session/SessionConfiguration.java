@@ -1,5 +1,7 @@
 package io.netrng.server.session;
 
+import io.netrng.reload.ConfigReloader;
+import io.netrng.reload.ReloadableProperties;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
@@ -7,7 +9,6 @@ import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.service.ServiceManager;
-import io.netrng.startup.FreshConfiguration;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -20,6 +21,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SessionProperties.class)
 class SessionConfiguration {
+
+  private static final String PREFIX = "netrng.server";
 
   private static final long MOST_IN_FLIGHT = 512L * 1024 * 1024;
 
@@ -64,22 +67,27 @@ class SessionConfiguration {
   }
 
   @Bean
-  Reconfiguration reconfiguration(
+  ConfigReloader configReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
       ServiceManager manager,
-      ClientAuthenticator authenticator,
       SessionRegistry sessions,
       SessionProperties policies,
       SecurityProperties security) {
-    return new Reconfiguration(
-        new FreshConfiguration(environment),
+    return new ConfigReloader(
+        environment,
         bundles,
         manager,
-        authenticator,
-        sessions,
-        policies,
-        security);
+        security.tls().bundle(),
+        () -> {},
+        new ReloadableProperties<>(
+            policies,
+            binder -> binder.bindOrCreate(PREFIX, SessionProperties.class),
+            sessions::updatePolicies),
+        new ReloadableProperties<>(
+            security.denied(),
+            binder -> binder.bindOrCreate(PREFIX, SecurityProperties.class).denied(),
+            sessions::updateDenied));
   }
 
   @Bean

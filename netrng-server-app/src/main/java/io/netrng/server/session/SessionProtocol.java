@@ -91,7 +91,7 @@ final class SessionProtocol {
   }
 
   /** Ends the connection if its client is denied now. May be called from any thread. */
-  void review() {
+  void closeIfDenied() {
     onLoop(() -> {
       if (state instanceof State.Streaming(ClientSession session)) {
         sessions

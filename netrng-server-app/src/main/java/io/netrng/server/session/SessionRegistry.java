@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -187,9 +188,24 @@ public final class SessionRegistry {
     connections.forEach(c -> c.close(close));
   }
 
-  /** Ends the sessions of those who are denied now. */
-  void review() {
-    connections.forEach(SessionProtocol::review);
+  /** Applies new policies to clients that connect from now on. */
+  void updatePolicies(SessionProperties policies) {
+    admission.updatePolicies(policies);
+    log.atInfo()
+        .addKeyValue("clients", policies.clients().size())
+        .log("new policies apply to new sessions");
+  }
+
+  /** Denies these clients from now on, also those that are connected. */
+  void updateDenied(List<String> denied) {
+    gate.deny(denied);
+    closeDenied();
+    log.atInfo().addKeyValue("denied", denied.size()).log("new denials apply");
+  }
+
+  /** Closes the sessions of clients that are denied now. */
+  void closeDenied() {
+    connections.forEach(SessionProtocol::closeIfDenied);
   }
 
   ClientAuthenticator authenticator() {

@@ -162,8 +162,8 @@ final class FuzzedServer {
   }
 
   void deny(boolean denied) {
-    authenticator.deny(denied ? List.of(DENIED) : List.of());
-    sessions.review();
+    gate.deny(denied ? List.of(DENIED) : List.of());
+    sessions.closeDenied();
   }
 
   void setAvailability(int which) {

@@ -1,5 +1,6 @@
-package io.netrng.startup;
+package io.netrng.reload;
 
+import io.netrng.startup.StartupException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -7,54 +8,46 @@ import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.util.function.ThrowingFunction;
 
 /**
- * What an app makes of one of Spring's SSL bundles, again after each change of the bundle's files.
- * New ones that cannot be used are a warning, and those that were there stay.
+ * A value made of an SSL bundle, and made again when the bundle's files change. New files that
+ * cannot be used are logged, and the value stays.
  *
- * @param <T> what is made of the bundle
+ * @param <T> the type of the value, such as an SslContext
  */
-public final class LiveBundle<T> implements Supplier<T> {
+public final class ReloadableBundle<T> implements Supplier<T> {
 
-  private static final Logger log = LoggerFactory.getLogger(LiveBundle.class);
+  private static final Logger log = LoggerFactory.getLogger(ReloadableBundle.class);
 
   private final String name;
-  private final Recipe<T> recipe;
-  private volatile T made;
+  private final ThrowingFunction<SslBundle, T> factory;
+  private volatile T value;
 
   /**
-   * Makes something of a bundle.
-   *
-   * @param <T> what is made
-   */
-  @FunctionalInterface
-  public interface Recipe<T> {
-
-    /** Throws whatever keeps the bundle from being used. */
-    T make(SslBundle bundle) throws Exception;
-  }
-
-  /**
-   * Makes the first one.
+   * Makes the first value.
    *
    * @param property the property that names the bundle
+   * @param factory makes the value, or throws the reason why the bundle cannot be used
    * @throws StartupException if there is no such bundle, or it cannot be used
    */
-  public LiveBundle(SslBundles bundles, String property, String name, Recipe<T> recipe) {
+  public ReloadableBundle(
+      SslBundles bundles, String property, String name, ThrowingFunction<SslBundle, T> factory) {
     this.name = name;
-    this.recipe = recipe;
-    made = first(bundles, property);
+    this.factory = factory;
+    value = first(bundles, property);
     bundles.addBundleUpdateHandler(name, this::renew);
   }
 
+  /** The current value. Any thread. */
   @Override
   public T get() {
-    return made;
+    return value;
   }
 
   private T first(SslBundles bundles, String property) {
     try {
-      return recipe.make(bundles.getBundle(name));
+      return factory.applyWithException(bundles.getBundle(name));
     } catch (NoSuchSslBundleException e) {
       throw new StartupException(
           "%s = %s is not an SSL bundle.".formatted(property, name),
@@ -70,19 +63,23 @@ public final class LiveBundle<T> implements Supplier<T> {
 
   private void renew(SslBundle bundle) {
     try {
-      made = recipe.make(bundle);
+      value = factory.applyWithException(bundle);
       log.atInfo().addKeyValue("bundle", name).log("new certificates apply to new connections");
     } catch (Exception e) {
-      log.atWarn()
-          .addKeyValue("bundle", name)
-          .addKeyValue("reason", reason(e))
-          .log("new certificates are invalid; previous certificates stay in use");
+      logUnusable(name, e);
     }
   }
 
-  static String reason(Exception e) {
+  static void logUnusable(String bundle, Exception e) {
+    log.atWarn()
+        .addKeyValue("bundle", bundle)
+        .addKeyValue("reason", reason(e))
+        .log("new certificates are invalid; previous certificates stay in use");
+  }
+
+  private static String reason(Exception e) {
     Throwable root = NestedExceptionUtils.getMostSpecificCause(e);
-    String words = root.getMessage() == null ? root.toString() : root.getMessage();
-    return words.endsWith(".") ? words.substring(0, words.length() - 1) : words;
+    String message = root.getMessage() == null ? root.toString() : root.getMessage();
+    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
   }
 }

@@ -1,0 +1,72 @@
+package io.netrng.reload;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/** The configuration files; properties from other sources keep their values of the start. */
+final class ConfigFiles {
+
+  /** How Spring names the property sources that are files. */
+  private static final String PREFIX = "Config resource ";
+
+  /** Each document of a file is a source of its own. */
+  private static final Pattern DOCUMENT = Pattern.compile(" \\(document #\\d+\\)$");
+
+  private final ConfigurableEnvironment environment;
+
+  /** The files that had properties at the last reading. */
+  private Set<String> files;
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param environment the properties of the start
+   */
+  ConfigFiles(ConfigurableEnvironment environment) {
+    this.environment = environment;
+    files = files(environment);
+  }
+
+  /**
+   * Reads the files. One thread at a time.
+   *
+   * @throws IllegalStateException if a file that had properties has none, as while it is written
+   */
+  Binder read() {
+    ConfigurableEnvironment fresh = new StandardEnvironment();
+    MutablePropertySources sources = fresh.getPropertySources();
+    sources.stream().map(PropertySource::getName).toList().forEach(sources::remove);
+    environment.getPropertySources().stream()
+        .filter(source -> !source.getName().startsWith(PREFIX))
+        .filter(
+            source -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
+        .forEach(sources::addLast);
+    ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+    Set<String> now = files(fresh);
+    files.stream()
+        .filter(file -> !now.contains(file))
+        .findFirst()
+        .ifPresent(file -> {
+          throw new IllegalStateException(
+              file + " is missing or has no properties any more; if so meant, restart");
+        });
+    files = now;
+    return Binder.get(fresh);
+  }
+
+  private static Set<String> files(ConfigurableEnvironment environment) {
+    return environment.getPropertySources().stream()
+        .map(PropertySource::getName)
+        .filter(name -> name.startsWith(PREFIX))
+        .map(name -> DOCUMENT.matcher(name.substring(PREFIX.length())).replaceFirst(""))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+}

@@ -1,0 +1,166 @@
+package io.netrng.reload;
+
+import io.netrng.reload.ReloadableProperties.Reading;
+import io.netrng.service.ServiceManager;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundleRegistry;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.env.ConfigurableEnvironment;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Reloads an app's properties and certificates on SIGHUP, and its properties when their files
+ * change. A change of files takes effect when two readings in a row are equal, because a file may
+ * be read while it is written. Invalid files are logged once, and the current values stay.
+ */
+public final class ConfigReloader implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(ConfigReloader.class);
+
+  private static final Duration POLL_INTERVAL = Duration.ofSeconds(4);
+
+  /** An editor that writes a file in place needs less. */
+  private static final Duration CONFIRM_AFTER = Duration.ofSeconds(1);
+
+  private final ConfigFiles files;
+  private final SslBundleRegistry bundles;
+  private final ServiceManager manager;
+  private final @Nullable String bundle;
+  private final Runnable afterSighup;
+  private final List<ReloadableProperties<?>> properties;
+
+  /** A change that one reading has found. */
+  private @Nullable List<Reading<?>> unconfirmed;
+
+  private String lastFailure = "";
+  private volatile @Nullable Disposable running;
+
+  /**
+   * Makes a reloader that reads nothing yet.
+   *
+   * @param environment the properties of the start, and where their files are
+   * @param manager is notified of each reload on SIGHUP
+   * @param bundle the SSL bundle with the certificates; null without TLS
+   * @param afterSighup runs at the end of each reload on SIGHUP
+   * @param properties take effect in this order; if there are none, no files are watched
+   */
+  public ConfigReloader(
+      ConfigurableEnvironment environment,
+      SslBundleRegistry bundles,
+      ServiceManager manager,
+      @Nullable String bundle,
+      Runnable afterSighup,
+      ReloadableProperties<?>... properties) {
+    files = new ConfigFiles(environment);
+    this.bundles = bundles;
+    this.manager = manager;
+    this.bundle = bundle;
+    this.afterSighup = afterSighup;
+    this.properties = List.of(properties);
+  }
+
+  @Override
+  public void start() {
+    Scheduler thread = Schedulers.newSingle("netrng-reload", true);
+    Runnable restore = SighupHandler.install(() -> thread.schedule(this::onSighup));
+    Flux<Long> ticks = properties.isEmpty() ? Flux.empty() : Flux.interval(POLL_INTERVAL, thread);
+    Disposable polls =
+        ticks
+            .onBackpressureDrop()
+            .filter(_ -> poll())
+            .concatMap(_ -> Mono.delay(CONFIRM_AFTER, thread))
+            .subscribe(_ -> poll());
+    running =
+        () -> {
+          restore.run();
+          polls.dispose();
+          thread.dispose();
+        };
+  }
+
+  private void onSighup() {
+    log.atInfo().log("SIGHUP received, reloading");
+    manager.reloading(this::reload);
+  }
+
+  /** Reloads properties and certificates at once, as SIGHUP does. One thread at a time. */
+  public void reload() {
+    readProperties(true);
+    if (bundle != null) {
+      renewCertificates(bundle);
+    }
+    afterSighup.run();
+  }
+
+  /**
+   * Reads the files once.
+   *
+   * @return whether a change waits for a second reading
+   */
+  boolean poll() {
+    readProperties(false);
+    return unconfirmed != null;
+  }
+
+  private void readProperties(boolean isConfirmed) {
+    if (properties.isEmpty()) {
+      return;
+    }
+    try {
+      Binder binder = files.read();
+      List<Reading<?>> next = properties.stream().<Reading<?>>map(p -> p.read(binder)).toList();
+      boolean takesEffect =
+          isConfirmed || next.equals(unconfirmed) || next.stream().allMatch(Reading::isCurrent);
+      unconfirmed = takesEffect ? null : next;
+      if (takesEffect) {
+        next.forEach(Reading::apply);
+      }
+      lastFailure = "";
+    } catch (RuntimeException e) {
+      unconfirmed = null;
+      String failure = String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+      if (!failure.equals(lastFailure)) {
+        lastFailure = failure;
+        log.atWarn()
+            .addKeyValue("reason", failure)
+            .log("changed configuration is invalid and ignored");
+      }
+    }
+  }
+
+  private void renewCertificates(String name) {
+    try {
+      PemSslBundleProperties pem =
+          files.read().bindOrCreate("spring.ssl.bundle.pem." + name, PemSslBundleProperties.class);
+      bundles.updateBundle(name, PropertiesSslBundle.get(pem));
+    } catch (RuntimeException e) {
+      ReloadableBundle.logUnusable(name, e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    Disposable last = running;
+    running = null;
+    if (last != null) {
+      last.dispose();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running != null;
+  }
+}
