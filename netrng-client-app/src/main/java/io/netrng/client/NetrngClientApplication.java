@@ -1,11 +1,14 @@
 package io.netrng.client;
 
 import io.netrng.client.stream.SystemResolver;
+import io.netrng.service.ServiceConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Import;
 
 /** Draws entropy from a server and feeds it to this machine's kernel through {@code rngd}. */
 @SpringBootApplication
+@Import(ServiceConfiguration.class)
 public class NetrngClientApplication {
 
   /** Runs until the process is told to end. */

@@ -1,46 +1,84 @@
 package io.netrng.service;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 
 /**
- * Who started this process as a service, and is told how it does: systemd, by the datagrams of
- * sd_notify(3). Where nobody asks for them, nothing is told.
+ * Notifies the service manager that started this process, such as systemd, by the datagrams of
+ * sd_notify(3): when the app is ready, reloads or stops, its status, and that it is alive. Without
+ * a manager all methods do nothing. All methods may be called from any thread.
  */
 public final class ServiceManager implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
 
-  private static final String SOCKET = "NOTIFY_SOCKET";
-  private static final String WATCHDOG = "WATCHDOG_USEC";
-  private static final String WATCHDOG_PROCESS = "WATCHDOG_PID";
+  private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
-  private final @Nullable NotifySocket socket;
+  /** Keepalives within the timeout of the watchdog. */
+  private static final int KEEPALIVES = 3;
+
+  /** Has a thread of its own, which no other work can delay; null without a manager. */
+  private final @Nullable Channel socket;
+
   private final Duration watchdog;
-  private volatile boolean serving;
-  private String lastStatus = "";
+  private final ApplicationAvailability availability;
+  private final Supplier<ServiceStatus> status;
+  private final AtomicBoolean probing = new AtomicBoolean();
+  private volatile boolean ready;
+  private String lastLine = "";
 
   /**
-   * Looks for a manager.
+   * Connects to the manager, if there is one.
    *
-   * @param environment the variables of this process, where the manager says what it wants to hear
+   * @param environment the variables of this process, which name the manager's socket and timeout
+   * @param availability the app is alive while its liveness is correct
+   * @param status asked for when the app is ready
    */
-  public ServiceManager(Map<String, String> environment) {
-    socket = open(environment.get(SOCKET));
+  public ServiceManager(
+      Map<String, String> environment,
+      ApplicationAvailability availability,
+      Supplier<ServiceStatus> status) {
+    socket = connect(environment.get("NOTIFY_SOCKET"));
     watchdog = watchdog(environment);
+    this.availability = availability;
+    this.status = status;
   }
 
-  private static @Nullable NotifySocket open(@Nullable String address) {
+  private static @Nullable Channel connect(@Nullable String address) {
     if (address == null) {
       return null;
     }
     try {
-      return NotifySocket.open(address);
+      return connectTo(address);
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("address", address)
@@ -50,96 +88,155 @@ public final class ServiceManager implements AutoCloseable {
     }
   }
 
+  /** Connects to a path, or to {@code @} and an abstract name. */
+  private static Channel connectTo(String address) throws IOException {
+    if (!address.startsWith("/") && !address.startsWith("@")) {
+      throw new IOException(address + " is no unix socket");
+    }
+    if (!Epoll.isAvailable()) {
+      throw new IOException("Netty has no native transport for this system");
+    }
+    // Linux begins abstract names with NUL, which an environment variable cannot hold.
+    String name = address.startsWith("@") ? '\0' + address.substring(1) : address;
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("netrng-service", true), EpollIoHandler.newFactory());
+    ChannelFuture connected =
+        new Bootstrap()
+            .group(group)
+            .channel(EpollDomainDatagramChannel.class)
+            .handler(new ChannelInboundHandlerAdapter())
+            .connect(new DomainSocketAddress(name))
+            .awaitUninterruptibly();
+    if (!connected.isSuccess()) {
+      var _ = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      throw new IOException(connected.cause().toString(), connected.cause());
+    }
+    return connected.channel();
+  }
+
   private static Duration watchdog(Map<String, String> environment) {
     String own = Long.toString(ProcessHandle.current().pid());
-    String micros = environment.getOrDefault(WATCHDOG, "");
-    boolean ours = environment.getOrDefault(WATCHDOG_PROCESS, own).equals(own);
+    String micros = environment.getOrDefault("WATCHDOG_USEC", "");
+    boolean ours = environment.getOrDefault("WATCHDOG_PID", own).equals(own);
     return ours && micros.matches("[0-9]{1,18}")
         ? Duration.of(Long.parseLong(micros), ChronoUnit.MICROS)
         : Duration.ZERO;
   }
 
-  /** After how long without a sign of life the process is killed; zero means never. */
+  /** After how long without a keepalive the manager kills the process; zero means never. */
   Duration watchdog() {
     return watchdog;
   }
 
-  /** The app serves, from now on. */
+  /** All listeners are open. */
+  @EventListener(ApplicationReadyEvent.class)
   void ready() {
-    serving = true;
-    tell("READY=1");
+    ready = true;
+    send("READY=1");
+    if (socket != null) {
+      ServiceStatus reported = status.get();
+      Duration keepalive = watchdog.dividedBy(KEEPALIVES);
+      boolean isLong = keepalive.isZero() || keepalive.compareTo(REPORT_INTERVAL) > 0;
+      var _ =
+          socket
+              .eventLoop()
+              .scheduleAtFixedRate(
+                  () -> report(reported),
+                  0,
+                  (isLong ? REPORT_INTERVAL : keepalive).toNanos(),
+                  TimeUnit.NANOSECONDS);
+    }
   }
 
   /**
-   * The app reloads its configuration.
+   * Notifies the manager of a reload.
    *
-   * @param reading does so, and has done so when it returns
+   * @param reload reloads the configuration, and is done when it returns
    */
-  public void reloading(Runnable reading) {
-    boolean told = serving;
-    if (told) {
-      tell("RELOADING=1");
+  public void reloading(Runnable reload) {
+    boolean notifies = ready;
+    if (notifies) {
+      send("RELOADING=1");
     }
     try {
-      reading.run();
+      reload.run();
     } finally {
-      if (told) {
-        tell("READY=1");
+      if (notifies) {
+        send("READY=1");
       }
     }
   }
 
-  /** The app ends, from now on. */
+  @EventListener(ContextClosedEvent.class)
   void stopping() {
-    serving = false;
-    tell("STOPPING=1");
+    ready = false;
+    send("STOPPING=1");
   }
 
-  /** The app is alive, and sound. */
-  void alive() {
-    tell("WATCHDOG=1");
-  }
-
-  /**
-   * Says how the app is, if that has changed.
-   *
-   * @param status one line; another server may have had a hand in it, so that what would begin a
-   *     second one, and with it another message, is taken out
-   */
-  void status(String status) {
-    String line = status.replaceAll("\\p{Cntrl}+", " ");
-    if (!line.equals(lastStatus)) {
-      lastStatus = line;
-      tell("STATUS=" + line);
-    }
-  }
-
-  /** Does something again and again on a thread of its own, if there is somebody to tell. */
-  void every(Duration interval, Runnable task) {
-    if (socket != null) {
-      socket.every(interval, () -> attempt(task));
-    }
-  }
-
-  /** An executor would swallow what nobody foresaw, and never run the task again. */
-  private static void attempt(Runnable task) {
+  private void report(ServiceStatus reported) {
     try {
-      task.run();
+      // Only one probe at a time: they would pile up before a thread that hangs.
+      if (probing.compareAndSet(false, true)) {
+        probe(reported.threads().get().iterator());
+      }
+      sendStatus(reported.line().get());
     } catch (RuntimeException e) {
+      // The event loop would not log it, and never run the task again.
       log.atError().setCause(e).log("report to the service manager failed unexpectedly");
     }
   }
 
-  private void tell(String message) {
-    if (socket != null) {
-      socket.send(message);
+  /** Runs on all threads in turn, and sends the keepalive if none of them hangs. */
+  private void probe(Iterator<? extends Executor> rest) {
+    if (rest.hasNext()) {
+      try {
+        rest.next().execute(() -> probe(rest));
+      } catch (RejectedExecutionException _) {
+        // The thread has ended, as it does when the app does.
+      }
+      return;
+    }
+    probing.set(false);
+    if (availability.getLivenessState() == LivenessState.CORRECT) {
+      send("WATCHDOG=1");
     }
   }
 
+  /**
+   * Sends the status if it has changed.
+   *
+   * @param text may contain text from a server; control characters, which could begin another
+   *     message, are replaced
+   */
+  void sendStatus(String text) {
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    if (!line.equals(lastLine)) {
+      lastLine = line;
+      send("STATUS=" + line);
+    }
+  }
+
+  /** Sends one datagram; one that cannot be sent is lost. */
+  private void send(String message) {
+    if (socket != null) {
+      var _ =
+          socket.writeAndFlush(ByteBufUtil.writeUtf8(UnpooledByteBufAllocator.DEFAULT, message));
+    }
+  }
+
+  /** Ends the thread after the last datagram. */
   @Override
   public void close() {
     if (socket != null) {
-      socket.close();
+      EventLoopGroup group = socket.eventLoop().parent();
+      // The group alone would close the channel first, and lose what is not sent yet.
+      var _ =
+          socket
+              .close()
+              .addListener(closed -> {
+                var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+              });
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The app as a service: what it tells the service manager that started it, and what it hears from
- * it. Nothing in here may know either app, nor keep one from running where there is no manager.
+ * The app as a service: its notifications to the service manager that started it. Nothing in here
+ * may know either app, nor stop one from running without a manager.
  */
 @NullMarked
 package io.netrng.service;

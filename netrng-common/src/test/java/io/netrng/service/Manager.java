@@ -13,6 +13,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,15 @@ final class Manager implements AutoCloseable {
   /** Waits until it is told something, whatever it is told before. */
   void awaits(String message) {
     await("the manager is told " + message).until(() -> message.equals(messages.poll()));
+  }
+
+  /** All messages until this one arrives. */
+  List<String> until(String last) {
+    List<String> all = new ArrayList<>();
+    do {
+      all.add(next());
+    } while (!all.getLast().equals(last));
+    return all;
   }
 
   @Override

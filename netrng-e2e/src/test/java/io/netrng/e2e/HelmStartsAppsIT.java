@@ -84,7 +84,7 @@ class HelmStartsAppsIT {
     assertThat(node.log("server")).contains("TLS with client certificates", "sample-size=\"1024\"");
     for (String app : APPS) {
       assertThat(node.log(app))
-          .doesNotContain("nobody knows", "others than its owner", "labels are not verified");
+          .doesNotContain("unknown property", "by other users", "labels are not verified");
     }
 
     // when an upgrade brings certificates of another authority, and no policy for the client
@@ -99,7 +99,7 @@ class HelmStartsAppsIT {
     for (String app : APPS) {
       awaitLog(app, "new certificates apply to new connections");
     }
-    awaitLog("server", "new policies hold");
+    awaitLog("server", "new policies apply");
     String id = client.at("/id").asString();
     curl("--request", "DELETE", "http://127.0.0.1:8080/api/v1/clients/" + id + "?hold-off=PT1S");
 

@@ -149,7 +149,7 @@ class PackagesIT {
     // then
     machine.awaits(
         "the server has read its policies",
-        "journalctl --unit netrng-server | grep 'new policies hold for those who come'");
+        "journalctl --unit netrng-server | grep 'new policies apply to new sessions'");
     machine.awaits(
         "the client has read its certificates",
         "journalctl --unit netrng-client | grep 'SIGHUP received, reloading'");

@@ -226,7 +226,7 @@ class TlsIT {
 
       // and when
       Files.writeString(file, "netrng.server.denied=web 1\n");
-      server.awaitLog("the configuration has changed and cannot be used");
+      server.awaitLog("changed configuration is invalid and ignored");
       Files.writeString(file, "netrng.server.clients[0].name=web-1\n");
       Machine.signal("HUP", server.handle());
 

@@ -1,9 +1,11 @@
 package io.netrng.server;
 
+import io.netrng.service.ServiceConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
+import org.springframework.context.annotation.Import;
 
 /** Reads entropy devices and streams samples to clients at guaranteed rates. */
 // There are no users: the one secret is the administrator's token. Nothing is validated by
@@ -14,6 +16,7 @@ import org.springframework.boot.validation.autoconfigure.ValidationAutoConfigura
       ReactiveUserDetailsServiceAutoConfiguration.class,
       ValidationAutoConfiguration.class
     })
+@Import(ServiceConfiguration.class)
 public class NetrngServerApplication {
 
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */

@@ -237,7 +237,7 @@ class ServerConfigurationTest {
       // then
       assertThat(output)
           .contains("listening for clients", "source started")
-          .doesNotContain("nobody knows");
+          .doesNotContain("unknown property");
     }
   }
 
@@ -250,7 +250,7 @@ class ServerConfigurationTest {
       run("--netrng.server.max-client=3");
 
       // then
-      assertThat(output.getOut().lines().filter(line -> line.contains("nobody knows")))
+      assertThat(output.getOut().lines().filter(line -> line.contains("unknown property")))
           .singleElement()
           .asString()
           .contains(

@@ -4,12 +4,10 @@ import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamStatus;
-import io.netrng.service.ServiceManager;
-import io.netrng.service.ServiceReport;
+import io.netrng.service.ServiceStatus;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -40,34 +38,25 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  ServiceManager serviceManager() {
-    return new ServiceManager(System.getenv());
-  }
-
-  @Bean
-  ServiceReport serviceReport(
-      ServiceManager manager,
-      ApplicationAvailability availability,
+  ServiceStatus serviceStatus(
       StreamClient stream,
       RngdSupervisor rngd,
       StreamHealth streamHealth,
       RngdHealth rngdHealth,
       KernelHealth kernelHealth) {
-    return new ServiceReport(
-        manager,
-        availability,
+    return new ServiceStatus(
         () -> List.of(stream.thread(), rngd.thread()),
         () ->
             "stream %s, rngd %s, kernel %s"
-                .formatted(word(streamHealth), word(rngdHealth), word(kernelHealth)));
+                .formatted(describe(streamHealth), describe(rngdHealth), describe(kernelHealth)));
   }
 
   /** What {@code systemctl status} says of a component, as health does. */
-  static String word(HealthIndicator component) {
+  static String describe(HealthIndicator component) {
     Health health = Objects.requireNonNull(component.health());
     Object reason = health.getDetails().get("reason");
-    String word = health.getStatus().getCode().toLowerCase(Locale.ROOT);
-    return reason == null ? word : word + " (" + reason + ")";
+    String status = health.getStatus().getCode().toLowerCase(Locale.ROOT);
+    return reason == null ? status : status + " (" + reason + ")";
   }
 
   @Bean

@@ -43,6 +43,11 @@ class StreamConfiguration {
   }
 
   @Bean
+  StreamStatus streamStatus(StreamClient client) {
+    return client.status();
+  }
+
+  @Bean
   ConfigReloader configReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,

@@ -9,9 +9,9 @@ class StatusLineTest {
 
   @Test
   void aComponentIsInTheWordsOfHealthWithItsReason() {
-    assertThat(ObservabilityConfiguration.word(() -> Health.up().build())).isEqualTo("up");
+    assertThat(ObservabilityConfiguration.describe(() -> Health.up().build())).isEqualTo("up");
     assertThat(
-            ObservabilityConfiguration.word(
+            ObservabilityConfiguration.describe(
                 () -> Health.down().withDetail("reason", "connecting").build()))
         .isEqualTo("down (connecting)");
   }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.protocol.CloseCode;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.AcceptLimiter;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
@@ -20,7 +20,10 @@ final class ConnectionMetrics {
   private final Counter protocolErrors;
 
   ConnectionMetrics(
-      MeterRegistry registry, StreamServer server, Gate gate, SessionRegistry sessions) {
+      MeterRegistry registry,
+      StreamServer server,
+      TransportSecurity security,
+      SessionRegistry sessions) {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,

@@ -2,16 +2,14 @@ package io.netrng.server.observability;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.Gate;
+import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
-import io.netrng.service.ServiceManager;
-import io.netrng.service.ServiceReport;
+import io.netrng.service.ServiceStatus;
 import java.util.stream.Collectors;
 import org.springframework.boot.actuate.info.InfoContributor;
-import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,27 +49,19 @@ class ObservabilityConfiguration {
 
   @Bean
   ConnectionMetrics connectionMetrics(
-      MeterRegistry registry, StreamServer server, Gate gate, SessionRegistry sessions) {
-    return new ConnectionMetrics(registry, server, gate, sessions);
-  }
-
-  @Bean
-  ServiceManager serviceManager() {
-    return new ServiceManager(System.getenv());
-  }
-
-  @Bean
-  ServiceReport serviceReport(
-      ServiceManager manager,
-      ApplicationAvailability availability,
+      MeterRegistry registry,
       StreamServer server,
-      Source source,
+      TransportSecurity security,
       SessionRegistry sessions) {
-    return new ServiceReport(
-        manager, availability, server::threads, () -> statusLine(source, sessions));
+    return new ConnectionMetrics(registry, server, security, sessions);
   }
 
-  /** How the server is, for {@code systemctl status}. */
+  @Bean
+  ServiceStatus serviceStatus(StreamServer server, Source source, SessionRegistry sessions) {
+    return new ServiceStatus(server::threads, () -> statusLine(source, sessions));
+  }
+
+  /** The status that {@code systemctl status} shows. */
   static String statusLine(Source source, SessionRegistry sessions) {
     String devices =
         source.devices().stream()

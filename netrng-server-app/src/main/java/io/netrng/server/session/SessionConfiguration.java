@@ -94,10 +94,10 @@ class SessionConfiguration {
   StreamServer streamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      Gate gate,
+      TransportSecurity security,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
-    return new StreamServer(properties, limits, gate, sessions, distributor, source);
+    return new StreamServer(properties, limits, security, sessions, distributor, source);
   }
 }

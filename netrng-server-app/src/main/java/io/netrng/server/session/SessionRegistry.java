@@ -198,7 +198,7 @@ public final class SessionRegistry {
 
   /** Denies these clients from now on, also those that are connected. */
   void updateDenied(List<String> denied) {
-    gate.deny(denied);
+    authenticator.deny(denied);
     closeDenied();
     log.atInfo().addKeyValue("denied", denied.size()).log("new denials apply");
   }

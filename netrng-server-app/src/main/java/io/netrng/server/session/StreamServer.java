@@ -63,7 +63,7 @@ public final class StreamServer implements SmartLifecycle {
 
   private final SessionProperties properties;
   private final LimitsProperties limits;
-  private final Gate gate;
+  private final TransportSecurity security;
   private final AcceptLimiter acceptLimiter;
   private final AddressLimiter addressLimiter;
   private final SessionRegistry sessions;
@@ -79,13 +79,13 @@ public final class StreamServer implements SmartLifecycle {
   StreamServer(
       SessionProperties properties,
       LimitsProperties limits,
-      Gate gate,
+      TransportSecurity security,
       SessionRegistry sessions,
       Distributor distributor,
       Source source) {
     this.properties = properties;
     this.limits = limits;
-    this.gate = gate;
+    this.security = security;
     this.sessions = sessions;
     this.distributor = distributor;
     this.source = source;

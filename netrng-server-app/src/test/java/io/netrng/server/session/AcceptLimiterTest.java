@@ -59,7 +59,7 @@ class AcceptLimiterTest {
     for (int second = 0; second < 61; second++) {
       listener.pipeline().fireExceptionCaught(new IOException("Too many open files"));
       assertThat(isAccepting()).isFalse();
-      assertThat(output.getOut().split("no connection can be accepted", -1))
+      assertThat(output.getOut().split("accepting connections failed", -1))
           .hasSize(second < 60 ? 2 : 3);
       advance(1_000);
       assertThat(isAccepting()).isTrue();

@@ -98,7 +98,8 @@ final class FuzzedServer {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, limits, gate, sessions, distributor, source);
+    TransportSecurity security = TestServer.security(TestServer.SECURITY);
+    server = new StreamServer(properties, limits, security, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }
@@ -162,7 +163,7 @@ final class FuzzedServer {
   }
 
   void deny(boolean denied) {
-    gate.deny(denied ? List.of(DENIED) : List.of());
+    authenticator.deny(denied ? List.of(DENIED) : List.of());
     sessions.closeDenied();
   }
 

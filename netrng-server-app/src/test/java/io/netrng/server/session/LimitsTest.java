@@ -64,12 +64,12 @@ class LimitsTest {
   class ConnectionsFromAnAddress {
 
     @Test
-    void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedWithoutAWord() throws Exception {
+    void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedSilently() throws Exception {
       try (TestServer server = start("connections-per-address", "2", "hello-timeout", "1m")) {
         // given a client and an unauthenticated connection
         RawClient client = connect(server);
         client.join("a");
-        RawClient stranger = connect(server);
+        RawClient unauthenticated = connect(server);
         await("both are counted")
             .until(() -> server.listener().addressLimiter().connections() == 2);
 

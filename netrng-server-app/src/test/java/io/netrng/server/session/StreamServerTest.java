@@ -750,7 +750,7 @@ class StreamServerTest {
 
         // then
         await("the checks go on").until(() -> failures.get() >= 3);
-        assertThat(output.getOut().split("a check of the stream has failed", -1)).hasSize(2);
+        assertThat(output.getOut().split("check of the stream failed", -1)).hasSize(2);
       }
     }
   }
@@ -786,7 +786,7 @@ class StreamServerTest {
           new StreamServer(
               properties,
               TestServer.limits(),
-              TestServer.gate(),
+              TestServer.security(TestServer.SECURITY),
               other.sessions(),
               other.distributor(),
               other.source());

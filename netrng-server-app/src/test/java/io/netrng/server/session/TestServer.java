@@ -43,7 +43,8 @@ final class TestServer implements AutoCloseable {
 
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
-  private final Gate gate;
+  private final TransportSecurity security;
+  private final ClientAuthenticator authenticator;
   private final Distributor distributor;
   private final SessionRegistry sessions;
   private final StreamServer server;
@@ -82,7 +83,7 @@ final class TestServer implements AutoCloseable {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, limits, gate, sessions, distributor, source);
+    server = new StreamServer(properties, limits, security, sessions, distributor, source);
     source.start();
     server.start();
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
@@ -29,7 +27,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 @ExtendWith(OutputCaptureExtension.class)
-class ServiceReportTest {
+class ServiceStatusTest {
 
   private static final String ALIVE = "WATCHDOG=1";
 
@@ -55,20 +53,18 @@ class ServiceReportTest {
   private ConfigurableApplicationContext app(Supplier<String> status, Executor... threads) {
     Map<String, String> environment =
         Map.of("NOTIFY_SOCKET", directory.resolve("notify").toString(), "WATCHDOG_USEC", "60000");
-    return new SpringApplicationBuilder(ServiceReportTest.class)
+    return new SpringApplicationBuilder(ServiceStatusTest.class)
         .web(WebApplicationType.NONE)
         .properties("spring.main.banner-mode=off")
         .initializers((GenericApplicationContext context) -> {
           context.registerBean(ApplicationAvailabilityBean.class);
-          context.registerBean(ServiceManager.class, () -> new ServiceManager(environment));
           context.registerBean(
-              ServiceReport.class,
+              ServiceManager.class,
               () ->
-                  new ServiceReport(
-                      context.getBean(ServiceManager.class),
-                      context.getBean(ApplicationAvailability.class),
-                      () -> List.of(threads),
-                      status));
+                  new ServiceManager(
+                      environment,
+                      context.getBean(ApplicationAvailabilityBean.class),
+                      () -> new ServiceStatus(() -> List.of(threads), status)));
         })
         .run();
   }
@@ -76,11 +72,7 @@ class ServiceReportTest {
   /** All messages until a new status comes, which each tick tells. */
   private List<String> untilNextStatus(String next) {
     status = next;
-    List<String> messages = new ArrayList<>();
-    do {
-      messages.add(manager.next());
-    } while (!messages.getLast().equals("STATUS=" + next));
-    return messages;
+    return manager.until("STATUS=" + next);
   }
 
   @Test
@@ -140,7 +132,7 @@ class ServiceReportTest {
       assertThat(untilNextStatus("first")).doesNotContain(ALIVE);
       assertThat(untilNextStatus("second")).doesNotContain(ALIVE);
     }
-    assertThat(output).doesNotContain("has a fault");
+    assertThat(output).doesNotContain("failed unexpectedly");
   }
 
   @Test
