@@ -184,7 +184,7 @@ public final class Distributor {
       count(guarantee, 1);
       Subscription added = new Subscription(guarantee, ceiling, recipient);
       subscriptions.add(added);
-      budget.setClients(subscriptions.size());
+      budget.join();
       return added;
     }
   }
@@ -224,7 +224,7 @@ public final class Distributor {
     Subscription next = waiting.element();
     int turns = head == bestEffort ? bestEffortSubscriptions : 1;
     long fairShare = queue.longestService(head, turns) / stream.sampleSize();
-    long free = budget.free(next.inFlight);
+    long free = budget.free(next.inFlight, next.written);
     SampleBatch batch = stream.poll(Math.min(next.mostSamples(free), fairShare), free);
     if (batch == null) {
       return false;
@@ -263,6 +263,7 @@ public final class Distributor {
     private @Nullable TokenBucket ceiling;
     private long demand;
     private long inFlight;
+    private long written;
     private long waitingSince;
 
     /** When something was written, or offered while nothing else was on its way. */
@@ -301,6 +302,7 @@ public final class Distributor {
     public void acknowledge(SampleBatch batch) {
       synchronized (lock) {
         hold(-batch.memory());
+        written += batch.size();
         progressAt = nanoTime.getAsLong();
         activate();
       }
@@ -346,7 +348,7 @@ public final class Distributor {
         deactivate();
         if (!cancelled) {
           subscriptions.remove(this);
-          budget.setClients(subscriptions.size());
+          budget.leave(inFlight);
           count(guarantee, -1);
         }
         cancelled = true;
@@ -421,13 +423,17 @@ public final class Distributor {
     }
 
     private boolean hasMemory() {
-      long free = budget.free(inFlight);
+      long free = budget.free(inFlight, written);
       return samplesIn(free) > 0 && MemoryBudget.isWorthABatch(free, inFlight);
     }
 
     private void hold(long change) {
+      if (cancelled) {
+        budget.giveBack(-change);
+      } else {
+        budget.change(inFlight, inFlight + change);
+      }
       inFlight += change;
-      budget.add(change);
     }
 
     private long samplesIn(long bytes) {

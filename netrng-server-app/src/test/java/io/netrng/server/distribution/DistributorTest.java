@@ -838,6 +838,35 @@ class DistributorTest {
     }
 
     @Test
+    void leavesSlackToOneThatReadsWhenTheOthersHoldMoreThanTheirParts() {
+      // given one that has read more than the kernel keeps, and others that take what they can get
+      gives(1_000_000);
+      List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
+      Client reader = all.getFirst();
+      reader.subscription.request(Long.MAX_VALUE);
+      while (reader.got.get() < 8 * 1_024) {
+        release(1, 1);
+        reader.settle();
+      }
+      for (Client stalled : all.subList(1, MAX_CLIENTS)) {
+        stalled.subscription.request(Long.MAX_VALUE);
+        for (int i = 0; i < 10; i++) {
+          release(1, 8);
+          reader.settle();
+        }
+      }
+      Sources.clear(stream);
+
+      // when they count as stalled
+      now.addAndGet(TimeUnit.SECONDS.toNanos(1) + 1);
+      distributor.findStalled();
+      release(1, 16);
+
+      // then it is given more than its equal part has space for
+      assertThat(reader.offered).extracting(SampleBatch::samples).containsExactly(16);
+    }
+
+    @Test
     void leavesMemoryForTheOthers() {
       // given twice as many as there is memory for at the most that one may hold
       List<Client> many = new ArrayList<>();
