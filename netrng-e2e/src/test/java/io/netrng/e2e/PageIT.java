@@ -48,7 +48,7 @@ class PageIT {
   }
 
   @Test
-  void strangersAreLetInByTheTokenAlone() throws Exception {
+  void onlyTheTokenLogsIn() throws Exception {
     // given
     browser.activate("Log out");
     browser.awaitShown("[role=status]", "You are logged out.");

@@ -101,7 +101,7 @@ class TlsIT {
   }
 
   @Test
-  void strangersAreRefusedAndToldSo() throws Exception {
+  void untrustedClientsAndServersAreRefusedWithAReason() throws Exception {
     Certificates.make(elsewhere, "127.0.0.1", "web-1");
     String foreign = "file:" + elsewhere.resolve("web-1");
     try (AppProcess server = server();

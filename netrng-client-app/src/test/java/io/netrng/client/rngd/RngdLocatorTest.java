@@ -39,7 +39,7 @@ class RngdLocatorTest {
     }
 
     @Test
-    void aPathIsTakenAsItIs() {
+    void aPathIsNotSearchedFor() {
       Path path = FakeRngd.write(second.resolve("another"), "exit 1");
       RngdProgram program = named(path.toString()).locate();
       assertThat(program.path()).isEqualTo(path);

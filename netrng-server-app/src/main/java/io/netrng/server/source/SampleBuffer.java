@@ -150,7 +150,7 @@ public final class SampleBuffer {
   }
 
   /**
-   * Waits until more is to be read: where the ready buffer is full, until half of it is taken.
+   * Waits until there is space for more: where the ready buffer is full, until half of it is taken.
    *
    * @return whether it had to wait
    */

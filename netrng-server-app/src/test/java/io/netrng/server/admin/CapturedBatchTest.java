@@ -31,7 +31,7 @@ class CapturedBatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE})
-  void isTheEntropyAloneAsFarAsItIsWanted(int length) {
+  void hasOnlyTheEntropyUpToTheWantedLength(int length) {
     byte[] ones = new byte[length];
     Arrays.fill(ones, (byte) 1);
     CapturedBatch captured = new CapturedBatch(batch(), length, released::add);

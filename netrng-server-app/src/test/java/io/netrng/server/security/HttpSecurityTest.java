@@ -91,7 +91,7 @@ class HttpSecurityTest {
         "/actuator/prometheus/x",
         "/none"
       })
-  void strangersGetNothingElse(String path) throws Exception {
+  void everythingElseNeedsAToken(String path) throws Exception {
     HttpResponse<String> answer = send(request(path).header("Accept", "text/html"));
     assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"NetRNG\"");
@@ -170,7 +170,7 @@ class HttpSecurityTest {
   }
 
   @Test
-  void strangersMayNotActEither() throws Exception {
+  void actionsNeedAToken() throws Exception {
     assertThat(send(request("/api/v1/clients/1").DELETE()).statusCode()).isEqualTo(401);
   }
 
