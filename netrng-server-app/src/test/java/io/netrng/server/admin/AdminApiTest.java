@@ -444,7 +444,7 @@ class AdminApiTest {
     }
 
     // then, of two times ten seconds at the most
-    assertThat(log.getOut().lines().filter(line -> line.contains("a wrong admin token")).count())
+    assertThat(log.getOut().lines().filter(line -> line.contains("wrong admin token")).count())
         .isBetween(50L, 100L);
   }
 
