@@ -21,7 +21,7 @@ final class FaultyDevice {
   private static final int STUCK = 8;
 
   private final Path path;
-  private final Random random = new Random(1);
+  private final Random random;
   private OutputStream out;
   private volatile boolean stuck;
 
@@ -32,6 +32,8 @@ final class FaultyDevice {
    */
   FaultyDevice(Path path, ScheduledExecutorService writer) throws Exception {
     this.path = path;
+    // Two devices of one server must not give the same bytes: that fails as a replay.
+    random = new Random(path.getFileName().hashCode());
     Machine.run(List.of("mkfifo", path.toString()));
     var _ = writer.scheduleAtFixedRate(this::write, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
   }
