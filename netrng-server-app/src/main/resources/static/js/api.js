@@ -65,7 +65,7 @@ async function reason(response) {
 }
 
 /** What a foreign page could not send: the server's cookie, which only this one can read. */
-function csrf() {
+export function csrf() {
   const cookie = document.cookie.split("; ").find((c) => c.startsWith("XSRF-TOKEN="));
   return cookie ? { "X-XSRF-TOKEN": cookie.slice("XSRF-TOKEN=".length) } : {};
 }

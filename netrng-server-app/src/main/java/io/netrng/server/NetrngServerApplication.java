@@ -4,18 +4,11 @@ import io.netrng.service.ServiceConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
-import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
 /** Reads entropy devices and streams samples to clients at guaranteed rates. */
-// There are no users: the one secret is the administrator's token. Nothing is validated by
-// annotations, of which
-// springdoc only reads some.
-@SpringBootApplication(
-    exclude = {
-      ReactiveUserDetailsServiceAutoConfiguration.class,
-      ValidationAutoConfiguration.class
-    })
+// There are no users: the one secret is the administrator's token.
+@SpringBootApplication(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
 @Import(ServiceConfiguration.class)
 public class NetrngServerApplication {
 

@@ -1,8 +1,6 @@
 package io.netrng.server.admin;
 
 import io.netrng.net.Address;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.security.Principal;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
@@ -19,7 +17,6 @@ import reactor.core.publisher.Flux;
 
 /** Gives administrators bytes of the stream, which no client gets then. */
 @RestController
-@Tag(name = "Captures", description = "Bytes of the stream for validation.")
 final class CaptureController {
 
   private static final DataSize MOST = DataSize.ofMegabytes(64);
@@ -35,11 +32,6 @@ final class CaptureController {
    *
    * @param size as a {@link DataSize}, from 1B to 64MB
    */
-  @Operation(
-      summary = "Draws bytes of the stream for validation",
-      description =
-          "They are given to no client, and only what the guarantees leave is drawn. One capture"
-              + " at a time.")
   @PostMapping(path = "/api/v1/captures", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
   ResponseEntity<Flux<DataBuffer>> capture(
       @RequestParam(defaultValue = "(empty)") String size,

@@ -2,10 +2,6 @@ package io.netrng.server.admin;
 
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionRegistry;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +22,6 @@ import reactor.core.publisher.Mono;
 
 @RestController
 @RequestMapping("/api/v1/clients")
-@Tag(name = "Clients", description = "Who is connected, and what they get.")
 class ClientsController {
 
   private static final String LARGEST_PAGE = "10000";
@@ -41,27 +36,14 @@ class ClientsController {
   }
 
   /** A part of all clients. */
-  record ClientPage(
-      @io.swagger.v3.oas.annotations.media.Schema(
-              description = "How many clients there are on all pages.")
-          int total,
-      int page,
-      int size,
-      List<ClientView> clients) {}
+  record ClientPage(int total, int page, int size, List<ClientView> clients) {}
 
   @GetMapping
-  @Operation(summary = "Lists the clients that are connected")
   ClientPage list(
-      @Parameter(description = "Only those whose label contains this, in any case.")
-          @RequestParam(defaultValue = "")
-          String label,
-      @Parameter(description = "A field, and ,desc behind it for the greatest first.")
-          @RequestParam(defaultValue = "label")
-          String sort,
-      @Parameter(description = "The first is 0.") @RequestParam(defaultValue = "0") int page,
-      @Parameter(description = "Clients on a page, 1 to " + LARGEST_PAGE + ".")
-          @RequestParam(defaultValue = "100")
-          int size) {
+      @RequestParam(defaultValue = "") String label,
+      @RequestParam(defaultValue = "label") String sort,
+      @RequestParam(defaultValue = "0") int page,
+      @RequestParam(defaultValue = "100") int size) {
     ClientOrder order = ClientOrder.of(sort);
     if (page < 0) {
       throw Problem.badRequest("page = %d is no page: the first is 0.".formatted(page));
@@ -81,24 +63,15 @@ class ClientsController {
   }
 
   @GetMapping("/{id}")
-  @Operation(summary = "Shows one client")
-  @ApiResponse(responseCode = "200")
   ClientView show(@PathVariable String id) {
     return ClientView.of(find(id));
   }
 
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(
-      summary = "Kicks a client",
-      description =
-          "It is told CLOSE 5. With a hold-off all sessions of its identity with its label end,"
-              + " and it stays out for so long; without one it may come back in a minute.")
   void kick(
       @PathVariable String id,
-      @Parameter(description = "An ISO 8601 duration, such as PT5M.")
-          @RequestParam(name = "hold-off", required = false)
-          @Nullable Duration holdOff,
+      @RequestParam(name = "hold-off", required = false) @Nullable Duration holdOff,
       ServerWebExchange exchange) {
     ClientSession client = find(id);
     if (holdOff == null) {
@@ -121,11 +94,6 @@ class ClientsController {
   }
 
   @PatchMapping("/{id}")
-  @Operation(
-      summary = "Gives a client that is connected another guarantee or ceiling",
-      description =
-          "As far as what is promised then can be kept. It holds until the client leaves; policies"
-              + " in the configuration last.")
   Mono<ClientView> change(
       @PathVariable String id, @RequestBody RateChange change, ServerWebExchange exchange) {
     ClientSession client = find(id);

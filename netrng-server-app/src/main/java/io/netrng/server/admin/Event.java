@@ -4,7 +4,6 @@ import io.netrng.naming.ExternalName;
 import io.netrng.net.Address;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.source.DeviceStatus;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Something that happened; what does not belong to it is left out. */
 record Event(
     Instant at,
-    @Schema(description = "came, left, refused, kicked, changed, degraded, failed or recovered.")
-        String type,
-    @Schema(description = "The client's id.") @Nullable String session,
-    @Schema(description = "The client's label.") @Nullable String client,
-    @Schema(description = "The client's identity.") @Nullable String identity,
-    @Schema(description = "The client's address.") @Nullable String address,
-    @Schema(description = "The device.") @Nullable String device,
-    @Schema(description = "Why, for people.") @Nullable String reason) {
+    String type,
+    @Nullable String session,
+    @Nullable String client,
+    @Nullable String identity,
+    @Nullable String address,
+    @Nullable String device,
+    @Nullable String reason) {
 
   /** What can happen. The words in lower case are those of the API. */
   enum Type implements ExternalName {

@@ -1,8 +1,5 @@
 package io.netrng.server.admin;
 
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -13,7 +10,6 @@ import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
 
 @RestController
-@Tag(name = "Events", description = "What happens to clients, devices and promises.")
 class EventsController {
 
   /** So that proxies keep the connection, and a listener that is gone is noticed. */
@@ -26,14 +22,8 @@ class EventsController {
   }
 
   @GetMapping(path = "/api/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  @Operation(
-      summary = "Tells what happened lately, and what happens",
-      description =
-          "Server-sent events: the last 200, or those after Last-Event-ID, then each as it comes.")
   Flux<ServerSentEvent<Event>> listen(
-      @Parameter(description = "The id of the last event that was seen.")
-          @RequestHeader(name = "Last-Event-ID", required = false)
-          @Nullable String lastEventId) {
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
     Flux<ServerSentEvent<Event>> heartbeat =
         Flux.interval(HEARTBEAT).map(_ -> ServerSentEvent.<Event>builder().comment("").build());
     return journal

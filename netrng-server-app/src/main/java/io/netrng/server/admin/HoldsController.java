@@ -2,9 +2,6 @@ package io.netrng.server.admin;
 
 import io.netrng.server.session.Holds;
 import io.netrng.server.session.SessionRegistry;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +16,6 @@ import org.springframework.web.server.ServerWebExchange;
 
 @RestController
 @RequestMapping("/api/v1/holds")
-@Tag(name = "Holds", description = "Who was kicked and is kept out. A restart lifts all holds.")
 class HoldsController {
 
   private final SessionRegistry sessions;
@@ -31,11 +27,7 @@ class HoldsController {
   }
 
   /** A hold as administrators see it. */
-  record HoldView(
-      String id,
-      @Schema(description = "The identity that is kept out, with this label.") String identity,
-      String label,
-      @Schema(description = "When it ends by itself.") Instant until) {
+  record HoldView(String id, String identity, String label, Instant until) {
 
     private static HoldView of(Holds.Hold hold) {
       return new HoldView(
@@ -44,7 +36,6 @@ class HoldsController {
   }
 
   @GetMapping
-  @Operation(summary = "Lists the holds")
   List<HoldView> list() {
     return sessions.holds().all().stream()
         .map(HoldView::of)
@@ -54,7 +45,6 @@ class HoldsController {
 
   @DeleteMapping("/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Lifts a hold")
   void lift(@PathVariable String id, ServerWebExchange exchange) {
     Holds.Hold lifted =
         sessions

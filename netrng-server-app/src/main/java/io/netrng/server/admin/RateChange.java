@@ -1,23 +1,10 @@
 package io.netrng.server.admin;
 
 import io.netrng.server.distribution.Distributor;
-import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** What is to become of a client's rates; what is not named stays. */
-record RateChange(
-    @Schema(
-            description =
-                "The rate that it is promised from now on, in bytes per second; 0 is best effort.",
-            minimum = "0",
-            maximum = "4294967295")
-        @Nullable Long guarantee,
-    @Schema(
-            description =
-                "The most that it is given from now on, in bytes per second; 0 takes the limit"
-                    + " away.",
-            minimum = "0")
-        @Nullable Long ceiling) {
+record RateChange(@Nullable Long guarantee, @Nullable Long ceiling) {
 
   private static final long GREATEST_GUARANTEE = 0xffff_ffffL;
 

@@ -84,7 +84,7 @@ class HttpSecurityTest {
         "/v3/api-docs",
         "/index.html",
         "/js/page.js",
-        "/swagger-ui/index.html",
+        "/webjars/swagger-ui/index.html",
         "/actuator",
         "/actuator/info",
         "/actuator/heapdump",
