@@ -35,7 +35,7 @@ class ObservabilityConfiguration {
 
   @Bean
   SourceMetrics sourceMetrics(Source source) {
-    return new SourceMetrics(source);
+    return new SourceMetrics(source::devices, System::nanoTime);
   }
 
   @Bean

@@ -3,86 +3,113 @@ package io.netrng.server.observability;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
-import io.netrng.server.source.Source;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
-/** The devices in numbers. */
+/** The metrics of the devices. The meters of one scrape share one snapshot of all devices. */
 final class SourceMetrics implements MeterBinder {
 
-  private final Source source;
+  /** Longer than a scrape takes, and shorter than the time between two. */
+  private static final long SNAPSHOT_LIFETIME = TimeUnit.MILLISECONDS.toNanos(100);
 
-  SourceMetrics(Source source) {
+  private final Supplier<List<DeviceStatus>> source;
+  private final LongSupplier nanoTime;
+  private List<DeviceStatus> snapshot;
+  private long takenAt;
+
+  /**
+   * Takes the first snapshot.
+   *
+   * @param source takes a snapshot: the same devices each time, in the same order
+   * @param nanoTime a clock of nanoseconds
+   */
+  SourceMetrics(Supplier<List<DeviceStatus>> source, LongSupplier nanoTime) {
     this.source = source;
+    this.nanoTime = nanoTime;
+    snapshot = source.get();
+    takenAt = nanoTime.getAsLong();
+  }
+
+  private synchronized List<DeviceStatus> devices() {
+    long now = nanoTime.getAsLong();
+    if (now - takenAt >= SNAPSHOT_LIFETIME) {
+      snapshot = source.get();
+      takenAt = now;
+    }
+    return snapshot;
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    List<DeviceStatus> devices = source.devices();
-    for (int i = 0; i < devices.size(); i++) {
-      int index = i;
-      String device = devices.get(i).device().toString();
-      FunctionCounter.builder("netrng.source.read", source, s -> s.devices().get(index).bytesRead())
-          .description("Bytes read from the device.")
-          .baseUnit("bytes")
-          .tag("device", device)
-          .register(registry);
-      Gauge.builder(
-              "netrng.source.rate.bytes.per.second", source, s -> s.devices().get(index).rate())
-          .description("How fast the device gave its bytes while it was being read.")
-          .tag("device", device)
-          .register(registry);
-      Gauge.builder(
-              "netrng.source.capacity.bytes.per.second",
-              source,
-              s -> s.devices().get(index).capacity())
-          .description(
-              "How fast the device can give its bytes: measured while it is busy, or as pinned;"
-                  + " NaN while that is not known.")
-          .tag("device", device)
-          .register(registry);
-      Gauge.builder(
-              "netrng.source.min.entropy.per.byte",
-              source,
-              s -> s.devices().get(index).figures().minEntropy())
-          .description(
-              "Min-entropy per byte in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
-                  + " NaN while it is not known.")
-          .tag("device", device)
-          .register(registry);
-      Gauge.builder(
-              "netrng.source.monobit.bias.ratio",
-              source,
-              s -> s.devices().get(index).figures().monobitBias())
-          .description("Share of ones among all bits, less a half; NaN while it is not known.")
-          .tag("device", device)
-          .register(registry);
-      Gauge.builder("netrng.source.silent", source, s -> s.devices().get(index).silent() ? 1 : 0)
-          .description(
-              "1 while the device gives nothing, for a minute or more, though somebody waits.")
-          .tag("device", device)
-          .register(registry);
-      for (HealthTest test : HealthTest.values()) {
-        FunctionCounter.builder(
-                "netrng.health.test.failures",
-                source,
-                s -> s.devices().get(index).testFailures().getOrDefault(test, 0L))
-            .description("Health tests that the device has failed.")
-            .tag("device", device)
-            .tag("test", test.externalName())
-            .register(registry);
-      }
-      for (DeviceState state : DeviceState.values()) {
-        Gauge.builder(
-                "netrng.source.state", source, s -> s.devices().get(index).state() == state ? 1 : 0)
-            .description("1 for the state that the device is in, 0 for the others.")
-            .tag("device", device)
-            .tag("state", state.externalName())
-            .register(registry);
-      }
+    int count = devices().size();
+    for (int i = 0; i < count; i++) {
+      bind(registry, i, Tags.of("device", devices().get(i).device().toString()));
     }
+  }
+
+  private void bind(MeterRegistry registry, int device, Tags tags) {
+    FunctionCounter.builder("netrng.source.read", this, of(device, DeviceStatus::bytesRead))
+        .description("Bytes read from the device.")
+        .baseUnit("bytes")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("netrng.source.rate.bytes.per.second", this, of(device, DeviceStatus::rate))
+        .description("How fast the device gave its bytes while it was being read.")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "netrng.source.capacity.bytes.per.second", this, of(device, DeviceStatus::capacity))
+        .description(
+            "How fast the device can give its bytes: measured while it is busy, or as pinned;"
+                + " NaN while that is not known.")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "netrng.source.min.entropy.per.byte", this, of(device, d -> d.figures().minEntropy()))
+        .description(
+            "Min-entropy per byte in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
+                + " NaN while it is not known.")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "netrng.source.monobit.bias.ratio", this, of(device, d -> d.figures().monobitBias()))
+        .description("Share of ones among all bits, less a half; NaN while it is not known.")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("netrng.source.silent", this, of(device, d -> d.silent() ? 1 : 0))
+        .description(
+            "1 while the device gives nothing, for a minute or more, though somebody waits.")
+        .tags(tags)
+        .register(registry);
+    for (HealthTest test : HealthTest.values()) {
+      FunctionCounter.builder(
+              "netrng.health.test.failures",
+              this,
+              of(device, d -> d.testFailures().getOrDefault(test, 0L)))
+          .description("Health tests that the device has failed.")
+          .tags(tags)
+          .tag("test", test.externalName())
+          .register(registry);
+    }
+    for (DeviceState state : DeviceState.values()) {
+      Gauge.builder("netrng.source.state", this, of(device, d -> d.state() == state ? 1 : 0))
+          .description("1 for the state that the device is in, 0 for the others.")
+          .tags(tags)
+          .tag("state", state.externalName())
+          .register(registry);
+    }
+  }
+
+  private static ToDoubleFunction<SourceMetrics> of(
+      int device, ToDoubleFunction<DeviceStatus> value) {
+    return metrics -> value.applyAsDouble(metrics.devices().get(device));
   }
 }
