@@ -1,12 +1,9 @@
 package io.netrng.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatusCode;
-import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -18,22 +15,13 @@ import reactor.core.publisher.Mono;
  */
 public final class HostFilter implements WebFilter, Ordered {
 
-  private static final HttpStatusCode MISDIRECTED_REQUEST = HttpStatusCode.valueOf(421);
-
   private final AllowedHosts hosts;
-  private final byte[] problem;
+  private final ProblemWriter problems;
 
   /** Makes a filter that lets these hosts pass. */
-  public HostFilter(AllowedHosts hosts) {
+  public HostFilter(AllowedHosts hosts, ProblemWriter problems) {
     this.hosts = hosts;
-    problem =
-        """
-        {"type":"about:blank","title":"Misdirected Request","status":421,\
-        "detail":"The request's Host is neither an IP address nor localhost: \
-        add its name to %s to allow it."}\
-        """
-            .formatted(hosts.property())
-            .getBytes(StandardCharsets.UTF_8);
+    this.problems = problems;
   }
 
   @Override
@@ -47,9 +35,10 @@ public final class HostFilter implements WebFilter, Ordered {
     if (named.size() == 1 && hosts.allow(named.getFirst())) {
       return chain.filter(exchange);
     }
-    ServerHttpResponse response = exchange.getResponse();
-    response.setStatusCode(MISDIRECTED_REQUEST);
-    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(problem)));
+    return problems.write(
+        exchange,
+        HttpStatus.MISDIRECTED_REQUEST,
+        "The request's Host is neither an IP address nor localhost: add its name to %s to allow it."
+            .formatted(hosts.property()));
   }
 }

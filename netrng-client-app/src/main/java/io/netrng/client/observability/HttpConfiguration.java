@@ -2,10 +2,12 @@ package io.netrng.client.observability;
 
 import io.netrng.http.HostFilter;
 import io.netrng.http.HttpConnections;
+import io.netrng.http.ProblemWriter;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Who may ask for health and metrics, and how many at a time. */
 @Configuration(proxyBeanMethods = false)
@@ -14,8 +16,8 @@ import org.springframework.context.annotation.Configuration;
 class HttpConfiguration {
 
   @Bean
-  HostFilter hostFilter(HttpProperties properties) {
-    return new HostFilter(properties.hosts());
+  HostFilter hostFilter(HttpProperties properties, JsonMapper json) {
+    return new HostFilter(properties.hosts(), new ProblemWriter(json));
   }
 
   @Bean

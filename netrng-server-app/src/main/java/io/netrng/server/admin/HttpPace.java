@@ -2,19 +2,18 @@ package io.netrng.server.admin;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.nio.charset.StandardCharsets;
+import io.netrng.http.ProblemWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.server.PathContainer;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -22,6 +21,7 @@ import org.springframework.web.server.WebFilterChain;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Limits REST handlers to 10 % of processing time, and the metrics for Prometheus to another 10 %,
@@ -52,14 +52,17 @@ final class HttpPace implements WebFilter {
   /** An answer that takes longer waits for something else than the processor. */
   private static final long LONGEST_WORK = TimeUnit.MILLISECONDS.toNanos(200);
 
+  private final ProblemWriter problems;
   private final LongSupplier nanoTime;
   private final List<CpuBudget> accounts;
 
-  HttpPace() {
-    this(System::nanoTime);
+  @Autowired
+  HttpPace(JsonMapper json) {
+    this(json, System::nanoTime);
   }
 
-  HttpPace(LongSupplier nanoTime) {
+  HttpPace(JsonMapper json, LongSupplier nanoTime) {
+    problems = new ProblemWriter(json);
     this.nanoTime = nanoTime;
     accounts = List.of(new CpuBudget("/api/**"), new CpuBudget("/actuator/prometheus"));
   }
@@ -75,19 +78,14 @@ final class HttpPace implements WebFilter {
     return chain.filter(exchange);
   }
 
-  private static Mono<Void> refuse(ServerHttpResponse response, long wait) {
+  private Mono<Void> refuse(ServerWebExchange exchange, long wait) {
     long seconds = Math.ceilDiv(wait, TimeUnit.SECONDS.toNanos(1));
-    response.setStatusCode(HttpStatus.TOO_MANY_REQUESTS);
-    response.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
-    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-    byte[] problem =
-        """
-        {"type":"about:blank","title":"Too Many Requests","status":429,\
-        "detail":"So much was asked for that the stream would suffer: come back in %d s."}\
-        """
-            .formatted(seconds)
-            .getBytes(StandardCharsets.UTF_8);
-    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(problem)));
+    exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+    return problems.write(
+        exchange,
+        HttpStatus.TOO_MANY_REQUESTS,
+        "So much was asked for that the stream would suffer: come back in %d s."
+            .formatted(seconds));
   }
 
   /** The work that some requests may still cause together. */
@@ -119,7 +117,7 @@ final class HttpPace implements WebFilter {
       long wait = Math.max(0, work.consumeIgnoringRateLimits(expected) - expected * INVERSE_SHARE);
       if (wait > LONGEST_WAIT) {
         work.addTokens(expected);
-        return refuse(exchange.getResponse(), wait);
+        return refuse(exchange, wait);
       }
       Mono<Void> handling =
           Mono.defer(() -> {

@@ -2,10 +2,10 @@ package io.netrng.server.security;
 
 import io.netrng.http.HostFilter;
 import io.netrng.http.HttpConnections;
+import io.netrng.http.ProblemWriter;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +50,7 @@ import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Health and Prometheus are open wherever HTTP is bound; all else needs the token. Programs bring
@@ -80,11 +81,8 @@ class HttpSecurityConfiguration {
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
           + " frame-ancestors 'none'; form-action 'self'; base-uri 'none'";
 
-  private static final String UNAUTHORIZED =
-      """
-      {"type":"about:blank","title":"Unauthorized","status":401,\
-      "detail":"Bring the token of netrng.server.admin.token-file: Authorization: Bearer ..."}\
-      """;
+  private static final String TOKEN_NEEDED =
+      "Bring the token of netrng.server.admin.token-file: Authorization: Bearer ...";
 
   /** Spring's name of the cookie. */
   private static final String SESSION = "SESSION";
@@ -93,6 +91,11 @@ class HttpSecurityConfiguration {
   private static final String BEARER = "Bearer ";
 
   private final LogRateLimiter wrongTokens = new LogRateLimiter(System::nanoTime);
+  private final ProblemWriter problems;
+
+  HttpSecurityConfiguration(JsonMapper json) {
+    problems = new ProblemWriter(json);
+  }
 
   @Bean
   SecurityWebFilterChain securityWebFilterChain(
@@ -106,13 +109,12 @@ class HttpSecurityConfiguration {
     return http.authorizeExchange(
             exchanges -> exchanges.pathMatchers(OPEN).permitAll().anyExchange().authenticated())
         .addFilterAt(bearer(manager), SecurityWebFiltersOrder.AUTHENTICATION)
-        .exceptionHandling(
-            errors -> errors.authenticationEntryPoint(HttpSecurityConfiguration::refuse))
+        .exceptionHandling(errors -> errors.authenticationEntryPoint(this::refuse))
         .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
         .formLogin(form ->
             form.loginPage(LOGIN)
                 .authenticationManager(manager)
-                .authenticationEntryPoint(HttpSecurityConfiguration::refuse)
+                .authenticationEntryPoint(this::refuse)
                 .authenticationSuccessHandler(loggedIn())
                 .authenticationFailureHandler(wrongToken()))
         .logout(logout -> logout.logoutUrl("/logout"))
@@ -129,7 +131,7 @@ class HttpSecurityConfiguration {
   /** Keeps foreign web pages out, whose DNS names lead here. */
   @Bean
   HostFilter hostFilter(HttpProperties properties) {
-    return new HostFilter(properties.hosts());
+    return new HostFilter(properties.hosts(), problems);
   }
 
   @Bean
@@ -230,7 +232,7 @@ class HttpSecurityConfiguration {
   }
 
   /** People who come to the page are shown the form; all else is told what is missing. */
-  private static Mono<Void> refuse(ServerWebExchange exchange, AuthenticationException e) {
+  private Mono<Void> refuse(ServerWebExchange exchange, AuthenticationException e) {
     ServerHttpRequest request = exchange.getRequest();
     ServerHttpResponse response = exchange.getResponse();
     if (request.getMethod().equals(HttpMethod.GET) && request.getPath().value().equals(PAGE)) {
@@ -238,11 +240,7 @@ class HttpSecurityConfiguration {
       response.getHeaders().setLocation(URI.create(LOGIN));
       return response.setComplete();
     }
-    response.setStatusCode(HttpStatus.UNAUTHORIZED);
     response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
-    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-    return response.writeWith(
-        Mono.fromSupplier(
-            () -> response.bufferFactory().wrap(UNAUTHORIZED.getBytes(StandardCharsets.UTF_8))));
+    return problems.write(exchange, HttpStatus.UNAUTHORIZED, TOKEN_NEEDED);
   }
 }

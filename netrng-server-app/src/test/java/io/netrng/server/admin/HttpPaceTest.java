@@ -20,6 +20,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
+import tools.jackson.databind.json.JsonMapper;
 
 class HttpPaceTest {
 
@@ -27,7 +28,8 @@ class HttpPaceTest {
   private static final String METRICS = "/actuator/prometheus";
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
-  private final HttpPace pace = new HttpPace(() -> time.now(TimeUnit.NANOSECONDS));
+  private final HttpPace pace =
+      new HttpPace(new JsonMapper(), () -> time.now(TimeUnit.NANOSECONDS));
 
   private long answered;
   private long refused;
