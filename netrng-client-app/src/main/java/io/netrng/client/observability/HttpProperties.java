@@ -1,7 +1,7 @@
 package io.netrng.client.observability;
 
 import io.netrng.http.AllowedHosts;
-import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.PropertyChecks;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,10 +21,7 @@ record HttpProperties(
   public HttpProperties {
     allowedHosts = List.copyOf(allowedHosts);
     var _ = hosts(allowedHosts);
-    if (maxConnections < 1) {
-      throw new InvalidPropertyException(
-          "netrng.client.http.max-connections", maxConnections, "set it to 1 or more");
-    }
+    new PropertyChecks("netrng.client.http.").positive("max-connections", maxConnections);
   }
 
   AllowedHosts hosts() {

@@ -2,7 +2,7 @@ package io.netrng.client.stream;
 
 import io.netrng.net.Loopback;
 import io.netrng.protocol.ClientFrame.Hello;
-import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +33,7 @@ record StreamProperties(
     @DefaultValue("false") boolean allowPlaintext,
     @DefaultValue Tls tls) {
 
+  private static final PropertyChecks CHECKS = new PropertyChecks("netrng.client.");
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
   private static final int LONGEST_NAME = 64;
 
@@ -49,24 +50,18 @@ record StreamProperties(
   }
 
   StreamProperties {
-    if (servers.isEmpty()) {
-      throw new InvalidPropertyException(
-          "netrng.client.servers", "''", "name at least one server as host:port.");
-    }
+    CHECKS.require(!servers.isEmpty(), "servers", "''", "name at least one server as host:port.");
     servers = List.copyOf(servers);
     name = name.isEmpty() ? label(hostName()) : name;
-    if (!Hello.isLabel(name)) {
-      throw new InvalidPropertyException(
-          "netrng.client.name", name, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
-    }
-    if (guarantee.bytesPerSecond() > MAX_GUARANTEE) {
-      throw new InvalidPropertyException(
-          "netrng.client.guarantee", guarantee, "give less than 4GB/s, or 0B/s.");
-    }
-    if (maxRate.bytesPerSecond() == 0) {
-      throw new InvalidPropertyException(
-          "netrng.client.max-rate", maxRate, "give at least 1B/s, or unlimited.");
-    }
+    CHECKS.require(
+        Hello.isLabel(name), "name", name, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
+    CHECKS.require(
+        guarantee.bytesPerSecond() <= MAX_GUARANTEE,
+        "guarantee",
+        guarantee,
+        "give less than 4GB/s, or 0B/s.");
+    CHECKS.require(
+        maxRate.bytesPerSecond() > 0, "max-rate", maxRate, "give at least 1B/s, or unlimited.");
     if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
@@ -74,13 +69,12 @@ record StreamProperties(
 
   private static void requireLoopback(List<ServerAddress> servers) {
     for (ServerAddress server : servers) {
-      if (!Loopback.is(server.host())) {
-        throw new InvalidPropertyException(
-            "netrng.client.servers",
-            server,
-            "in plain TCP only a loopback address or localhost is; set netrng.client.tls.bundle,"
-                + " or netrng.client.allow-plaintext=true if the network is trusted.");
-      }
+      CHECKS.require(
+          Loopback.is(server.host()),
+          "servers",
+          server,
+          "in plain TCP only a loopback address or localhost is; set netrng.client.tls.bundle,"
+              + " or netrng.client.allow-plaintext=true if the network is trusted.");
     }
   }
 

@@ -1,7 +1,7 @@
 package io.netrng.server.security;
 
 import io.netrng.protocol.ClientFrame;
-import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.PropertyChecks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -30,9 +30,9 @@ public record LimitsProperties(
     @DefaultValue("1KB") DataSize frameSize,
     @DefaultValue("256KB") DataSize writeBuffer) {
 
+  private static final PropertyChecks CHECKS = new PropertyChecks("netrng.server.limits.");
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
-  private static final int MAX_ACCEPT_RATE = 1_000_000;
   private static final DataSize LEAST_FRAME = DataSize.ofBytes(ClientFrame.MAX_HELLO_LENGTH);
   private static final DataSize MOST_FRAME = DataSize.ofBytes(ClientFrame.MAX_LENGTH);
   private static final DataSize LEAST_BUFFER = DataSize.ofKilobytes(1);
@@ -42,27 +42,20 @@ public record LimitsProperties(
   public LimitsProperties {
     requireTimeout("handshake-timeout", handshakeTimeout);
     requireTimeout("hello-timeout", helloTimeout);
-    if (connectionsPerAddress != null && connectionsPerAddress < 1) {
-      throw invalid("connections-per-address", connectionsPerAddress, "set it to 1 or more");
-    }
-    if (acceptRate < 1 || acceptRate > MAX_ACCEPT_RATE) {
-      throw invalid("accept-rate", acceptRate, "set it to 1 up to 1000000 per second");
-    }
-    if (frameSize.compareTo(LEAST_FRAME) < 0 || frameSize.compareTo(MOST_FRAME) > 0) {
-      throw invalid("frame-size", frameSize, "set it to a size from 71B to 1KB");
-    }
-    if (writeBuffer.compareTo(LEAST_BUFFER) < 0 || writeBuffer.compareTo(MOST_BUFFER) > 0) {
-      throw invalid("write-buffer", writeBuffer, "set it to a size from 1KB to 64MB");
-    }
+    CHECKS.positive("connections-per-address", connectionsPerAddress);
+    CHECKS.range("accept-rate", acceptRate, 1, 1_000_000, "set it to 1 up to 1000000 per second");
+    CHECKS.range(
+        "frame-size", frameSize, LEAST_FRAME, MOST_FRAME, "set it to a size from 71B to 1KB");
+    CHECKS.range(
+        "write-buffer",
+        writeBuffer,
+        LEAST_BUFFER,
+        MOST_BUFFER,
+        "set it to a size from 1KB to 64MB");
   }
 
   private static void requireTimeout(String name, Duration timeout) {
-    if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-      throw invalid(name, timeout, "set it to a time from 100ms to 1m");
-    }
-  }
-
-  private static InvalidPropertyException invalid(String name, Object value, String cure) {
-    return new InvalidPropertyException("netrng.server.limits." + name, value, cure);
+    CHECKS.range(
+        name, timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "set it to a time from 100ms to 1m");
   }
 }

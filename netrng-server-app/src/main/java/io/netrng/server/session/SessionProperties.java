@@ -1,7 +1,7 @@
 package io.netrng.server.session;
 
 import io.netrng.protocol.ServerFrame.Welcome;
-import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import java.time.Duration;
@@ -40,41 +40,35 @@ public record SessionProperties(
     @DefaultValue List<ClientPolicy> clients,
     @DefaultValue("10s") Duration keepalive) {
 
+  private static final PropertyChecks CHECKS = new PropertyChecks("netrng.server.");
   private static final int MAX_PORT = 65_535;
-  private static final long MAX_GUARANTEE = 0xffff_ffffL;
+  private static final DataRate MAX_GUARANTEE = new DataRate(0xffff_ffffL);
+  private static final Duration MIN_KEEPALIVE = Duration.ofMillis(Welcome.MIN_KEEPALIVE_MILLIS);
+  private static final Duration MAX_KEEPALIVE = Duration.ofMillis(Welcome.MAX_KEEPALIVE_MILLIS);
 
   /** Checks the ranges. */
   public SessionProperties {
-    if (port < 0 || port > MAX_PORT) {
-      throw new InvalidPropertyException(
-          "netrng.server.port", port, "set it to a port from 1 to 65535, or to 0 for any");
-    }
-    if (maxClients < 1) {
-      throw new InvalidPropertyException(
-          "netrng.server.max-clients", maxClients, "set it to 1 or more");
-    }
-    requireGuarantee("netrng.server.default-guarantee", defaultGuarantee);
-    requireCeiling("netrng.server.default-ceiling", defaultCeiling);
-    if (headroom.fraction() == 1) {
-      throw new InvalidPropertyException(
-          "netrng.server.headroom",
-          headroom,
-          "nothing would be left to promise; set it below 100%");
-    }
+    CHECKS.range("port", port, 0, MAX_PORT, "set it to a port from 1 to 65535, or to 0 for any");
+    CHECKS.positive("max-clients", maxClients);
+    requireGuarantee("default-guarantee", defaultGuarantee);
+    requireCeiling("default-ceiling", defaultCeiling);
+    CHECKS.require(
+        headroom.fraction() < 1,
+        "headroom",
+        headroom,
+        "nothing would be left to promise; set it below 100%");
     clients = List.copyOf(clients);
     Set<String> names = new HashSet<>();
     for (ClientPolicy client : clients) {
-      if (!names.add(client.name())) {
-        throw new InvalidPropertyException(
-            "netrng.server.clients[].name", client.name(), "name each client or pattern once");
-      }
+      CHECKS.require(
+          names.add(client.name()),
+          "clients[].name",
+          client.name(),
+          "name each client or pattern once");
     }
     // Compared as times: the milliseconds of a very long one do not fit a long.
-    if (keepalive.compareTo(Duration.ofMillis(Welcome.MIN_KEEPALIVE_MILLIS)) < 0
-        || keepalive.compareTo(Duration.ofMillis(Welcome.MAX_KEEPALIVE_MILLIS)) > 0) {
-      throw new InvalidPropertyException(
-          "netrng.server.keepalive", keepalive, "set it to a time from 1s to 10m");
-    }
+    CHECKS.range(
+        "keepalive", keepalive, MIN_KEEPALIVE, MAX_KEEPALIVE, "set it to a time from 1s to 10m");
   }
 
   /**
@@ -95,36 +89,32 @@ public record SessionProperties(
 
     /** Checks the name and the ranges. */
     public ClientPolicy {
-      if (name.isEmpty() || !NAME.matcher(name).matches()) {
-        throw new InvalidPropertyException(
-            "netrng.server.clients[].name",
-            "'" + name + "'",
-            "give a name of A-Z a-z 0-9 . _ - or the beginning of one and a * behind it");
-      }
-      if (guarantee != null) {
-        requireGuarantee("netrng.server.clients[].guarantee of " + name, guarantee);
-      }
-      requireCeiling("netrng.server.clients[].ceiling of " + name, ceiling);
-      if (maxConnections != null && maxConnections < 1) {
-        throw new InvalidPropertyException(
-            "netrng.server.clients[].max-connections of " + name,
-            maxConnections,
-            "set it to 1 or more");
-      }
+      CHECKS.require(
+          !name.isEmpty() && NAME.matcher(name).matches(),
+          "clients[].name",
+          "'" + name + "'",
+          "give a name of A-Z a-z 0-9 . _ - or the beginning of one and a * behind it");
+      requireGuarantee("clients[].guarantee of " + name, guarantee);
+      requireCeiling("clients[].ceiling of " + name, ceiling);
+      CHECKS.positive("clients[].max-connections of " + name, maxConnections);
     }
   }
 
-  private static void requireGuarantee(String property, DataRate guarantee) {
-    if (guarantee.bytesPerSecond() > MAX_GUARANTEE) {
-      throw new InvalidPropertyException(
-          property, guarantee, "set it to a rate up to " + MAX_GUARANTEE + "B/s, or 0B/s");
-    }
+  private static void requireGuarantee(String name, @Nullable DataRate guarantee) {
+    CHECKS.range(
+        name,
+        guarantee,
+        new DataRate(0),
+        MAX_GUARANTEE,
+        "set it to a rate up to %s, or 0B/s".formatted(MAX_GUARANTEE));
   }
 
-  private static void requireCeiling(String property, @Nullable DataRate ceiling) {
-    if (ceiling != null && ceiling.bytesPerSecond() < 1) {
-      throw new InvalidPropertyException(
-          property, ceiling, "set it to 1B/s or more, or not at all");
-    }
+  private static void requireCeiling(String name, @Nullable DataRate ceiling) {
+    CHECKS.range(
+        name,
+        ceiling,
+        new DataRate(1),
+        DataRate.UNLIMITED,
+        "set it to 1B/s or more, or not at all");
   }
 }

@@ -3,7 +3,7 @@ package io.netrng.server.source;
 import io.netrng.protocol.ServerFrame.Welcome;
 import io.netrng.server.healthtest.Cutoffs;
 import io.netrng.server.healthtest.HealthTests;
-import io.netrng.startup.InvalidPropertyException;
+import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -29,22 +29,21 @@ public record SourceProperties(
     @DefaultValue Health health,
     @Nullable DataRate capacity) {
 
+  private static final PropertyChecks CHECKS = new PropertyChecks("netrng.server.");
+  private static final DataSize LEAST_SIZE = DataSize.ofBytes(Welcome.MIN_SAMPLE_SIZE);
+  private static final DataSize MOST_SIZE = DataSize.ofBytes(Welcome.MAX_SAMPLE_SIZE);
   private static final DataRate LARGEST_CAPACITY = DataRate.valueOf("1TB/s");
 
   /** Checks the ranges. */
   public SourceProperties {
-    if (sampleSize.toBytes() < Welcome.MIN_SAMPLE_SIZE
-        || sampleSize.toBytes() > Welcome.MAX_SAMPLE_SIZE) {
-      throw new InvalidPropertyException(
-          "netrng.server.sample-size", sampleSize, "set it to a size from 16B to 64KB");
-    }
-    if (capacity != null
-        && (capacity.bytesPerSecond() < 1 || capacity.compareTo(LARGEST_CAPACITY) > 0)) {
-      throw new InvalidPropertyException(
-          "netrng.server.capacity",
-          capacity,
-          "set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured");
-    }
+    CHECKS.range(
+        "sample-size", sampleSize, LEAST_SIZE, MOST_SIZE, "set it to a size from 16B to 64KB");
+    CHECKS.range(
+        "capacity",
+        capacity,
+        new DataRate(1),
+        LARGEST_CAPACITY,
+        "set it to a rate from 1B/s to 1TB/s, or leave it out to have it measured");
   }
 
   /**
@@ -57,16 +56,14 @@ public record SourceProperties(
 
     /** Checks that there is a device and that none is named twice. */
     public Source {
-      if (devices.isEmpty()) {
-        throw new InvalidPropertyException(
-            "netrng.server.source.devices", "(empty)", "name at least one device");
-      }
+      CHECKS.require(!devices.isEmpty(), "source.devices", "(empty)", "name at least one device");
       Set<Path> seen = new HashSet<>();
       for (Path device : devices) {
-        if (!seen.add(device.toAbsolutePath().normalize())) {
-          throw new InvalidPropertyException(
-              "netrng.server.source.devices", device, "name each device once");
-        }
+        CHECKS.require(
+            seen.add(device.toAbsolutePath().normalize()),
+            "source.devices",
+            device,
+            "name each device once");
       }
       devices = List.copyOf(devices);
     }
@@ -84,25 +81,24 @@ public record SourceProperties(
 
     /** Checks the ranges. */
     public Health {
-      if (alphaExponent < Cutoffs.LEAST_ALPHA_EXPONENT
-          || alphaExponent > Cutoffs.GREATEST_ALPHA_EXPONENT) {
-        throw new InvalidPropertyException(
-            "netrng.server.health.alpha-exponent", alphaExponent, "set it to 20 up to 64");
-      }
-      if (!(minEntropyPerByte >= Cutoffs.LEAST_MIN_ENTROPY
-          && minEntropyPerByte <= Cutoffs.GREATEST_MIN_ENTROPY)) {
-        throw new InvalidPropertyException(
-            "netrng.server.health.min-entropy-per-byte",
-            minEntropyPerByte,
-            "set it to 0.1 up to 8.0");
-      }
-      if (!Cutoffs.of(alphaExponent, minEntropyPerByte).isProportionWithinWindow()) {
-        throw new InvalidPropertyException(
-            "netrng.server.health.min-entropy-per-byte",
-            minEntropyPerByte,
-            "set it to %s or more: with netrng.server.health.alpha-exponent = %d the adaptive proportion test could never fail"
-                .formatted((double) alphaExponent / HealthTests.WINDOW_SIZE, alphaExponent));
-      }
+      CHECKS.range(
+          "health.alpha-exponent",
+          alphaExponent,
+          Cutoffs.LEAST_ALPHA_EXPONENT,
+          Cutoffs.GREATEST_ALPHA_EXPONENT,
+          "set it to 20 up to 64");
+      CHECKS.range(
+          "health.min-entropy-per-byte",
+          minEntropyPerByte,
+          Cutoffs.LEAST_MIN_ENTROPY,
+          Cutoffs.GREATEST_MIN_ENTROPY,
+          "set it to 0.1 up to 8.0");
+      CHECKS.require(
+          Cutoffs.of(alphaExponent, minEntropyPerByte).isProportionWithinWindow(),
+          "health.min-entropy-per-byte",
+          minEntropyPerByte,
+          "set it to %s or more: with netrng.server.health.alpha-exponent = %d the adaptive proportion test could never fail"
+              .formatted((double) alphaExponent / HealthTests.WINDOW_SIZE, alphaExponent));
     }
 
     Cutoffs cutoffs() {
