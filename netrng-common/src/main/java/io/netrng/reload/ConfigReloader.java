@@ -4,6 +4,7 @@ import io.netrng.reload.ReloadableProperties.Reading;
 import io.netrng.service.ServiceManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +15,7 @@ import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
+import org.springframework.scheduling.TaskScheduler;
 
 /**
  * Reloads an app's properties and certificates on SIGHUP, and its properties when their files
@@ -36,6 +33,7 @@ public final class ConfigReloader implements SmartLifecycle {
 
   private final ConfigFiles files;
   private final SslBundleRegistry bundles;
+  private final TaskScheduler scheduler;
   private final ServiceManager manager;
   private final @Nullable String bundle;
   private final Runnable afterSighup;
@@ -45,12 +43,15 @@ public final class ConfigReloader implements SmartLifecycle {
   private @Nullable List<Reading<?>> unconfirmed;
 
   private String lastFailure = "";
-  private volatile @Nullable Disposable running;
+
+  /** Ends it; null while it does not run. */
+  private volatile @Nullable Runnable running;
 
   /**
    * Makes a reloader that reads nothing yet.
    *
    * @param environment the properties of the start, and where their files are
+   * @param scheduler runs all of it but {@link #reload()}
    * @param manager is notified of each reload on SIGHUP
    * @param bundle the SSL bundle with the certificates; null without TLS
    * @param afterSighup runs at the end of each reload on SIGHUP
@@ -59,12 +60,14 @@ public final class ConfigReloader implements SmartLifecycle {
   public ConfigReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
+      TaskScheduler scheduler,
       ServiceManager manager,
       @Nullable String bundle,
       Runnable afterSighup,
       ReloadableProperties<?>... properties) {
     files = new ConfigFiles(environment);
     this.bundles = bundles;
+    this.scheduler = scheduler;
     this.manager = manager;
     this.bundle = bundle;
     this.afterSighup = afterSighup;
@@ -73,20 +76,16 @@ public final class ConfigReloader implements SmartLifecycle {
 
   @Override
   public void start() {
-    Scheduler thread = Schedulers.newSingle("netrng-reload", true);
-    Runnable restore = SighupHandler.install(() -> thread.schedule(this::onSighup));
-    Flux<Long> ticks = properties.isEmpty() ? Flux.empty() : Flux.interval(POLL_INTERVAL, thread);
-    Disposable polls =
-        ticks
-            .onBackpressureDrop()
-            .filter(_ -> poll())
-            .concatMap(_ -> Mono.delay(CONFIRM_AFTER, thread))
-            .subscribe(_ -> poll());
+    Runnable restore = SighupHandler.install(() -> runAfter(Duration.ZERO, this::onSighup));
+    if (properties.isEmpty()) {
+      running = restore;
+      return;
+    }
+    ScheduledFuture<?> polls = scheduler.scheduleWithFixedDelay(this::poll, POLL_INTERVAL);
     running =
         () -> {
           restore.run();
-          polls.dispose();
-          thread.dispose();
+          polls.cancel(false);
         };
   }
 
@@ -95,8 +94,8 @@ public final class ConfigReloader implements SmartLifecycle {
     manager.reloading(this::reload);
   }
 
-  /** Reloads properties and certificates at once, as SIGHUP does. One thread at a time. */
-  public void reload() {
+  /** Reloads properties and certificates at once, as SIGHUP does. */
+  public synchronized void reload() {
     readProperties(true);
     if (bundle != null) {
       renewCertificates(bundle);
@@ -104,12 +103,22 @@ public final class ConfigReloader implements SmartLifecycle {
     afterSighup.run();
   }
 
+  private void runAfter(Duration delay, Runnable task) {
+    var _ = scheduler.schedule(task, scheduler.getClock().instant().plus(delay));
+  }
+
+  private void poll() {
+    if (readOnce()) {
+      runAfter(CONFIRM_AFTER, this::readOnce);
+    }
+  }
+
   /**
    * Reads the files once.
    *
    * @return whether a change waits for a second reading
    */
-  boolean poll() {
+  synchronized boolean readOnce() {
     readProperties(false);
     return unconfirmed != null;
   }
@@ -152,10 +161,10 @@ public final class ConfigReloader implements SmartLifecycle {
 
   @Override
   public void stop() {
-    Disposable last = running;
+    Runnable last = running;
     running = null;
     if (last != null) {
-      last.dispose();
+      last.run();
     }
   }
 

@@ -27,6 +27,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.scheduling.TaskScheduler;
 
 /** Reads real files; the thread and the signal are tested by TlsIT of netrng-e2e. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -53,6 +54,7 @@ class ConfigReloaderTest {
     return new ConfigReloader(
         environment,
         bundles,
+        mock(TaskScheduler.class),
         mock(ServiceManager.class),
         "pump",
         sighups::incrementAndGet,
@@ -80,8 +82,8 @@ class ConfigReloaderTest {
   void keepsTheValuesOfAFileThatIsEmptyOrUnreadableNowAndLogsItOnce(
       String content, CapturedOutput output) throws Exception {
     write(content);
-    reloader.poll();
-    reloader.poll();
+    reloader.readOnce();
+    reloader.readOnce();
     reloader.reload();
     assertThat(valves).containsExactly("a");
     assertThat(output.getOut().lines().filter(line -> line.contains("changed configuration is")))
@@ -101,16 +103,16 @@ class ConfigReloaderTest {
   void appliesAChangeOfAFileWhenTwoReadingsInARowAreEqual() throws Exception {
     // when half of the file is written
     write("netrng.pump.valves=a,b");
-    assertThat(reloader.poll()).isTrue();
+    assertThat(reloader.readOnce()).isTrue();
 
     // then
     assertThat(valves).containsExactly("a");
 
     // and when all of it is
     write("netrng.pump.valves=a,b,c");
-    assertThat(reloader.poll()).isTrue();
+    assertThat(reloader.readOnce()).isTrue();
     assertThat(valves).containsExactly("a");
-    assertThat(reloader.poll()).isFalse();
+    assertThat(reloader.readOnce()).isFalse();
 
     // then
     assertThat(valves).containsExactly("a", "b", "c");
@@ -127,13 +129,13 @@ class ConfigReloaderTest {
   void callsNobodyWhenAValueIsUnchanged() {
     valves = List.of("not touched");
     reloader.reload();
-    assertThat(reloader.poll()).isFalse();
+    assertThat(reloader.readOnce()).isFalse();
     assertThat(valves).containsExactly("not touched");
   }
 
   @Test
   void renewsTheCertificatesOnSighupAlone() {
-    reloader.poll();
+    reloader.readOnce();
     verify(bundles).updateBundle(eq("pump"), any());
     assertThat(sighups).hasValue(1);
   }
@@ -152,7 +154,7 @@ class ConfigReloaderTest {
   void readsNoPropertiesWhereThereAreNone(CapturedOutput output) throws Exception {
     write("netrng.pump.valves=a\\u00");
     ConfigReloader client = reloader();
-    assertThat(client.poll()).isFalse();
+    assertThat(client.readOnce()).isFalse();
     assertThat(output).doesNotContain("changed configuration is invalid");
   }
 }

@@ -15,6 +15,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.scheduling.TaskScheduler;
 
 /** Puts the stream together. */
 @Configuration(proxyBeanMethods = false)
@@ -51,11 +52,12 @@ class StreamConfiguration {
   ConfigReloader configReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
+      TaskScheduler scheduler,
       ServiceManager manager,
       StreamProperties properties,
       StreamClient stream) {
     return new ConfigReloader(
-        environment, bundles, manager, properties.tls().bundle(), stream::retryNow);
+        environment, bundles, scheduler, manager, properties.tls().bundle(), stream::retryNow);
   }
 
   private static SslContext context(SslBundle bundle) throws SSLException {

@@ -3,25 +3,32 @@ package io.netrng.server.admin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.MediaType;
-import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 @Configuration(proxyBeanMethods = false)
-@EnableScheduling
 class AdminConfiguration {
 
   @Bean
-  Captures captures(Source source, Distributor distributor, MeterRegistry registry) {
+  Captures captures(
+      Source source,
+      Distributor distributor,
+      ThreadPoolTaskScheduler scheduler,
+      MeterRegistry registry) {
     return new Captures(
-        source.stream(), source::availability, distributor, GlobalEventExecutor.INSTANCE, registry);
+        source.stream(),
+        source::availability,
+        distributor,
+        scheduler.getScheduledExecutor(),
+        scheduler,
+        registry);
   }
 
   /** The description of the API: a page for people, and OpenAPI for programs. */

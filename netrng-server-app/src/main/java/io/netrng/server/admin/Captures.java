@@ -7,6 +7,7 @@ import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.scheduling.TaskScheduler;
 import org.springframework.web.ErrorResponseException;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 
@@ -31,6 +32,7 @@ final class Captures {
   private final Supplier<Availability> availability;
   private final Distributor distributor;
   private final ScheduledExecutorService executor;
+  private final TaskScheduler scheduler;
   private final Counter captured;
   private final AtomicBoolean busy = new AtomicBoolean();
 
@@ -38,17 +40,20 @@ final class Captures {
    * Makes the only one of a stream.
    *
    * @param executor runs one task after the other
+   * @param scheduler checks the devices once a second during a capture
    */
   Captures(
       SampleBuffer stream,
       Supplier<Availability> availability,
       Distributor distributor,
       ScheduledExecutorService executor,
+      TaskScheduler scheduler,
       MeterRegistry registry) {
     this.stream = stream;
     this.availability = availability;
     this.distributor = distributor;
     this.executor = executor;
+    this.scheduler = scheduler;
     captured =
         Counter.builder("netrng.captured")
             .description("Bytes of entropy handed to administrators, and to no client.")
@@ -82,11 +87,9 @@ final class Captures {
         .addKeyValue("size", size)
         .log("capture started");
     Capture capture = new Capture(size, stream, distributor, executor, sink);
-    // A check that failed is repeated; the stream server's check logs why.
-    Disposable checks =
-        Flux.interval(CHECK_EVERY).doOnNext(_ -> check(capture)).retry().subscribe();
+    ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(() -> check(capture), CHECK_EVERY);
     sink.onDispose(() -> {
-      checks.dispose();
+      checks.cancel(false);
       capture.end();
       busy.set(false);
       logEnd(capture, administrator, address);

@@ -10,13 +10,17 @@ import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.service.ServiceManager;
 import java.time.Duration;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.scheduling.TaskScheduler;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SessionProperties.class)
@@ -70,6 +74,7 @@ class SessionConfiguration {
   ConfigReloader configReloader(
       ConfigurableEnvironment environment,
       SslBundleRegistry bundles,
+      TaskScheduler scheduler,
       ServiceManager manager,
       SessionRegistry sessions,
       SessionProperties policies,
@@ -77,6 +82,7 @@ class SessionConfiguration {
     return new ConfigReloader(
         environment,
         bundles,
+        scheduler,
         manager,
         security.tls().bundle(),
         () -> {},
@@ -97,7 +103,20 @@ class SessionConfiguration {
       TransportSecurity security,
       SessionRegistry sessions,
       Distributor distributor,
-      Source source) {
-    return new StreamServer(properties, limits, security, sessions, distributor, source);
+      Source source,
+      TaskScheduler scheduler,
+      ApplicationEventPublisher events) {
+    return new StreamServer(
+        properties, limits, security, sessions, distributor, source, scheduler, events);
+  }
+
+  /** Sets the property {@code local.netrng.port}, as Spring Boot's servers set theirs. */
+  @Bean
+  ApplicationListener<StreamServerInitializedEvent> localPort(ConfigurableEnvironment environment) {
+    return event ->
+        environment
+            .getPropertySources()
+            .addFirst(
+                new MapPropertySource("netrng.ports", Map.of("local.netrng.port", event.port())));
   }
 }

@@ -17,14 +17,16 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.Disposable;
+import org.springframework.scheduling.TaskScheduler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ChannelBindException;
@@ -69,12 +71,15 @@ public final class StreamServer implements SmartLifecycle {
   private final SessionRegistry sessions;
   private final Distributor distributor;
   private final Source source;
+  private final TaskScheduler scheduler;
+  private final ApplicationEventPublisher events;
   private final FrameEncoder encoder = new FrameEncoder();
   private final AtomicInteger checksWithoutEntropy = new AtomicInteger();
   private volatile @Nullable Long faultLoggedAt;
   private volatile @Nullable Listener listener;
 
-  private record Listener(DisposableServer server, LoopResources loops, Disposable checks) {}
+  private record Listener(
+      DisposableServer server, LoopResources loops, ScheduledFuture<?> checks) {}
 
   StreamServer(
       SessionProperties properties,
@@ -82,13 +87,17 @@ public final class StreamServer implements SmartLifecycle {
       TransportSecurity security,
       SessionRegistry sessions,
       Distributor distributor,
-      Source source) {
+      Source source,
+      TaskScheduler scheduler,
+      ApplicationEventPublisher events) {
     this.properties = properties;
     this.limits = limits;
     this.security = security;
     this.sessions = sessions;
     this.distributor = distributor;
     this.source = source;
+    this.scheduler = scheduler;
+    this.events = events;
     acceptLimiter = new AcceptLimiter(limits.acceptRate());
     addressLimiter = new AddressLimiter(limits, sessions.admission());
   }
@@ -144,11 +153,13 @@ public final class StreamServer implements SmartLifecycle {
     }
     server.channel().pipeline().addFirst(acceptLimiter, addressLimiter);
     server.channel().config().setAutoRead(true);
-    Disposable checks = Flux.interval(Duration.ZERO, CHECK_EVERY).subscribe(_ -> check());
+    ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(this::check, CHECK_EVERY);
     listener = new Listener(server, loops, checks);
     log.atInfo()
         .addKeyValue("address", Address.text(server.address()))
         .log("listening for clients");
+    events.publishEvent(
+        new StreamServerInitializedEvent(this, ((InetSocketAddress) server.address()).getPort()));
   }
 
   /** What becomes of a connection that was accepted. */
@@ -205,7 +216,7 @@ public final class StreamServer implements SmartLifecycle {
       callback.run();
       return;
     }
-    last.checks.dispose();
+    last.checks.cancel(false);
     last.server.dispose();
     // Each time again: a connection may have been accepted while the listener closed.
     Mono<Void> allGone =
@@ -220,7 +231,7 @@ public final class StreamServer implements SmartLifecycle {
         .subscribe();
   }
 
-  /** Only the other one is called by Spring. */
+  /** Required by SmartLifecycle; Spring calls stop(Runnable). */
   @Override
   public void stop() {
     stop(() -> {});

@@ -10,6 +10,7 @@ import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.Leaks;
+import io.netrng.testing.PeriodicTasks;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ class CaptureTest {
           Availability.Available::new,
           distributor,
           ImmediateEventExecutor.INSTANCE,
+          PeriodicTasks.SCHEDULER,
           registry);
 
   @AfterEach
@@ -252,7 +254,12 @@ class CaptureTest {
                 (_, _, _) -> null);
     Captures late =
         new Captures(
-            stream, Availability.Available::new, distributor, busy, new SimpleMeterRegistry());
+            stream,
+            Availability.Available::new,
+            distributor,
+            busy,
+            PeriodicTasks.SCHEDULER,
+            new SimpleMeterRegistry());
     Response response = new Response();
     late.draw(64 << 10, "admin", "here").subscribe(response);
     Sources.release(stream, 4);

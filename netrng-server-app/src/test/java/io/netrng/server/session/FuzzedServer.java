@@ -11,6 +11,7 @@ import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
+import io.netrng.testing.PeriodicTasks;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import io.netty.buffer.PoolArenaMetric;
@@ -99,7 +100,16 @@ final class FuzzedServer {
             admission,
             event -> events.add((SessionEvent) event));
     TransportSecurity security = TestServer.security(TestServer.SECURITY);
-    server = new StreamServer(properties, limits, security, sessions, distributor, source);
+    server =
+        new StreamServer(
+            properties,
+            limits,
+            security,
+            sessions,
+            distributor,
+            source,
+            PeriodicTasks.SCHEDULER,
+            _ -> {});
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

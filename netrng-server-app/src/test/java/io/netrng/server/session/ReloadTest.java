@@ -22,6 +22,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.scheduling.TaskScheduler;
 
 /** Reloads the configuration files of a running server. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -45,6 +46,7 @@ class ReloadTest {
         .configReloader(
             environment,
             mock(SslBundleRegistry.class),
+            mock(TaskScheduler.class),
             mock(ServiceManager.class),
             server.sessions(),
             binder.bindOrCreate("netrng.server", SessionProperties.class),

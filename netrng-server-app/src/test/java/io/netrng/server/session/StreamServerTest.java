@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.startup.StartupException;
+import io.netrng.testing.PeriodicTasks;
 import io.netrng.testing.RawClient;
 import io.netrng.testing.RawClient.Message;
 import java.io.IOException;
@@ -789,7 +790,9 @@ class StreamServerTest {
               TestServer.security(TestServer.SECURITY),
               other.sessions(),
               other.distributor(),
-              other.source());
+              other.source(),
+              PeriodicTasks.SCHEDULER,
+              _ -> {});
       assertThatExceptionOfType(StartupException.class)
           .isThrownBy(server::start)
           .withMessageStartingWith(

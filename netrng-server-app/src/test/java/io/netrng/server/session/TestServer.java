@@ -10,6 +10,7 @@ import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
+import io.netrng.testing.PeriodicTasks;
 import io.netrng.testing.RawClient;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
@@ -83,7 +84,16 @@ final class TestServer implements AutoCloseable {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    server = new StreamServer(properties, limits, security, sessions, distributor, source);
+    server =
+        new StreamServer(
+            properties,
+            limits,
+            security,
+            sessions,
+            distributor,
+            source,
+            PeriodicTasks.SCHEDULER,
+            _ -> {});
     source.start();
     server.start();
   }
