@@ -3,7 +3,7 @@
 #   make demo      server and client on this machine, with its real device and a real rngd
 #   make test      every test, as CI runs them
 #   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
-#   make bench     the benchmark; writes netrng-e2e/target/bench/results.json (ONLY="throughput pieces" for some)
+#   make bench     the benchmark; writes netrng-bench/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
 #   make docs      writes the tables of docs/configuration.md and of the chart from the code
 #   make packages  Debian packages of both apps, for machines such as this one

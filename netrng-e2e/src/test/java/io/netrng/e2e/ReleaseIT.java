@@ -92,7 +92,8 @@ class ReleaseIT {
         bill.path("components").valueStream().map(c -> c.path("name").asString()).toList();
     assertThat(shipped)
         .contains("netrng-server-app", "netrng-client-app", "netrng-common")
-        .doesNotContain("netrng-e2e", "junit-jupiter-api", "assertj-core");
+        .doesNotContain(
+            "netrng-bench", "netrng-docs", "netrng-e2e", "junit-jupiter-api", "assertj-core");
     for (String app : List.of("server", "client")) {
       for (String jar : names(LAYOUT.resolve("netrng-%s/lib".formatted(app)))) {
         assertThat(shipped).anyMatch(name -> jar.startsWith(name + "-"));

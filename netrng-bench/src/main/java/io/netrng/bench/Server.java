@@ -23,7 +23,7 @@ final class Server implements AutoCloseable {
   static final String CLIENTS = "/api/v1/clients?size=10000";
   static final String METRICS = "/actuator/prometheus";
 
-  static final Path ADMIN_TOKEN = Path.of("netrng-e2e/target/bench/admin-token");
+  static final Path ADMIN_TOKEN = Path.of("netrng-bench/target/bench/admin-token");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
