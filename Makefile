@@ -38,7 +38,7 @@ test: tools
 
 fuzz: jdk
 	@scripts/need mvn:maven
-	$(MVN) package -pl netrng-common,netrng-server-app -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
+	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
 
 bench: tools
 	@scripts/need ss:iproute2

@@ -3,6 +3,7 @@ package io.netrng.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -61,8 +62,8 @@ class ConfigurationExamplesIT {
           RawClient two = new RawClient(port);
           RawClient three = new RawClient(port);
           RawClient lost = new RawClient(port)) {
-        assertThat(one.hello("db-1", 0).guarantee()).isEqualTo(1024);
-        assertThat(two.hello("db-1", 0).guarantee()).isEqualTo(1024);
+        assertThat(one.join("db-1").guarantee()).isEqualTo(1024);
+        assertThat(two.join("db-1").guarantee()).isEqualTo(1024);
         for (RawClient refused : List.of(three, lost)) {
           String name = refused == lost ? "lost-2" : "db-1";
           assertThat(isLetIn(refused, name)).as("%s is let in", name).isFalse();
@@ -82,7 +83,7 @@ class ConfigurationExamplesIT {
 
   private static boolean isLetIn(RawClient client, String label) {
     try {
-      client.hello(label, 0);
+      client.join(label);
       return true;
     } catch (IOException e) {
       return false;

@@ -1,5 +1,6 @@
 package io.netrng.e2e;
 
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class Crowd {
   RawClient join(String label) throws IOException {
     RawClient client = new RawClient(port);
     clients.add(client);
-    client.hello(label, 0);
+    client.join(label);
     return client;
   }
 
@@ -37,14 +38,14 @@ final class Crowd {
     var _ =
         background.scheduleAtFixedRate(
             () -> ask(client, 1 + random.nextInt(atMost)), 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
-    Thread.ofVirtual().start(client::drain);
+    Thread.ofVirtual().start(() -> drain(client));
   }
 
   /** One who takes all that there is. */
   void drawAll(String label) throws IOException {
     RawClient client = join(label);
     client.request(Integer.MAX_VALUE);
-    Thread.ofVirtual().start(client::drain);
+    Thread.ofVirtual().start(() -> drain(client));
   }
 
   void leave() throws IOException {
@@ -52,6 +53,14 @@ final class Crowd {
       client.close();
     }
     clients.clear();
+  }
+
+  private static void drain(RawClient client) {
+    try {
+      client.drain();
+    } catch (IOException e) {
+      // It was sent nothing for too long.
+    }
   }
 
   private static void ask(RawClient client, int samples) {

@@ -1,5 +1,6 @@
 package io.netrng.e2e;
 
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,13 +20,13 @@ final class GreedyClient implements AutoCloseable {
 
   GreedyClient(int port, String label) throws IOException {
     client = new RawClient(port);
-    RawClient.Welcome welcome = client.hello(label, 0);
+    client.join(label);
     client.request(WANTED);
     Thread.ofVirtual()
         .start(() -> {
           try {
             while (true) {
-              bytes.addAndGet(client.sample(welcome).size());
+              bytes.addAndGet(client.sample().entropy().remaining());
               client.request(1);
             }
           } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.netrng.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,9 +39,9 @@ class NothingLeaksIT {
     int port = server.streamPort();
     for (int i = 0; i < times; i++) {
       try (RawClient client = new RawClient(port)) {
-        RawClient.Welcome welcome = client.hello("client-" + i % 100, 0);
+        client.join("client-" + i % 100);
         client.request(3);
-        client.sample(welcome);
+        client.sample();
         if (i % 2 == 0) {
           client.bye();
         }

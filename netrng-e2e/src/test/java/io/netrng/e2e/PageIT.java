@@ -3,6 +3,8 @@ package io.netrng.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.testkit.Message;
+import io.netrng.testkit.RawClient;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -161,7 +163,7 @@ class PageIT {
 
     // then
     assertThat(client.closed())
-        .isEqualTo(new RawClient.Close(5, 300_000, "kicked by an administrator"));
+        .isEqualTo(new Message.Close(5, 300_000, "kicked by an administrator"));
     browser.awaitText("#message", "web-1 was kicked and is kept out.");
     browser.awaitText("#hold-rows", "web-1");
     browser.awaitText("#event-rows tr:first-child", "kicked");

@@ -93,7 +93,12 @@ class ReleaseIT {
     assertThat(shipped)
         .contains("netrng-server-app", "netrng-client-app", "netrng-common")
         .doesNotContain(
-            "netrng-bench", "netrng-docs", "netrng-e2e", "junit-jupiter-api", "assertj-core");
+            "netrng-testkit",
+            "netrng-bench",
+            "netrng-docs",
+            "netrng-e2e",
+            "junit-jupiter-api",
+            "assertj-core");
     for (String app : List.of("server", "client")) {
       for (String jar : names(LAYOUT.resolve("netrng-%s/lib".formatted(app)))) {
         assertThat(shipped).anyMatch(name -> jar.startsWith(name + "-"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.bench.UnauthenticatedClients;
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -58,9 +59,9 @@ class UnauthenticatedClientsIT {
 
         // then somebody who means it is let in and served among them
         try (RawClient honest = new RawClient(server.streamPort())) {
-          RawClient.Welcome welcome = honest.hello("honest", 0);
+          honest.join("honest");
           honest.request(1);
-          assertThat(honest.sample(welcome).size()).isEqualTo(512);
+          assertThat(honest.sample().entropy().remaining()).isEqualTo(512);
         }
         server.awaitMetric("netrng_hellos_timed_out_total", 3 * UNAUTHENTICATED);
       }
@@ -93,7 +94,7 @@ class UnauthenticatedClientsIT {
       server.awaitLog(": Started Netrng");
       server.awaitHealth("/actuator/health/readiness", 200);
       try (RawClient client = new RawClient(server.streamPort())) {
-        RawClient.Welcome welcome = client.hello("client", 0);
+        client.join("client");
 
         // when
         for (int i = 0; i < 250; i++) {
@@ -107,13 +108,13 @@ class UnauthenticatedClientsIT {
             .atMost(AppProcess.PATIENCE)
             .until(() -> {
               client.request(1);
-              return client.sample(welcome).size() > 0;
+              return client.sample().entropy().hasRemaining();
             });
 
         // and the client that waits is admitted when the sockets are closed
         try (RawClient late = new RawClient(server.streamPort())) {
           close(sockets);
-          late.hello("late", 0);
+          late.join("late");
         }
         assertThat(server.metric("netrng_accept_paused_seconds_total{reason=\"failure\"}"))
             .isGreaterThan(1);

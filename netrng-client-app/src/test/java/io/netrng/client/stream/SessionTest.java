@@ -8,11 +8,13 @@ import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,9 +116,8 @@ class SessionTest {
     channel.pipeline().context(decoder).fireChannelRead(welcome(SIZE));
     ByteBuf wire = Unpooled.directBuffer();
     for (int i = 0; i < 3; i++) {
-      wire.writeInt(9 + SIZE).writeByte(0x82).writeLong((long) i * SIZE);
       ByteBuf entropy = entropy();
-      wire.writeBytes(entropy);
+      wire.writeBytes(new Message.Sample((long) i * SIZE, entropy.nioBuffer()).bytes());
       entropy.release();
     }
     List<ByteBuf> pieces = new ArrayList<>();
@@ -260,8 +261,8 @@ class SessionTest {
     @Test
     void leavesAServerThatSendsAByteOfASampleEveryFiveSeconds() {
       admitted(1_000, 10_000);
-      ByteBuf half = Unpooled.buffer().writeInt(9 + SIZE).writeByte(0x82).writeLong(0);
-      channel.writeInbound(half.writeZero(SIZE / 2));
+      byte[] sample = new Message.Sample(0, ByteBuffer.allocate(SIZE)).bytes();
+      channel.writeInbound(Unpooled.wrappedBuffer(sample, 0, sample.length - SIZE / 2));
       for (int i = 0; i < 11; i++) {
         after(Duration.ofSeconds(5));
         channel.writeInbound(Unpooled.buffer().writeByte(1));

@@ -6,19 +6,17 @@ import static org.awaitility.Awaitility.await;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeServer.Connection;
+import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -100,24 +98,14 @@ class StreamClientTest {
     @Test
     void helloNamesVersionGuaranteeAndLabel() throws IOException {
       client.start();
-      ByteBuffer hello = server.greeted().hello().payload();
-      assertThat(hello.get()).isEqualTo((byte) 1);
-      assertThat(hello.getInt()).isEqualTo(64);
-      assertThat(hello.get()).isEqualTo((byte) 6);
-      assertThat(StandardCharsets.US_ASCII.decode(hello).toString()).isEqualTo("tester");
+      assertThat(server.greeted().hello()).isEqualTo(new Message.Hello(1, 64, "tester"));
     }
 
     @Test
     void streamsAfterWelcome() throws IOException {
       welcomed().expectRequest();
       assertThat(client.status().state())
-          .isEqualTo(
-              new StreamState.Streaming(
-                  server.address(),
-                  42,
-                  new UUID(FakeServer.EPOCH_HIGH, FakeServer.EPOCH_LOW),
-                  SIZE,
-                  64));
+          .isEqualTo(new StreamState.Streaming(server.address(), 42, FakeServer.EPOCH, SIZE, 64));
       assertThat(client.status().dueTime()).contains(Duration.ofMillis(117_187));
     }
 
@@ -359,10 +347,10 @@ class StreamClientTest {
     void assemblesASampleFromPieces() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
-      byte[] payload = Connection.sampleOf(0, entropy(7)).array();
-      connection.bytes(ByteBuffer.allocate(5).putInt(payload.length + 1).put((byte) 0x82).array());
-      for (int at = 0; at < payload.length; at += 100) {
-        connection.bytes(Arrays.copyOfRange(payload, at, Math.min(at + 100, payload.length)));
+      byte[] frame = new Message.Sample(0, ByteBuffer.wrap(entropy(7))).bytes();
+      connection.raw(Arrays.copyOf(frame, 5));
+      for (int at = 5; at < frame.length; at += 100) {
+        connection.raw(Arrays.copyOfRange(frame, at, Math.min(at + 100, frame.length)));
       }
       await("the sample is there").until(() -> client.status().receivedBytes() == SIZE);
     }
@@ -399,7 +387,7 @@ class StreamClientTest {
     void aMalformedFrameEndsTheSession(String hex) throws IOException {
       client.start();
       Connection connection = server.greeted();
-      connection.bytes(HexFormat.of().parseHex(hex));
+      connection.raw(hex);
       assertThat(connection.isClosedByClient()).isTrue();
       assertThat(awaitWaiting().why()).contains("protocol-error");
     }
@@ -446,7 +434,7 @@ class StreamClientTest {
     void reconnectsAfterAConnectionThatBreaksInTheMiddleOfASample() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
-      connection.bytes(HexFormat.of().parseHex("0000080982000000000000000001020304"));
+      connection.raw("0000080982000000000000000001020304");
       connection.disconnect();
       Connection next = server.greeted();
       next.welcome(SIZE, 64, KEEPALIVE);
@@ -717,7 +705,7 @@ class StreamClientTest {
       long welcomedAt = System.nanoTime();
       connection.welcome(SIZE, 64, 1_000);
       connection.expectRequest();
-      connection.expect(0x03);
+      connection.expect(Message.Ping.class);
       assertThat(Duration.ofNanos(System.nanoTime() - welcomedAt))
           .isBetween(Duration.ofMillis(900), Duration.ofMillis(2_000));
       assertThat(connection.isClosedByClient()).isTrue();
@@ -733,7 +721,7 @@ class StreamClientTest {
       connection.welcome(SIZE, 64, 1_000);
       connection.expectRequest();
       for (int i = 0; i < 4; i++) {
-        connection.frame(0x83, connection.expect(0x03).payload());
+        connection.send(new Message.Pong(connection.expect(Message.Ping.class).value()));
       }
       assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
     }
@@ -747,7 +735,7 @@ class StreamClientTest {
       Connection connection = welcomed();
       connection.expectRequest();
       stopClient();
-      connection.expect(0x04);
+      connection.expect(Message.Bye.class);
       assertThat(connection.isClosedByClient()).isTrue();
     }
 

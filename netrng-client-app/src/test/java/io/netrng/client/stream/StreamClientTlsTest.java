@@ -155,7 +155,7 @@ class StreamClientTlsTest {
                   .addExtendedKeyUsageServerAuth());
       FakeServer listening = listen(pki.sockets(certificate), _ -> {});
       start("rng.example.org", listening, pki.client("web-1"));
-      assertThat(listening.greeted().hello().type()).isEqualTo(1);
+      assertThat(listening.greeted().hello().version()).isEqualTo(1);
     }
 
     @Test

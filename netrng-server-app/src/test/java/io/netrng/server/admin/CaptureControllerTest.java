@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.NetrngServerApplication;
 import io.netrng.server.session.StreamServer;
-import io.netrng.testing.RawClient;
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.NetrngServerApplication;
 import io.netrng.server.session.StreamServer;
-import io.netrng.testing.RawClient;
+import io.netrng.testkit.RawClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -12,6 +12,7 @@ import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.PeriodicTasks;
+import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import io.netty.buffer.PoolArenaMetric;
@@ -263,14 +264,14 @@ final class FuzzedServer {
     List<FuzzedConnection> fresh = new ArrayList<>();
     for (int i = 0; i < MAX_CLIENTS; i++) {
       FuzzedConnection client = connect();
-      client.send(FuzzedFrames.hello("new"));
-      client.send(FuzzedFrames.request(1));
+      client.send(new Message.Hello(1, 0, "new").bytes());
+      client.send(new Message.Request(1).bytes());
       fresh.add(client);
     }
     release(MAX_CLIENTS);
     settle();
     assertThat(fresh).allMatch(c -> c.isStreaming() && c.samples() == 1);
-    fresh.forEach(c -> c.send(FuzzedFrames.bye()));
+    fresh.forEach(c -> c.send(new Message.Bye().bytes()));
     settle();
     checkNobody();
   }

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.session.AcceptLimiter.Pause;
-import io.netrng.testing.RawClient;
-import io.netrng.testing.RawClient.Message;
+import io.netrng.testkit.Message;
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.session.SessionProperties.ClientPolicy;
-import io.netrng.testing.RawClient;
-import io.netrng.testing.RawClient.Message;
+import io.netrng.testkit.Message;
+import io.netrng.testkit.RawClient;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;

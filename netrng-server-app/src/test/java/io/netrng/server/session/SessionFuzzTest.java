@@ -9,6 +9,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netrng.testing.Corpus;
+import io.netrng.testkit.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,10 +82,10 @@ class SessionFuzzTest {
     FuzzedConnection connection = server.connection(client);
     switch (what & 0xf) {
       case 0 -> connection.send(take(script, amount));
-      case 1 -> connection.send(FuzzedFrames.hello(label(amount)));
-      case 2 -> connection.send(FuzzedFrames.request(amount));
-      case 3 -> connection.send(FuzzedFrames.ping(amount));
-      case 4 -> connection.send(FuzzedFrames.bye());
+      case 1 -> connection.send(new Message.Hello(1, 0, label(amount)).bytes());
+      case 2 -> connection.send(new Message.Request(amount).bytes());
+      case 3 -> connection.send(new Message.Ping(amount).bytes());
+      case 4 -> connection.send(new Message.Bye().bytes());
       case 5 -> server.release(1 + amount % 64);
       case 6 -> server.pass(1 + amount % 32);
       case 7 -> connection.channel().take(amount);

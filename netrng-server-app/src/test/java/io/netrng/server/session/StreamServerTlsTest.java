@@ -11,8 +11,8 @@ import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionProperties.ClientPolicy;
 import io.netrng.testing.Pki;
-import io.netrng.testing.RawClient;
-import io.netrng.testing.RawClient.Message;
+import io.netrng.testkit.Message;
+import io.netrng.testkit.RawClient;
 import io.netrng.tls.TlsContexts;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
@@ -81,7 +81,7 @@ class StreamServerTlsTest {
 
   private RawClient connect(TestServer server, @Nullable X509Bundle certificate)
       throws IOException {
-    return RawClient.inside(socket(server, pki.sockets(certificate)));
+    return new RawClient(socket(server, pki.sockets(certificate)));
   }
 
   private RawClient connect(TestServer server, String name) throws IOException {
@@ -98,7 +98,7 @@ class StreamServerTlsTest {
         // given
         SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
         socket.setEnabledProtocols(new String[] {version});
-        try (RawClient client = RawClient.inside(socket)) {
+        try (RawClient client = new RawClient(socket)) {
 
           // when
           client.join("label");
@@ -127,7 +127,7 @@ class StreamServerTlsTest {
           parameters.setApplicationProtocols(
               offered.isEmpty() ? new String[0] : new String[] {offered});
           socket.setSSLParameters(parameters);
-          try (RawClient client = RawClient.inside(socket)) {
+          try (RawClient client = new RawClient(socket)) {
             client.join("a");
             assertThat(socket.getApplicationProtocol())
                 .isEqualTo(offered.equals(TlsContexts.PROTOCOL) ? offered : "");
@@ -182,7 +182,7 @@ class StreamServerTlsTest {
     private void isRefused(TestServer server, SSLContext context) {
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(() -> {
-            try (RawClient client = RawClient.inside(socket(server, context))) {
+            try (RawClient client = new RawClient(socket(server, context))) {
               client.hello(0, "a");
               assertThat(client.read()).isEqualTo(new Message.End());
               throw new IOException("closed without an alert");
@@ -240,8 +240,7 @@ class StreamServerTlsTest {
     void doesNotTrustTheServer() throws Exception {
       try (TestServer server = start(List.of())) {
         assertThatExceptionOfType(SSLException.class)
-            .isThrownBy(
-                () -> RawClient.inside(socket(server, new Pki().sockets(null))).hello(0, "a"));
+            .isThrownBy(() -> new RawClient(socket(server, new Pki().sockets(null))).hello(0, "a"));
         isCounted(server, TlsFailure.Kind.ALERT);
       }
     }
@@ -364,7 +363,7 @@ class StreamServerTlsTest {
 
         // then
         SSLContext context = next.sockets(next.client("web-2"));
-        try (RawClient after = RawClient.inside(socket(server, context))) {
+        try (RawClient after = new RawClient(socket(server, context))) {
           after.join("after");
         }
         assertThatExceptionOfType(SSLException.class)

@@ -11,7 +11,7 @@ import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.PeriodicTasks;
-import io.netrng.testing.RawClient;
+import io.netrng.testkit.RawClient;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import java.io.IOException;
