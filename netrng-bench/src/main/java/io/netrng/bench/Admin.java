@@ -37,15 +37,15 @@ final class Admin {
 
   private static List<Double> lists() throws IOException, InterruptedException {
     List<Double> millis = new ArrayList<>();
-    try (Server server =
-            Server.start(
+    try (RunningApp server =
+            RunningApp.server(
                 "netrng.server.max-clients=" + CLIENTS,
                 "netrng.server.source.devices=/dev/urandom");
-        Worker idle = Worker.start(IdleClients.class, server.port(), CLIENTS)) {
+        Worker idle = Worker.start(IdleClients.class, server.streamPort(), CLIENTS)) {
       idle.readLine();
       for (int i = 0; i < WARM_UP_LISTS + LISTS; i++) {
         long begun = System.nanoTime();
-        int status = server.get(Server.CLIENTS).statusCode();
+        int status = server.get(AdminPoller.CLIENTS).statusCode();
         double took = (System.nanoTime() - begun) / (double) TimeUnit.MILLISECONDS.toNanos(1);
         if (status != 200) {
           throw new IOException("status " + status);
@@ -65,11 +65,11 @@ final class Admin {
     List<Double> undisturbed = new ArrayList<>();
     List<Double> asked = new ArrayList<>();
     try (FifoServer fifo = FifoServer.start(CAPACITY)) {
-      Server server = fifo.server();
+      RunningApp server = fifo.server();
       for (int i = 0; i < RUNS; i++) {
         undisturbed.add(drawn(server, DRAWING));
-        try (Worker administrator = server.asked(Server.CLIENTS);
-            Worker prometheus = server.asked(Server.METRICS)) {
+        try (Worker administrator = AdminPoller.start(server, AdminPoller.CLIENTS);
+            Worker prometheus = AdminPoller.start(server, RunningApp.METRICS)) {
           asked.add(drawn(server, DRAWING));
           administrator.requireAlive();
           prometheus.requireAlive();
@@ -93,8 +93,8 @@ final class Admin {
     List<Double> besideAnother = new ArrayList<>();
     List<Double> asked = new ArrayList<>();
     try (FastSource source = FastSource.start();
-        Server server = Server.start("netrng.server.source.devices=" + source.fifo());
-        Server another = Server.start("netrng.server.source.devices=/dev/urandom")) {
+        RunningApp server = RunningApp.server("netrng.server.source.devices=" + source.fifo());
+        RunningApp another = RunningApp.server("netrng.server.source.devices=/dev/urandom")) {
       for (int i = 0; i < RUNS; i++) {
         besideAnother.add(drawnWhileAsked(server, another));
         asked.add(drawnWhileAsked(server, server));
@@ -109,17 +109,18 @@ final class Admin {
         Goal.atLeast(0.9));
   }
 
-  private static double drawnWhileAsked(Server drawnFrom, Server asked)
+  private static double drawnWhileAsked(RunningApp drawnFrom, RunningApp asked)
       throws IOException, InterruptedException {
-    try (Worker administrator = asked.asked(Server.CLIENTS)) {
+    try (Worker administrator = AdminPoller.start(asked, AdminPoller.CLIENTS)) {
       double drawn = drawn(drawnFrom, 1);
       administrator.requireAlive();
       return drawn;
     }
   }
 
-  private static double drawn(Server server, int clients) throws IOException, InterruptedException {
+  private static double drawn(RunningApp server, int clients)
+      throws IOException, InterruptedException {
     return Command.figure(
-        LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
+        LoadClient.class, server.streamPort(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
   }
 }

@@ -16,9 +16,19 @@ import java.nio.file.Path;
  */
 public final class AdminPoller {
 
+  static final String CLIENTS = "/api/v1/clients?size=10000";
+
   private static final int OK = 200;
 
   private AdminPoller() {}
+
+  /** Starts it, and waits for the first answer. */
+  static Worker start(RunningApp server, String path) throws IOException {
+    Worker poller =
+        Worker.start(AdminPoller.class, server.httpPort(), RunningApp.ADMIN_TOKEN, path);
+    poller.readLine();
+    return poller;
+  }
 
   public static void main(String[] args) throws IOException {
     HttpRequest request =

@@ -2,7 +2,6 @@ package io.netrng.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,13 +52,5 @@ final class Command {
 
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  /** What a process has in memory now, in bytes. */
-  static long residentSize(long pid) throws IOException {
-    String kilobytes =
-        Files.readString(Path.of("/proc/" + pid + "/status"))
-            .replaceAll("(?s).*VmRSS:\\s*(\\d+) kB.*", "$1");
-    return Long.parseLong(kilobytes) * 1_024;
   }
 }

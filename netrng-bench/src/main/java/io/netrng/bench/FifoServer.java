@@ -11,9 +11,9 @@ final class FifoServer implements AutoCloseable {
 
   private final Path directory;
   private final Worker writer;
-  private final Server server;
+  private final RunningApp server;
 
-  private FifoServer(Path directory, Worker writer, Server server) {
+  private FifoServer(Path directory, Worker writer, RunningApp server) {
     this.directory = directory;
     this.writer = writer;
     this.server = server;
@@ -35,21 +35,21 @@ final class FifoServer implements AutoCloseable {
       setRate(writer, bytesPerSecond);
       List<String> all = new ArrayList<>(List.of(properties));
       all.add("netrng.server.source.devices=" + fifo);
-      return new FifoServer(directory, writer, Server.start(all.toArray(String[]::new)));
-    } catch (IOException | InterruptedException e) {
+      return new FifoServer(directory, writer, RunningApp.server(all.toArray(String[]::new)));
+    } catch (IOException | RuntimeException e) {
       writer.close();
       throw e;
     }
   }
 
-  Server server() {
+  RunningApp server() {
     return server;
   }
 
   /** Starts clients of this server, in a process of their own. */
   Worker clients(List<PromiseClient.Plan> plans) throws IOException {
     List<Object> arguments = new ArrayList<>();
-    arguments.add(server.port());
+    arguments.add(server.streamPort());
     arguments.addAll(plans);
     return Worker.start(PromiseClients.class, arguments.toArray());
   }

@@ -6,12 +6,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,8 @@ final class Footprint {
   private static final String SERVER = "netrng-server";
   private static final double MOST_OF_PLAIN = 0.35;
   private static final double LEAST_OF_PLAIN = 0.1;
-  private static final double MOST_BYTES = 140 * 1_024 * 1_024;
-  private static final long START_SECONDS = 120;
+  private static final double MEBIBYTE = 1_024 * 1_024;
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(10);
 
   /** Twice what java.options says that malloc's leavings are given back after. */
   private static final long IDLE_SECONDS = 20;
@@ -37,11 +36,13 @@ final class Footprint {
   private final String name;
   private final String probe;
   private final List<String> arguments;
+  private final Goal memory;
 
-  private Footprint(String name, String probe, List<String> arguments) {
+  private Footprint(String name, String probe, List<String> arguments, int mostMebibytes) {
     this.name = name;
     this.probe = probe;
     this.arguments = arguments;
+    memory = Goal.atMost(mostMebibytes * MEBIBYTE);
   }
 
   static List<Row> rows() throws IOException, InterruptedException {
@@ -49,12 +50,12 @@ final class Footprint {
         List.of(
             "--netrng.server.port=0",
             "--netrng.server.source.devices=/dev/urandom",
-            "--netrng.server.admin.token-file=" + Server.ADMIN_TOKEN);
+            "--netrng.server.admin.token-file=" + RunningApp.ADMIN_TOKEN);
     List<String> client = List.of("--netrng.client.servers=127.0.0.1:1");
     List<Row> rows = new ArrayList<>();
-    rows.addAll(new Footprint(SERVER, "readiness", server).measured());
+    rows.addAll(new Footprint(SERVER, "readiness", server, 120).measured());
     rows.addAll(atWork());
-    rows.addAll(new Footprint("netrng-client", "liveness", client).measured());
+    rows.addAll(new Footprint("netrng-client", "liveness", client, 105).measured());
     return rows;
   }
 
@@ -67,8 +68,8 @@ final class Footprint {
       installed.add(drawnFrom(Installed.command(SERVER)));
     }
     double idle;
-    try (Server server =
-        Server.start(
+    try (RunningApp server =
+        RunningApp.server(
             Installed.command(SERVER),
             "netrng.server.max-clients=" + Memory.CLIENTS,
             "netrng.server.source.devices=/dev/urandom")) {
@@ -91,7 +92,8 @@ final class Footprint {
 
   private static double drawnFrom(List<String> app) throws IOException, InterruptedException {
     try (FastSource source = FastSource.start();
-        Server server = Server.start(app, "netrng.server.source.devices=" + source.fifo())) {
+        RunningApp server =
+            RunningApp.server(app, "netrng.server.source.devices=" + source.fifo())) {
       return Throughput.drawn(server, 1);
     }
   }
@@ -116,7 +118,7 @@ final class Footprint {
             "java -jar",
             plainSeconds,
             Goal.atMost(MOST_OF_PLAIN)),
-        Row.alone("memory of an idle " + name, "B", bytes, Goal.atMost(MOST_BYTES)));
+        Row.alone("memory of an idle " + name, "B", bytes, memory));
   }
 
   /** Starts it, and ends it when it is ready, or after it was idle if its bytes are wanted. */
@@ -129,47 +131,30 @@ final class Footprint {
     List<String> command = new ArrayList<>(java);
     command.add("--server.port=" + port);
     command.addAll(arguments);
-    Path log = Files.createTempFile("netrng-bench", ".log");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/health/" + probe))
+            .timeout(RunningApp.PATIENCE)
+            .build();
     long begun = System.nanoTime();
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/health/" + probe);
-      while (!isUp(uri)) {
-        if (process.waitFor(10, TimeUnit.MILLISECONDS)
-            || System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
-          throw new IOException(name + " did not start: " + Files.readString(log));
-        }
-      }
+    try (RunningApp app = new RunningApp(name, command, Map.of())) {
+      app.awaitStart(CHECK_INTERVAL, () -> isUp(request));
       double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
       if (bytes != null) {
         TimeUnit.SECONDS.sleep(IDLE_SECONDS);
-        bytes.add((double) residentSize(process));
+        bytes.add((double) app.residentSize());
       }
       return seconds;
-    } finally {
-      process.destroy();
-      process.onExit().join();
-      Files.delete(log);
     }
   }
 
-  private static boolean isUp(URI uri) throws InterruptedException {
+  private static boolean isUp(HttpRequest request) {
     try {
-      HttpRequest request = HttpRequest.newBuilder(uri).build();
       return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
       return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
-  }
-
-  private static long residentSize(Process process) throws IOException {
-    List<ProcessHandle> all =
-        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
-    long bytes = 0;
-    for (ProcessHandle one : all) {
-      bytes += Command.residentSize(one.pid());
-    }
-    return bytes;
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 public final class Installed {
 
   /** Maven tells tests the folder of their module; the benchmark runs in the project's. */
-  private static final Path MODULE = Path.of(System.getProperty("basedir", "netrng-bench"));
+  static final Path MODULE = Path.of(System.getProperty("basedir", "netrng-bench"));
 
   private Installed() {}
 

@@ -29,9 +29,9 @@ final class Latency {
 
   /** Of a server that has just started. */
   private static double p99Millis() throws IOException, InterruptedException {
-    try (Server server = Server.start("netrng.server.source.devices=/dev/urandom")) {
+    try (RunningApp server = RunningApp.server("netrng.server.source.devices=/dev/urandom")) {
       return Command.figure(
-          LatencyClient.class, server.port(), WARM_UP_CONNECTIONS, MEASURED_CONNECTIONS);
+          LatencyClient.class, server.streamPort(), WARM_UP_CONNECTIONS, MEASURED_CONNECTIONS);
     }
   }
 }

@@ -22,8 +22,8 @@ final class Memory {
     List<Double> all = new ArrayList<>();
     List<Double> each = new ArrayList<>();
     for (int i = 0; i < RUNS; i++) {
-      try (Server server =
-          Server.start(
+      try (RunningApp server =
+          RunningApp.server(
               "netrng.server.max-clients=" + (1 + CLIENTS),
               "netrng.server.source.devices=/dev/urandom")) {
         double withOne = residentSizeWith(1, server);
@@ -42,9 +42,9 @@ final class Memory {
   }
 
   /** What the server has in memory once so many clients are there and have settled. */
-  static double residentSizeWith(int clients, Server server)
+  static double residentSizeWith(int clients, RunningApp server)
       throws IOException, InterruptedException {
-    try (Worker idle = Worker.start(IdleClients.class, server.port(), clients)) {
+    try (Worker idle = Worker.start(IdleClients.class, server.streamPort(), clients)) {
       idle.readLine();
       TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
       idle.requireAlive();

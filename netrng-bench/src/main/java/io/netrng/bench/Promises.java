@@ -58,9 +58,9 @@ final class Promises {
         Deliveries misbehaving = new Deliveries(amongHostile);
         try (Worker crowd =
                 Worker.start(
-                    UnauthenticatedClients.class, besieged.server().port(), UNAUTHENTICATED);
-            Worker administrator = asked.server().asked(Server.CLIENTS);
-            Worker prometheus = asked.server().asked(Server.METRICS)) {
+                    UnauthenticatedClients.class, besieged.server().streamPort(), UNAUTHENTICATED);
+            Worker administrator = AdminPoller.start(asked.server(), AdminPoller.CLIENTS);
+            Worker prometheus = AdminPoller.start(asked.server(), RunningApp.METRICS)) {
           crowd.readLine();
           for (int second = 0; second < MEASURED_SECONDS; second++) {
             greedy.follow(1);

@@ -1,5 +1,6 @@
 package io.netrng.bench;
 
+import io.netrng.testkit.Message;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,24 +16,14 @@ final class RawSession implements AutoCloseable {
   static final int SAMPLE_HEADER_SIZE = 4 + 1 + 8;
 
   private static final int WELCOME_SIZE = 42;
-  private static final int SAMPLE_SIZE_INDEX = 4 + 1 + 1 + 8 + 16;
-  private static final int KEEPALIVE_INDEX = SAMPLE_SIZE_INDEX + 4 + 4;
   private static final int PONG_SIZE = 4 + 1 + 8;
-  private static final byte HELLO = 1;
-  private static final byte REQUEST = 2;
-  private static final byte PING = 3;
-  private static final byte VERSION = 1;
-  private static final int TYPE_INDEX = 4;
-  private static final int WELCOME = 0x81;
-  private static final int SAMPLE = 0x82;
-  private static final int PONG = 0x83;
 
   private final SocketChannel channel;
-  private final ByteBuffer welcome;
+  private final Message.Welcome welcome;
 
   private RawSession(SocketChannel channel) throws IOException {
     this.channel = channel;
-    welcome = read(WELCOME, WELCOME_SIZE);
+    welcome = read(Message.Welcome.class, WELCOME_SIZE);
   }
 
   /** Connects to a server on this machine, says HELLO and waits for WELCOME. */
@@ -49,18 +40,12 @@ final class RawSession implements AutoCloseable {
       throws IOException {
     try {
       channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      channel.write(hello(guarantee, label.getBytes(StandardCharsets.US_ASCII)));
+      channel.write(ByteBuffer.wrap(new Message.Hello(1, guarantee, label).bytes()));
       return new RawSession(channel);
     } catch (IOException e) {
       channel.close();
       throw e;
     }
-  }
-
-  private static ByteBuffer hello(int guarantee, byte[] label) {
-    ByteBuffer out = ByteBuffer.allocate(128);
-    out.putInt(1 + 1 + 4 + 1 + label.length).put(HELLO).put(VERSION).putInt(guarantee);
-    return out.put((byte) label.length).put(label).flip();
   }
 
   SocketChannel channel() {
@@ -69,42 +54,40 @@ final class RawSession implements AutoCloseable {
 
   /** Bytes of entropy in each sample. */
   int sampleSize() {
-    return welcome.getInt(SAMPLE_SIZE_INDEX);
+    return (int) welcome.sampleSize();
   }
 
   long keepaliveMillis() {
-    return Integer.toUnsignedLong(welcome.getInt(KEEPALIVE_INDEX));
+    return welcome.keepalive();
   }
 
   /** Asks for samples, at most 2^32 − 1. */
   void request(long samples) throws IOException {
-    channel.write(ByteBuffer.allocate(16).putInt(1 + 4).put(REQUEST).putInt((int) samples).flip());
+    channel.write(ByteBuffer.wrap(new Message.Request(samples).bytes()));
   }
 
   void awaitSample() throws IOException {
-    read(SAMPLE, SAMPLE_HEADER_SIZE + sampleSize());
+    read(Message.Sample.class, SAMPLE_HEADER_SIZE + sampleSize());
   }
 
   /** Sends a PING and waits for its PONG, which must be all that is under way. */
   void ping() throws IOException {
-    channel.write(ByteBuffer.allocate(16).putInt(1 + 8).put(PING).putLong(0).flip());
-    read(PONG, PONG_SIZE);
+    channel.write(ByteBuffer.wrap(new Message.Ping(0).bytes()));
+    read(Message.Pong.class, PONG_SIZE);
   }
 
   /** Reads a frame whose size is known. */
-  private ByteBuffer read(int type, int size) throws IOException {
+  private <M extends Message> M read(Class<M> type, int size) throws IOException {
     ByteBuffer in = ByteBuffer.allocate(size);
     while (in.hasRemaining()) {
       requireOpen(channel.read(in));
-      if (in.position() > TYPE_INDEX && Byte.toUnsignedInt(in.get(TYPE_INDEX)) != type) {
+      if (in.position() >= Integer.BYTES && in.getInt(0) != size - Integer.BYTES) {
         throw new IOException(
-            "a frame of type %02x came: %s"
-                .formatted(
-                    in.get(TYPE_INDEX),
-                    new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII)));
+            "a frame of another size came: "
+                + new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII));
       }
     }
-    return in;
+    return Message.decode(in.position(Integer.BYTES)).as(type);
   }
 
   /** What a read gave, unless it is the end. */

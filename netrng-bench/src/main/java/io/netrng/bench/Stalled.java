@@ -36,8 +36,8 @@ final class Stalled {
         List<Double> besideStalled = new ArrayList<>();
         List<Double> besideReading = new ArrayList<>();
         List<Double> held = new ArrayList<>();
-        try (Server reading = server(sampleSize, clients);
-            Server stalled = server(sampleSize, clients);
+        try (RunningApp reading = server(sampleSize, clients);
+            RunningApp stalled = server(sampleSize, clients);
             Worker readers = clients(reading, clients, SmallDemandClients.READING);
             Worker others = clients(stalled, clients, SmallDemandClients.STALLED)) {
           TimeUnit.SECONDS.sleep(FILL_SECONDS);
@@ -64,25 +64,27 @@ final class Stalled {
     return rows;
   }
 
-  private static double drawn(Server server) throws IOException, InterruptedException {
-    return Command.figure(LoadClient.class, server.port(), 1, WARM_UP_SECONDS, MEASURED_SECONDS);
+  private static double drawn(RunningApp server) throws IOException, InterruptedException {
+    return Command.figure(
+        LoadClient.class, server.streamPort(), 1, WARM_UP_SECONDS, MEASURED_SECONDS);
   }
 
-  private static Server server(String sampleSize, int clients)
+  private static RunningApp server(String sampleSize, int clients)
       throws IOException, InterruptedException {
     List<String> jar = Command.jar("netrng-server");
     List<String> command = new ArrayList<>(jar.subList(0, 1));
     command.addAll(AS_PACKAGED);
     command.addAll(jar.subList(1, jar.size()));
-    return Server.start(
+    return RunningApp.server(
         command,
         "netrng.server.max-clients=" + (clients + 1),
         "netrng.server.sample-size=" + sampleSize,
         "netrng.server.source.devices=/dev/urandom");
   }
 
-  private static Worker clients(Server server, int clients, String behaviour) throws IOException {
-    Worker worker = Worker.start(SmallDemandClients.class, server.port(), clients, behaviour);
+  private static Worker clients(RunningApp server, int clients, String behaviour)
+      throws IOException {
+    Worker worker = Worker.start(SmallDemandClients.class, server.streamPort(), clients, behaviour);
     worker.readLine();
     return worker;
   }

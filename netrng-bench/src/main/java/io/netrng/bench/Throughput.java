@@ -61,8 +61,8 @@ final class Throughput {
 
   private static double drawnBy(int clients) throws IOException, InterruptedException {
     try (FastSource source = FastSource.start();
-        Server server =
-            Server.start(
+        RunningApp server =
+            RunningApp.server(
                 "netrng.server.max-clients=" + clients,
                 "netrng.server.source.devices=" + source.fifo())) {
       return drawn(server, clients);
@@ -70,9 +70,9 @@ final class Throughput {
   }
 
   /** What so many clients draw together, in bytes per second. */
-  static double drawn(Server server, int clients) throws IOException, InterruptedException {
+  static double drawn(RunningApp server, int clients) throws IOException, InterruptedException {
     return Command.figure(
-        LoadClient.class, server.port(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
+        LoadClient.class, server.streamPort(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
   }
 
   private static double drawnOverTls() throws IOException, InterruptedException {
@@ -82,15 +82,19 @@ final class Throughput {
     String bundle = "spring.ssl.bundle.pem.netrng.";
     String files = "file:" + certificates + "/";
     try (FastSource source = FastSource.start();
-        Server server =
-            Server.start(
+        RunningApp server =
+            RunningApp.server(
                 "netrng.server.source.devices=" + source.fifo(),
                 "netrng.server.tls.bundle=netrng",
                 bundle + "keystore.certificate=" + files + "server.crt",
                 bundle + "keystore.private-key=" + files + "server.key",
                 bundle + "truststore.certificate=" + files + "ca.crt")) {
       return Command.figure(
-          TlsLoadClient.class, server.port(), certificates, WARM_UP_SECONDS, MEASURED_SECONDS);
+          TlsLoadClient.class,
+          server.streamPort(),
+          certificates,
+          WARM_UP_SECONDS,
+          MEASURED_SECONDS);
     } finally {
       FileSystemUtils.deleteRecursively(certificates);
     }

@@ -1,0 +1,248 @@
+package io.netrng.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * One of the two apps as a process of its own, for the benchmark and the end-to-end tests. Its log
+ * is in {@code target/apps} of the module that starts it; the ports it listens on are read from the
+ * log. Every wait has a limit, and the message of a failure contains the log. An app that fails to
+ * start is stopped.
+ */
+public class RunningApp implements AutoCloseable {
+
+  /** The longest wait for an HTTP response, or for the end of the process. */
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_START = Duration.ofMinutes(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
+
+  static final String METRICS = "/actuator/prometheus";
+  private static final String HEALTH = "/actuator/health";
+
+  private static final Path DIRECTORY = Installed.MODULE.resolve("target").resolve("apps");
+
+  /** The file of the administrators' token, which the first server writes. */
+  protected static final Path ADMIN_TOKEN = DIRECTORY.resolve("admin-token");
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Pattern HTTP_PORT = Pattern.compile("Netty started on port (\\d+)");
+  private static final Pattern STREAM_PORT =
+      Pattern.compile("listening for clients.*?address\"?[=:]\"[^\"]*:(\\d+)\"");
+
+  private final Process process;
+  private final Path log;
+
+  /**
+   * Starts a command line that becomes an app, without waiting for it.
+   *
+   * @param name what the log is called after
+   */
+  protected RunningApp(String name, List<String> command, Map<String, String> environment) {
+    try {
+      Files.createDirectories(DIRECTORY);
+      log = DIRECTORY.resolve("%s-%d.log".formatted(name, COUNT.incrementAndGet()));
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+      builder.environment().putAll(environment);
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts a server on free ports with the build's jar, and waits until it is ready for clients.
+   *
+   * @param properties such as {@code netrng.server.max-clients=10}
+   */
+  static RunningApp server(String... properties) {
+    return server(Command.jar("netrng-server"), properties);
+  }
+
+  /**
+   * The same with a command of its own.
+   *
+   * @param app such as {@code java -jar netrng-server-app.jar}
+   */
+  static RunningApp server(List<String> app, String... properties) {
+    List<String> command = new ArrayList<>(app);
+    command.addAll(
+        List.of(
+            "--server.port=0",
+            "--netrng.server.port=0",
+            "--netrng.server.admin.token-file=" + ADMIN_TOKEN));
+    for (String property : properties) {
+      command.add("--" + property);
+    }
+    RunningApp server = new RunningApp("server", command, Map.of());
+    server.awaitReady();
+    return server;
+  }
+
+  /** Waits until the app has started. */
+  public final void awaitStarted() {
+    awaitStart(CHECK_INTERVAL, () -> log().contains("Started Netrng"));
+  }
+
+  /** Waits until a server can hand out entropy: it refuses clients until its capacity is known. */
+  public final void awaitReady() {
+    awaitStarted();
+    awaitStart(CHECK_INTERVAL, () -> get(HEALTH + "/readiness").statusCode() == 200);
+  }
+
+  /** Checks the condition at each interval until it holds, and stops an app that fails to start. */
+  final void awaitStart(Duration interval, BooleanSupplier condition) {
+    long begun = System.nanoTime();
+    boolean started = false;
+    try {
+      while (!condition.getAsBoolean()) {
+        if (endsWithin(interval) || System.nanoTime() - begun > LONGEST_START.toNanos()) {
+          throw new IllegalStateException("the app did not start: " + log());
+        }
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        stop();
+      }
+    }
+  }
+
+  /** Waits for the end of the process, and returns whether it ended in time. */
+  private boolean endsWithin(Duration time) {
+    try {
+      return process.waitFor(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public final long pid() {
+    return process.pid();
+  }
+
+  public final ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  public final Path logFile() {
+    return log;
+  }
+
+  public final String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public final int httpPort() {
+    return find(HTTP_PORT);
+  }
+
+  /** Where a server listens for clients. */
+  public final int streamPort() {
+    return find(STREAM_PORT);
+  }
+
+  private int find(Pattern pattern) {
+    Matcher matcher = pattern.matcher(log());
+    if (!matcher.find()) {
+      throw new IllegalStateException("no %s in %s".formatted(pattern, log()));
+    }
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  /** The answer to a GET of an administrator, whatever its status. */
+  public final HttpResponse<String> get(String path) {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(httpPort(), path));
+    try {
+      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
+      // What is open is asked without the token, which may not be that of this server.
+      boolean open = path.startsWith(HEALTH) || path.equals(METRICS);
+      if (!open && Files.exists(ADMIN_TOKEN)) {
+        request.header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip());
+      }
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A metric, summed over its series; 0 if there is none. */
+  public final double metric(String name) {
+    return get(METRICS)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** What the process and its children have in memory now, in bytes. */
+  final long residentSize() throws IOException {
+    long kilobytes = 0;
+    for (ProcessHandle one : Stream.concat(Stream.of(handle()), process.descendants()).toList()) {
+      kilobytes +=
+          Long.parseLong(
+              Files.readString(Path.of("/proc/" + one.pid() + "/status"))
+                  .replaceAll("(?s).*VmRSS:\\s*(\\d+) kB.*", "$1"));
+    }
+    return kilobytes * 1_024;
+  }
+
+  /** Waits for the end of a process that is expected to end by itself. */
+  public final int exitCode() {
+    requireEnd();
+    return process.exitValue();
+  }
+
+  /** SIGKILL. */
+  public final void kill() {
+    process.destroyForcibly();
+    requireEnd();
+  }
+
+  /** SIGTERM, as systemd and Kubernetes stop it. */
+  public final void stop() {
+    process.destroy();
+    requireEnd();
+  }
+
+  private void requireEnd() {
+    if (!endsWithin(PATIENCE)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the process did not end: " + log());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      stop();
+    }
+  }
+}
