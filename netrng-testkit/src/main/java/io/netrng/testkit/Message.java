@@ -41,7 +41,7 @@ public sealed interface Message {
   /** Not a frame: the peer has shut its sending side. */
   record End() implements Message {}
 
-  /** The whole frame as it is sent; no bytes for {@link End}. */
+  /** The whole frame, header included; no bytes for {@link End}. */
   default byte[] bytes() {
     return switch (this) {
       case Hello(int version, long guarantee, String label) ->
