@@ -4,10 +4,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the metrics show.
+ * The content of the metrics.
  *
- * @param perClient whether each client has series of its own; with thousands of them the site's
- *     Prometheus may do better without
+ * @param perClient whether each client has series of its own; with thousands of clients, false
+ *     reduces the load on Prometheus
  */
 @ConfigurationProperties("netrng.server.metrics")
 record MetricsProperties(@DefaultValue("true") boolean perClient) {}

@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * What administrators prove who they are by.
+ * The authentication of administrators.
  *
- * @param tokenFile holds the bearer token, on one line; it is made with a random token if it is
- *     missing
+ * @param tokenFile the file with the bearer token, on one line; it is created with a random token
+ *     if it is missing
  */
 @ConfigurationProperties("netrng.server.admin")
 public record AdminProperties(Path tokenFile) {
 
-  /** Puts the default in place. */
+  /** Applies the default. */
   public AdminProperties(@Nullable Path tokenFile) {
     this.tokenFile =
         tokenFile == null

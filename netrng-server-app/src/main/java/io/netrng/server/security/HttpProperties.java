@@ -9,9 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Limits of the admin port.
  *
- * @param allowedHosts host names that HTTP requests may be for, beside IP addresses, localhost and
- *     names that end in .localhost; without ports
- * @param maxConnections the most HTTP connections at a time, 1 or more
+ * @param allowedHosts the host names that HTTP requests may address, in addition to IP addresses,
+ *     localhost and names that end in .localhost; without ports
+ * @param maxConnections the maximum number of HTTP connections, 1 or more
  */
 @ConfigurationProperties("netrng.server.http")
 public record HttpProperties(

@@ -9,17 +9,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How much of the server those who connect can take up.
+ * Resource limits for unauthenticated connections, and the memory of one client.
  *
- * @param handshakeTimeout the time that a connection has for its TLS handshake, from 100ms to 1m
- * @param helloTimeout the time that a client has for its HELLO, from the connection or the
- *     handshake on; from 100ms to 1m
- * @param connectionsPerAddress how many connections an IPv4 address or an IPv6 network of 64 bits
- *     may have, 1 or more; netrng.server.max-clients if unset, and then no limit on loopback
- * @param acceptRate how many connections are accepted per second, up to 1000000; the next ones wait
- * @param frameSize the greatest length that a client's frame may have, from 71B to 1KB
- * @param writeBuffer the most memory that holds what is handed out to a client and not yet written
- *     to its socket, from 1KB to 64MB; one sample may always be held
+ * @param handshakeTimeout the maximum time of a connection's TLS handshake, from 100ms to 1m
+ * @param helloTimeout the maximum time until a client's HELLO, from the connection or the handshake
+ *     on; from 100ms to 1m
+ * @param connectionsPerAddress the maximum number of connections from an IPv4 address or an IPv6
+ *     network of 64 bits, 1 or more; netrng.server.max-clients if unset, and then no limit on
+ *     loopback
+ * @param acceptRate the maximum number of connections accepted per second, up to 1000000; the next
+ *     ones wait
+ * @param frameSize the maximum length of a client's frame, from 71B to 1KB
+ * @param writeBuffer the maximum memory of samples that are handed out to a client and not yet
+ *     written to its socket, from 1KB to 64MB; one sample is always allowed
  */
 @ConfigurationProperties("netrng.server.limits")
 public record LimitsProperties(

@@ -7,10 +7,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who may come in.
+ * The access of clients to the stream.
  *
  * @param allowPlaintext whether the stream may leave this machine without TLS
- * @param denied names of clients, or SHA-256 fingerprints of certificates, that are not let in
+ * @param denied names of denied clients, or SHA-256 fingerprints of their certificates
  */
 @ConfigurationProperties("netrng.server")
 public record SecurityProperties(
@@ -18,18 +18,18 @@ public record SecurityProperties(
     @DefaultValue List<String> denied,
     @DefaultValue Tls tls) {
 
-  /** Checks who is denied. */
+  /** Checks the denials. */
   public SecurityProperties {
     denied = List.copyOf(denied);
     var _ = new Denials(denied);
   }
 
   /**
-   * How the stream is protected.
+   * The protection of the stream.
    *
-   * @param bundle the name of the SSL bundle with the server's certificate and those that sign the
-   *     clients'; plain TCP if unset
-   * @param clientAuth need demands a certificate of each client, none asks for none
+   * @param bundle the name of the SSL bundle with the server's certificate and the authorities of
+   *     the clients' certificates; plain TCP if unset
+   * @param clientAuth need requires a certificate of each client, none requests none
    */
   public record Tls(@Nullable String bundle, @DefaultValue("need") String clientAuth) {
 
@@ -45,7 +45,7 @@ public record SecurityProperties(
       }
     }
 
-    /** Whether clients prove who they are. */
+    /** Whether clients must have a certificate. */
     boolean demandsCertificates() {
       return clientAuth.equals(NEED);
     }

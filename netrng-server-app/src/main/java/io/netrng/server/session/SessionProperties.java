@@ -14,20 +14,20 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the stream is served, and to whom.
+ * The listener of the stream and the limits of its clients.
  *
- * @param bindAddress the address to listen on; 0.0.0.0 is every one of IPv4, :: every one
+ * @param bindAddress the address to listen on; 0.0.0.0 is every IPv4 address, :: every address
  * @param port the port to listen on, up to 65535; 0 takes any free one, which is logged
- * @param maxClients how many clients may be connected at a time, 1 or more
- * @param defaultGuarantee the rate that a client is guaranteed that no entry of clients matches,
- *     and the most it may ask for, up to 4294967295B/s; 0B/s is best effort
- * @param defaultCeiling the most that such a client is given, 1B/s or more; no limit if unset
- * @param headroom the part of the capacity that is not promised to anyone, from 0% to less than
- *     100%; the best-effort clients share it when everybody wants more than there is
- * @param clients what certain clients are given; an exact name goes before a pattern, and of
- *     patterns the longest
- * @param keepalive a client pings after this much silence, and is given up after three times it;
- *     from 1s to 10m
+ * @param maxClients the maximum number of connected clients, 1 or more
+ * @param defaultGuarantee the guaranteed rate of a client that matches no entry of clients, and the
+ *     maximum that it may request, up to 4294967295B/s; 0B/s is best effort
+ * @param defaultCeiling the maximum rate of such a client, 1B/s or more; no limit if unset
+ * @param headroom the part of the capacity that is never guaranteed, from 0% to less than 100%; the
+ *     best-effort clients share it when the demand exceeds the capacity
+ * @param clients the rates and limits of certain clients; an exact name takes precedence over a
+ *     pattern, and a longer pattern over a shorter one
+ * @param keepalive a client sends a PING after this time without data, and is disconnected after
+ *     three times it; from 1s to 10m
  */
 @ConfigurationProperties("netrng.server")
 public record SessionProperties(
@@ -66,18 +66,19 @@ public record SessionProperties(
           client.name(),
           "name each client or pattern once");
     }
-    // Compared as times: the milliseconds of a very long one do not fit a long.
+    // Compared as durations, because the milliseconds of a very long one do not fit a long.
     CHECKS.range(
         "keepalive", keepalive, MIN_KEEPALIVE, MAX_KEEPALIVE, "set it to a time from 1s to 10m");
   }
 
   /**
-   * What the clients of one name are given.
+   * The rates and the limit of the clients of one name.
    *
    * @param name the identity itself, or its beginning and a *
-   * @param guarantee the rate guaranteed, and the most that may be asked for; the default if unset
-   * @param ceiling the most that is given; the default if unset
-   * @param maxConnections how many connections one identity may have; any number if unset
+   * @param guarantee the guaranteed rate, and the maximum that may be requested; the default if
+   *     unset
+   * @param ceiling the maximum rate; the default if unset
+   * @param maxConnections the maximum number of connections of one identity; no limit if unset
    */
   public record ClientPolicy(
       String name,

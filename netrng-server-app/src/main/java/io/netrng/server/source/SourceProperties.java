@@ -15,12 +15,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Where the entropy comes from and how it is cut.
+ * The devices, their health tests and the size of samples.
  *
  * @param sampleSize bytes of entropy in each sample, from 16B to 64KB
  * @param source the devices
- * @param health how strict the health tests are
- * @param capacity what all devices together can give, from 1B/s to 1TB/s; measured if it is not set
+ * @param health the strictness of the health tests
+ * @param capacity the rate of all devices together, from 1B/s to 1TB/s; measured if it is not set
  */
 @ConfigurationProperties("netrng.server")
 public record SourceProperties(
@@ -70,11 +70,11 @@ public record SourceProperties(
   }
 
   /**
-   * How strict the health tests of SP 800-90B are.
+   * The strictness of the health tests of SP 800-90B.
    *
    * @param alphaExponent −log2 of the probability of a false alarm, from 20 to 64
-   * @param minEntropyPerByte bits of min-entropy that each byte of the devices is held to have,
-   *     from 0.1 to 8, and at least a 512th of the alpha-exponent
+   * @param minEntropyPerByte bits of min-entropy claimed for each byte of the devices, from 0.1 to
+   *     8, and at least a 512th of the alpha-exponent
    */
   public record Health(
       @DefaultValue("40") int alphaExponent, @DefaultValue("8.0") double minEntropyPerByte) {
