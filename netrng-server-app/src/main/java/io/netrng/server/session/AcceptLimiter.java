@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Limits how many connections are accepted per second; the next ones wait in the kernel's backlog.
- * The first handler of one listener at a time, on whose event loop it runs.
+ * It is the first handler of one listener at a time and runs on that listener's event loop.
  */
 @Sharable
 public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
@@ -31,13 +31,13 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
   private final long nanosPerConnection;
   private final Map<Pause, Long> pausedNanos = new ConcurrentHashMap<>();
 
-  /** When the last connection would have been accepted if all had come at the rate. */
+  /** The time at which the last connection would have been accepted at exactly the rate. */
   private long due;
 
   private long failureLoggedAt;
 
   /**
-   * Makes a limiter.
+   * Creates a limiter.
    *
    * @param rate connections per second, 1 or more; a second's worth may be accepted at once
    */
@@ -45,7 +45,9 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     nanosPerConnection = SECOND / rate;
   }
 
-  /** Why no connection is accepted for a while; the constants in lower case are metric tags. */
+  /**
+   * The reasons for a pause in accepting connections; the constants in lower case are metric tags.
+   */
   public enum Pause implements ExternalName {
     /** The rate is exceeded. */
     RATE,
@@ -53,7 +55,7 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     FAILURE;
   }
 
-  /** The time since the start without accepting for this reason, in seconds. Any thread. */
+  /** The time since the start in which this reason paused accepting, in seconds. Any thread. */
   public double pausedSeconds(Pause reason) {
     return pausedNanos.getOrDefault(reason, 0L) / (double) SECOND;
   }
@@ -75,7 +77,7 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     ctx.fireChannelRead(connection);
   }
 
-  /** Netty would pause as well, but log a stack trace each time. */
+  /** Netty would pause as well, but would log a stack trace each time. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (!(cause instanceof IOException)) {
@@ -108,7 +110,7 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
     var _ = listener.eventLoop().schedule(resume, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** By the clock of the timers. */
+  /** Reads the clock of the event loop's timers. */
   private static long nanoTime(Channel listener) {
     return listener.eventLoop().ticker().nanoTime();
   }

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the connections from each IPv4 address or IPv6 network of 64 bits, of which one peer can
- * use all addresses. A handler of the listener, on whose event loop it runs.
+ * Limits the connections from each IPv4 address or 64-bit IPv6 network. One peer can use all
+ * addresses of such a network. Runs as a handler of the listener, on its event loop.
  */
 @Sharable
 public final class AddressLimiter extends ChannelInboundHandlerAdapter {
@@ -39,24 +39,27 @@ public final class AddressLimiter extends ChannelInboundHandlerAdapter {
     this.admission = admission;
   }
 
-  /** What happens to a new connection. */
+  /** The treatment of a new connection. */
   enum Decision {
-    /** It is within the limit. */
+    /** The connection is within the limit. */
     ACCEPT,
-    /** It exceeds the limit and gets a CLOSE that says so. */
+    /** The connection exceeds the limit and receives a CLOSE with the reason. */
     REJECT,
-    /** As many connections as the limit are being rejected: it is closed silently. */
+    /**
+     * The limit of connections that are being rejected is reached: this one is closed without a
+     * CLOSE.
+     */
     DROP
   }
 
   private record Group(InetAddress network, Decision decision) {}
 
-  /** The open connections, of admitted clients or not. Any thread. */
+  /** The number of open connections, with or without an admitted client. Any thread. */
   public int connections() {
     return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** The CLOSE for a connection that is rejected; null if it is accepted. */
+  /** Returns the CLOSE for a rejected connection; null if the connection is accepted. */
   static ServerFrame.@Nullable Close rejection(Channel connection) {
     return connection.attr(REJECTION).get();
   }
@@ -98,13 +101,13 @@ public final class AddressLimiter extends ChannelInboundHandlerAdapter {
     return Decision.DROP;
   }
 
-  /** Ends the count of a connection that is closed. Any thread. */
+  /** Ends the count of a closed connection. Any thread. */
   void release(InetAddress network, Decision decision) {
     counts.computeIfPresent(
         new Group(network, decision), (_, count) -> count == 1 ? null : count - 1);
   }
 
-  /** The network of an address; that of an IPv4 or loopback address is the address itself. */
+  /** Returns the network of an address; an IPv4 or loopback address is its own network. */
   static InetAddress networkOf(InetAddress address) {
     try {
       // getByAddress turns an IPv4-mapped IPv6 address into the IPv4 address.

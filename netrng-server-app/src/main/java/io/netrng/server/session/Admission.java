@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides who is let in, so that the promises that were given can be kept, and tells the others why
- * not and when to come back.
+ * Decides which clients are admitted, so that the server can keep all its guarantees. A refusal
+ * names the reason and the time to reconnect.
  */
 public final class Admission {
 
@@ -34,12 +34,12 @@ public final class Admission {
   private long promised;
 
   /**
-   * Makes an admission that has let nobody in.
+   * Creates an admission without clients.
    *
-   * @param capacity bytes per second that the source gives
-   * @param onCapacityExceeded is told when somebody is refused for want of capacity
-   * @param nanoTime a clock of nanoseconds
-   * @param random jitters the times to come back; used by one thread at a time
+   * @param capacity bytes per second that the source provides
+   * @param onCapacityExceeded runs when a client is refused because capacity is missing
+   * @param nanoTime a clock, in nanoseconds
+   * @param random jitters the retry times; used by one thread at a time
    */
   public Admission(
       SessionProperties properties,
@@ -65,8 +65,8 @@ public final class Admission {
   }
 
   /**
-   * The client is admitted: its place among the clients and the connections of its identity, and
-   * its guarantee, until it is released. May be used by any thread.
+   * The client is admitted. Holds its place among the clients and among its identity's connections,
+   * and its guarantee, until it is released. May be used by any thread.
    */
   public final class Reservation implements Verdict {
 
@@ -84,22 +84,22 @@ public final class Admission {
       connections.merge(identity, 1, Integer::sum);
     }
 
-    /** The rate that is reserved, in bytes per second; 0 is best effort. */
+    /** The reserved rate, in bytes per second; 0 is best effort. */
     public long guarantee() {
       return guarantee;
     }
 
-    /** The most that the client is given, in bytes per second. */
+    /** The maximum rate of the client, in bytes per second. */
     public long ceiling() {
       return ceiling;
     }
 
     /**
-     * Reserves another rate, if it can be kept.
+     * Reserves another rate if the capacity suffices.
      *
      * @param newGuarantee in bytes per second; 0 is best effort
      * @param newCeiling in bytes per second, more than 0
-     * @return why that is impossible; empty if it is done
+     * @return the reason for a refusal; empty if the rate is reserved
      */
     Optional<String> change(long newGuarantee, long newCeiling) {
       synchronized (Admission.this) {
@@ -116,7 +116,7 @@ public final class Admission {
       }
     }
 
-    /** Frees what is reserved. Further calls have no effect. */
+    /** Frees the reservation. Further calls have no effect. */
     void release() {
       synchronized (Admission.this) {
         if (!released) {
@@ -129,15 +129,15 @@ public final class Admission {
     }
   }
 
-  /** Lets a client in, or not, whose label stands in for its identity. */
+  /** Admits or refuses a client whose label serves as its identity. */
   public Verdict admit(Hello hello) {
     return admit(hello.label(), hello);
   }
 
   /**
-   * Lets the client in, or not.
+   * Admits or refuses a client.
    *
-   * @param identity the name that its policy and its limits hang on
+   * @param identity the name that selects its policy and its limits
    */
   synchronized Verdict admit(String identity, Hello hello) {
     Optional<Duration> held = holds.left(identity, hello.label());
@@ -185,10 +185,10 @@ public final class Admission {
     return new Reservation(identity, guarantee, policy.ceiling());
   }
 
-  /** Why so much more cannot be promised; empty if it can. */
+  /** Returns why this additional guarantee is impossible; empty if it is possible. */
   private Optional<String> excess(long more) {
     double promisable = promisable();
-    // A promise of nothing takes nothing from those that were given.
+    // A guarantee of 0 reduces no other guarantee.
     return more > 0 && promised + more > promisable
         ? Optional.of(
             ("%dB/s more than the %dB/s that are promised would exceed the %.0fB/s that can be:"
@@ -197,42 +197,42 @@ public final class Admission {
         : Optional.empty();
   }
 
-  /** Who is kept out for a while. */
+  /** The clients that are refused for a time. */
   Holds holds() {
     return holds;
   }
 
-  /** Replaces the policies for clients that connect from now on. */
+  /** Replaces the policies of clients that connect from now on. */
   synchronized void updatePolicies(SessionProperties next) {
     properties = next;
   }
 
-  /** The sum of the guarantees that are given, in bytes per second. */
+  /** The sum of the guarantees, in bytes per second. */
   public synchronized long promised() {
     return promised;
   }
 
-  /** The most that may be promised, in bytes per second. */
+  /** The maximum sum of guarantees, in bytes per second. */
   public double promisable() {
     return capacity.getAsDouble() * (1 - properties.headroom().fraction());
   }
 
-  /** What the devices give, in bytes per second; 0 while that is not known. */
+  /** The rate that the devices provide, in bytes per second; 0 while it is unknown. */
   double capacity() {
     return capacity.getAsDouble();
   }
 
-  /** The part of the capacity that is not guaranteed to anybody, from 0 to 1. */
+  /** The part of the capacity that is never guaranteed, from 0 to 1. */
   double headroom() {
     return properties.headroom().fraction();
   }
 
-  /** Whether the devices give less than is promised. */
+  /** Whether the devices provide less than the sum of the guarantees. */
   boolean isDegraded() {
     return promised() > capacity.getAsDouble();
   }
 
-  /** What a client is told that was kicked. */
+  /** The CLOSE for a kicked client. */
   static Close kicked(Duration holdOff) {
     return new Close(
         CloseCode.KICKED,
@@ -240,7 +240,7 @@ public final class Admission {
         "kicked by an administrator");
   }
 
-  /** What everybody is told when no device has given anything for a while. */
+  /** The CLOSE for all clients after a time without entropy from any device. */
   synchronized Close noEntropy(Duration in) {
     Duration floor = in.compareTo(SHORTEST) < 0 ? SHORTEST : in;
     Duration retryAfter = floor.compareTo(LONGEST) < 0 ? floor : LONGEST;
@@ -250,21 +250,21 @@ public final class Admission {
         "no device gives tested entropy at present, or it is not known yet how much");
   }
 
-  /** What everybody is told when files were given as devices and are used up. */
+  /** The CLOSE for all clients when all devices are files and have been read to the end. */
   static Close exhausted() {
     return new Close(
         CloseCode.NO_ENTROPY, Close.NEVER, "the files that were given as devices are used up");
   }
 
-  /** How many clients may be connected at a time. */
+  /** The maximum number of connected clients. */
   int maxClients() {
     return properties.maxClients();
   }
 
   /**
-   * The CLOSE for a connection from an address that has as many as it may.
+   * The CLOSE for a connection from an address that has reached its limit.
    *
-   * @param limit how many that is
+   * @param limit the maximum number of connections per address
    */
   synchronized Close tooManyFromAddress(int limit) {
     return new Close(

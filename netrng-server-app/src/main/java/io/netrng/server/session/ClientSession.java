@@ -14,8 +14,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A client that was admitted: its identity, its rates and what was delivered to it. It writes what
- * the distributor offers to the socket, on the connection's event loop.
+ * The session of an admitted client: its identity, its rates and its delivered bytes. Writes
+ * samples from the distributor to the socket, on the connection's event loop.
  */
 public final class ClientSession {
 
@@ -32,7 +32,7 @@ public final class ClientSession {
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
 
-  /** Subscribes to samples. Called on the channel's event loop, as all that is package-private. */
+  /** Subscribes to samples. Runs on the channel's event loop, as do all package-private methods. */
   ClientSession(
       long id,
       Identity identity,
@@ -58,17 +58,17 @@ public final class ClientSession {
             new Outlet());
   }
 
-  /** The number that WELCOME named. */
+  /** The session's number in WELCOME. */
   public long id() {
     return id;
   }
 
-  /** Who the client is: what its policy and its limits hang on. */
+  /** The client's identity, which selects its policy and its limits. */
   public Identity identity() {
     return identity;
   }
 
-  /** The client's name for people and dashboards. */
+  /** The client's name for operators and dashboards. */
   public String label() {
     return label;
   }
@@ -78,22 +78,22 @@ public final class ClientSession {
     return label.equals(itsLabel) && identity.name().equals(identityName);
   }
 
-  /** Where the client is connected from. */
+  /** The client's remote address. */
   public SocketAddress address() {
     return address;
   }
 
-  /** When the client was let in. */
+  /** The time of admission. */
   public Instant since() {
     return since;
   }
 
-  /** The rate that was granted, in bytes per second; 0 is best effort. */
+  /** The granted rate, in bytes per second; 0 is best effort. */
   public long guarantee() {
     return reservation.guarantee();
   }
 
-  /** The most it is given, in bytes per second, or {@link Distributor#NO_CEILING}. */
+  /** The maximum rate, in bytes per second, or {@link Distributor#NO_CEILING}. */
   public long ceiling() {
     return reservation.ceiling();
   }
@@ -103,40 +103,40 @@ public final class ClientSession {
     return delivered.get();
   }
 
-  /** Bytes of entropy that the client was promised, waited for and did not get. */
+  /** Bytes of entropy that the guarantee covered and the client requested, but did not receive. */
   public double shortfall() {
     return outbound.subscription().shortfall();
   }
 
-  /** What it was given in the last ten seconds, in bytes per second. */
+  /** The delivered rate over the last ten seconds, in bytes per second. */
   public double shortRate() {
     return history.shortRate();
   }
 
-  /** What it was given in the last five minutes, in bytes per second. */
+  /** The delivered rate over the last five minutes, in bytes per second. */
   public double longRate() {
     return history.longRate();
   }
 
   /**
-   * How much of what fell due to it in the last five minutes it was given, from 0 to 1: its
-   * guarantee, in the time that it waited.
+   * The delivered part of the guarantee over the last five minutes, from 0 to 1. Only the time in
+   * which the client waited for samples counts.
    */
   public double attainment() {
     return history.attainment();
   }
 
-  /** The memory that holds what was handed out to it and is not yet written, in bytes. */
+  /** The memory of samples that are handed out to this client and not yet written, in bytes. */
   public long inFlight() {
     return outbound.subscription().inFlight();
   }
 
-  /** Samples that the client has asked for and not been given yet. */
+  /** The number of samples that the client has requested and not yet received. */
   public long demand() {
     return outbound.subscription().demand();
   }
 
-  /** Takes note of what it has been given. Called once a second, from any one thread. */
+  /** Records the delivered bytes. Called once per second, from any one thread. */
   void tick() {
     history.tell(
         new History.Point(
@@ -146,15 +146,15 @@ public final class ClientSession {
             outbound.subscription().shortfall()));
   }
 
-  /** Runs what is to happen on the connection's event loop. */
+  /** Runs tasks on the connection's event loop. */
   Scheduler scheduler() {
     return Schedulers.fromExecutor(channel.eventLoop());
   }
 
   /**
-   * Gives the client other rates, if they can be kept.
+   * Changes the client's rates if the capacity suffices.
    *
-   * @return why that is impossible; empty if it is done
+   * @return the reason for a refusal; empty if the rates are changed
    */
   Optional<String> change(long guarantee, long ceiling) {
     Optional<String> refusal = reservation.change(guarantee, ceiling);
@@ -170,8 +170,7 @@ public final class ClientSession {
   }
 
   /**
-   * Ends the session if its client's machine does not answer any more. May be called from any
-   * thread.
+   * Ends the session if its peer no longer answers. May be called from any thread.
    *
    * @return whether this is the first probe of its connection within a minute
    */
@@ -183,7 +182,7 @@ public final class ClientSession {
     outbound.subscription().request(samples);
   }
 
-  /** Ends the subscription, destroys what is not written, and frees what was reserved. */
+  /** Ends the subscription, destroys unwritten samples, and frees the reservation. */
   void release() {
     outbound.close();
     reservation.release();

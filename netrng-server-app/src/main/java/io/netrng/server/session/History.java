@@ -3,15 +3,16 @@ package io.netrng.server.session;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one client was given lately: its rates and its attainment over the last ten seconds and five
- * minutes, or since it came. It is told once a second, by one thread; any thread may ask.
+ * The recent deliveries to one client: its rates and its attainment over the last ten seconds and
+ * five minutes, or since it connected. One thread records a point once per second; any thread may
+ * read.
  */
 final class History {
 
   private static final int SHORT = 10;
   private static final int LONG = 300;
 
-  /** Seconds between the points from which the long figures are taken. */
+  /** Seconds between the points of the five-minute values. */
   private static final int STEP = 10;
 
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -22,16 +23,16 @@ final class History {
   private int told;
 
   /**
-   * What had happened by a point in time.
+   * The totals at a point in time.
    *
    * @param nanoTime the time
    * @param delivered bytes that were delivered
-   * @param owed bytes that had fallen due
-   * @param shortfall bytes of these that were not given
+   * @param owed bytes that were due by the guarantee
+   * @param shortfall bytes of these that were not delivered
    */
   record Point(long nanoTime, long delivered, double owed, double shortfall) {}
 
-  /** Begins with a client that was given nothing. */
+  /** Starts the history of a client without deliveries. */
   History(long nanoTime) {
     last = new Point(nanoTime, 0, 0, 0);
     seconds.add(last);
@@ -46,18 +47,19 @@ final class History {
     }
   }
 
-  /** Over the last ten seconds, in bytes per second. */
+  /** The rate over the last ten seconds, in bytes per second. */
   synchronized double shortRate() {
     return rateSince(seconds.oldest());
   }
 
-  /** Over the last five minutes, in bytes per second. */
+  /** The rate over the last five minutes, in bytes per second. */
   synchronized double longRate() {
     return rateSince(steps.oldest());
   }
 
   /**
-   * How much of what fell due in the last five minutes was given: 1 if all was, or nothing was due.
+   * The delivered part of the bytes due in the last five minutes; 1 if all were delivered or none
+   * was due.
    */
   synchronized double attainment() {
     Point since = steps.oldest();
@@ -70,7 +72,7 @@ final class History {
     return nanos > 0 ? (last.delivered - since.delivered) * NANOS_PER_SECOND / nanos : 0;
   }
 
-  /** The last so many points. */
+  /** A ring of the most recent points. */
   private static final class Ring {
 
     private final Point[] points;

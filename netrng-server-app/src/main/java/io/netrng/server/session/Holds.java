@@ -9,8 +9,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Who was kicked and stays out for a while: an identity with a label, for a DaemonSet's pods may
- * share one certificate. Kept in memory: a restart lifts them all.
+ * The kicked clients that are refused for a time. The key is identity and label, because the pods
+ * of a DaemonSet may share one certificate. Kept in memory: a restart lifts all holds.
  */
 public final class Holds {
 
@@ -27,32 +27,32 @@ public final class Holds {
    * @param id a random name
    * @param identity the client's identity
    * @param label the client's label
-   * @param left how long it still holds
+   * @param left the remaining time
    */
   public record Hold(String id, String identity, String label, Duration left) {}
 
   /**
-   * Holds nobody yet.
+   * Creates an empty set of holds.
    *
-   * @param nanoTime a clock of nanoseconds
+   * @param nanoTime a clock, in nanoseconds
    */
   Holds(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /** Keeps a client out from now on; another hold of the same client is replaced. */
+  /** Refuses a client from now on; replaces an earlier hold of the same client. */
   synchronized void add(String identity, String label, Duration time) {
     String id = Long.toUnsignedString(ThreadLocalRandom.current().nextLong());
     holds.put(new Key(identity, label), new Entry(id, nanoTime.getAsLong() + time.toNanos()));
   }
 
-  /** How long a client is still kept out; empty if it is not. */
+  /** The remaining time of a client's hold; empty without a hold. */
   synchronized Optional<Duration> left(String identity, String label) {
     removeEnded();
     return Optional.ofNullable(holds.get(new Key(identity, label))).map(this::left);
   }
 
-  /** All that hold now. */
+  /** All holds that have not expired. */
   public synchronized List<Hold> all() {
     removeEnded();
     return holds.entrySet().stream()
@@ -64,7 +64,7 @@ public final class Holds {
   /**
    * Ends a hold.
    *
-   * @return what it was; empty if there is none of this name
+   * @return the hold that ended; empty if no hold has this name
    */
   public synchronized Optional<Hold> lift(String id) {
     Optional<Hold> lifted = all().stream().filter(hold -> hold.id.equals(id)).findAny();

@@ -7,15 +7,15 @@ import io.netty.buffer.UnpooledDirectByteBuf;
 
 /**
  * The frames of a batch for a channel, without a copy. It owns the batch, and zeroes and releases
- * it with its last reference: once the bytes are in the socket, or encrypted. A client that does
- * not read would otherwise hold the plain bytes beside the encrypted ones.
+ * it with its last reference, once the bytes are in the socket or encrypted. Otherwise a client
+ * that does not read would keep the plain bytes in memory beside the encrypted ones.
  */
 final class OwnedFrames extends UnpooledDirectByteBuf {
 
   private final SampleBatch batch;
   private final ByteBuf frames;
 
-  /** Takes over a batch. */
+  /** Takes ownership of a batch. */
   OwnedFrames(SampleBatch batch) {
     this(batch, batch.frames());
   }

@@ -14,23 +14,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks whether the peer of a connection still answers, without a frame of the protocol.
  *
- * <p>While nothing is outstanding, TCP keepalive asks the peer's kernel, and ends the connection if
- * two probes in a row stay without an answer. Keepalive rests while data is outstanding: then the
- * kernel's retransmissions are the probes, and TCP_INFO tells whether one was answered.
- * TCP_USER_TIMEOUT would end the connection of a live peer that does not read, too.
+ * <p>While no data is outstanding, TCP keepalive probes the peer's kernel. It ends the connection
+ * if two probes in a row stay without an answer. Keepalive pauses while data is outstanding. The
+ * kernel's retransmissions are then the probes, and TCP_INFO shows whether one was answered.
+ * TCP_USER_TIMEOUT would also end the connection of a live peer that does not read.
  */
 final class PeerProbe {
 
-  /** Two keepalive intervals, and a second for a connection that was heard just before. */
+  /** Two keepalive intervals, and one second for a connection that received data just before. */
   static final Duration DURATION = Duration.ofSeconds(3);
 
   private static final int IDLE_SECONDS = 1;
   private static final int INTERVAL_SECONDS = 1;
 
-  /** So many packets in a row without an answer end the connection. */
+  /** The number of unanswered packets in a row that ends the connection. */
   private static final int UNANSWERED = 2;
 
-  /** After a probe, the next one within this time is no reason to name a short retry-after. */
+  /** A further probe within this time after the last one does not shorten the retry-after. */
   private static final long TRUSTED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Channel channel;
@@ -39,9 +39,9 @@ final class PeerProbe {
   private @Nullable Long begunAt;
 
   /**
-   * Makes a probe that does nothing yet.
+   * Creates a probe that is not started.
    *
-   * @param onDead is called on the connection's event loop if the peer does not answer, unless the
+   * @param onDead runs on the connection's event loop if the peer does not answer, unless the
    *     kernel has ended the connection before
    */
   PeerProbe(Channel channel, Runnable onDead) {
@@ -50,7 +50,7 @@ final class PeerProbe {
   }
 
   /**
-   * Begins a probe, unless one is running. May be called from any thread.
+   * Starts a probe, unless one is running. May be called from any thread.
    *
    * @return whether this is the first probe of the connection within a minute
    */
@@ -69,7 +69,7 @@ final class PeerProbe {
     return first;
   }
 
-  /** The idle time comes last: setting it sends the first probe at once if it has passed. */
+  /** Sets the idle time last: setting it sends the first probe at once if the time has passed. */
   private void enableKeepalive() {
     boolean epoll = channel instanceof EpollSocketChannel;
     set(ChannelOption.SO_KEEPALIVE, true);

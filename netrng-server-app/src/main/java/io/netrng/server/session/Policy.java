@@ -8,18 +8,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one client is given.
+ * The rates and the limit of one client.
  *
  * @param guarantee bytes per second; 0 is best effort
  * @param ceiling bytes per second, or {@link Distributor#NO_CEILING}
- * @param maxConnections how many connections its identity may have
+ * @param maxConnections the maximum number of connections of its identity
  */
 record Policy(long guarantee, long ceiling, int maxConnections) {
 
   private static final String ANY = "*";
 
   /**
-   * The policy of an identity: an exact name goes before a pattern, and of patterns the longest.
+   * Returns the policy of an identity. An exact name takes precedence over a pattern, and a longer
+   * pattern over a shorter one.
    */
   static Policy of(String identity, SessionProperties properties) {
     Optional<ClientPolicy> entry =

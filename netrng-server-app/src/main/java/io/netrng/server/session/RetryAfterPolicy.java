@@ -6,16 +6,16 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * When those who are turned away are to come back. The more have been turned away lately, the later
- * the next one is asked to return, so that a crowd in front of a full server thins out by itself.
- * The time is jittered, so that those who are turned away together come back one by one.
+ * Computes when refused clients should reconnect. The time grows with the number of recent
+ * refusals, so that the load on a full server decreases. The time is jittered, so that clients that
+ * are refused together reconnect one by one.
  */
 final class RetryAfterPolicy {
 
   private static final Duration SHORTEST = Duration.ofSeconds(2);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
-  /** So many refusals in a minute ask the next one for twice the shortest time. */
+  /** This number of refusals in a minute doubles the retry time. */
   private static final double DOUBLED_BY = 6;
 
   private static final double MEMORY_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -31,7 +31,7 @@ final class RetryAfterPolicy {
     countedAt = nanoTime.getAsLong();
   }
 
-  /** Counts one more, and says when it is to come back, in milliseconds. */
+  /** Counts a refusal and returns its retry time, in milliseconds. */
   long retryAfterMillis() {
     long now = nanoTime.getAsLong();
     lately = lately * Math.exp((double) (countedAt - now) / MEMORY_NANOS);
@@ -42,7 +42,7 @@ final class RetryAfterPolicy {
         Duration.ofMillis((long) Math.min(millis, (double) LONGEST.toMillis())), random);
   }
 
-  /** From once to twice the time. */
+  /** Returns a random time between one and two times the minimum. */
   static long jittered(Duration atLeast, RandomGenerator random) {
     long millis = atLeast.toMillis();
     return millis + random.nextLong(millis + 1);

@@ -30,12 +30,12 @@ class SessionConfiguration {
 
   private static final long MOST_IN_FLIGHT = 512L * 1024 * 1024;
 
-  /** As much memory as for the heap may be used off it, where the samples are. */
+  /** The off-heap memory may be as large as the heap; samples in flight may use a fourth of it. */
   private static final int PART_IN_FLIGHT = 4;
 
   private static final Duration CAPACITY_IN_DOUBT_AFTER = Duration.ofSeconds(30);
 
-  /** Made here since the distribution knows no Spring. */
+  /** Created here because the distribution package does not use Spring. */
   @Bean
   Distributor distributor(LimitsProperties limits, SessionProperties properties, Source source) {
     return new Distributor(

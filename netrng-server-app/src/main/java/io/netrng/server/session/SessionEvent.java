@@ -3,44 +3,45 @@ package io.netrng.server.session;
 import io.netrng.protocol.CloseCode;
 import java.net.SocketAddress;
 
-/** What happens to clients, published as Spring events. */
+/** Changes of clients' sessions, published as Spring events. */
 public sealed interface SessionEvent {
 
   /**
-   * A client was let in.
+   * A client was admitted.
    *
    * @param session its session
    */
   record Connected(ClientSession session) implements SessionEvent {}
 
   /**
-   * A client that was let in is gone.
+   * An admitted client disconnected.
    *
    * @param session its session
-   * @param reason the word of a {@link CloseCode}, {@link #BYE} or {@link #CONNECTION_LOST}
+   * @param reason the external name of a {@link CloseCode}, {@link #BYE} or {@link
+   *     #CONNECTION_LOST}
    */
   record Disconnected(ClientSession session, String reason) implements SessionEvent {
 
-    /** The client has said BYE. */
+    /** The client sent BYE. */
     public static final String BYE = "bye";
 
-    /** Its connection ended without a word. */
+    /** The connection ended without BYE or CLOSE. */
     public static final String CONNECTION_LOST = "connection-lost";
   }
 
   /**
-   * A client that is in was given other rates by an administrator.
+   * An administrator changed the rates of a connected client.
    *
    * @param session its session
    */
   record Changed(ClientSession session) implements SessionEvent {}
 
   /**
-   * A connection ended before its client was let in.
+   * A connection ended before its client was admitted.
    *
-   * @param code what it was told
-   * @param reason the sentence that went with it
-   * @param address where it came from
+   * @param code the code in its CLOSE
+   * @param reason the text in its CLOSE
+   * @param address its remote address
    */
   record Refused(CloseCode code, String reason, SocketAddress address) implements SessionEvent {}
 }

@@ -61,7 +61,7 @@ final class SessionProtocol {
     lastHeard = now();
   }
 
-  /** Begins to listen. */
+  /** Starts to read from the connection. */
   void start() {
     timer = in(sessions.helloTimeout(), this::onHelloMissing);
     connection.onDispose(() -> onLoop(this::onLost));
@@ -82,7 +82,7 @@ final class SessionProtocol {
   }
 
   /**
-   * Ends the connection if its peer does not answer any more. May be called from any thread.
+   * Ends the connection if its peer no longer answers. May be called from any thread.
    *
    * @return whether this is the first probe of the connection within a minute
    */
@@ -123,7 +123,7 @@ final class SessionProtocol {
         }
       }
       case State.Closing(), State.Ended() -> {
-        // Read and thrown away, so that our CLOSE is not lost in a reset.
+        // Read and discarded, so that a reset does not destroy our CLOSE.
       }
     }
   }
@@ -146,7 +146,8 @@ final class SessionProtocol {
         state = new State.Streaming(session);
         cancelTimer();
         timer = in(sessions.keepalive().multipliedBy(MISSED_KEEPALIVES), this::onKeepaliveDue);
-        // Before WELCOME is written: where that fails, the client has left when the call returns.
+        // Before WELCOME is written: if the write fails, the client has disconnected when the call
+        // returns.
         sessions.connected(session);
         channel
             .writeAndFlush(
@@ -185,7 +186,9 @@ final class SessionProtocol {
     }
   }
 
-  /** One PONG is under way at a time; of the PINGs that come meanwhile the latest is answered. */
+  /**
+   * Only one PONG is written at a time; of the PINGs received meanwhile, the latest is answered.
+   */
   private void sendPong(long value) {
     if (pongUnderWay) {
       pongToSend = value;
@@ -235,7 +238,7 @@ final class SessionProtocol {
                 });
   }
 
-  /** TLS says goodbye of its own, without which the end might be an attacker's. */
+  /** TLS sends close_notify itself; without it an attacker may have ended the connection. */
   private void shutOutput() {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls == null) {
@@ -272,7 +275,7 @@ final class SessionProtocol {
     return channel.eventLoop().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** By the clock that the timers go by. */
+  /** Reads the clock of the timers. */
   private long now() {
     return channel.eventLoop().ticker().nanoTime();
   }

@@ -29,14 +29,14 @@ import org.springframework.context.ApplicationEventPublisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 
-/** All connections, and among them the clients that were let in. */
+/** All connections and the sessions of the admitted clients. */
 public final class SessionRegistry {
 
   private static final Logger log = LoggerFactory.getLogger(SessionRegistry.class);
 
   private static final Duration COME_BACK_AFTER_KICK = Duration.ofMinutes(1);
 
-  /** Refusals that end when another client leaves. */
+  /** Refusals that end when another client disconnects. */
   private static final Set<CloseCode> PLACES_TAKEN =
       EnumSet.of(CloseCode.CAPACITY, CloseCode.MAX_CLIENTS, CloseCode.TOO_MANY_CONNECTIONS);
 
@@ -72,7 +72,7 @@ public final class SessionRegistry {
     this.admission = admission;
   }
 
-  /** Adds up what all sessions have delivered, in bytes. */
+  /** Adds up the delivered bytes of all sessions. */
   @FunctionalInterface
   interface Delivery {
     void add(long bytes);
@@ -83,27 +83,30 @@ public final class SessionRegistry {
     return clients.values();
   }
 
-  /** The sum of the guarantees that are given, in bytes per second. */
+  /** The sum of the guarantees, in bytes per second. */
   public long promised() {
     return admission.promised();
   }
 
-  /** The most that may be promised, in bytes per second. */
+  /** The maximum sum of guarantees, in bytes per second. */
   public double promisable() {
     return admission.promisable();
   }
 
-  /** Whether the devices give less than is promised: all clients fall by the same share. */
+  /**
+   * Whether the devices provide less than the sum of the guarantees. All clients then receive the
+   * same share of their guarantee.
+   */
   public boolean isDegraded() {
     return admission.isDegraded();
   }
 
-  /** Who is kept out for a while. */
+  /** The clients that are refused for a time. */
   public Holds holds() {
     return admission.holds();
   }
 
-  /** A client that is connected now, by the number that WELCOME named. */
+  /** Returns a connected client by its session's number in WELCOME. */
   public Optional<ClientSession> client(long id) {
     return Optional.ofNullable(clients.get(id));
   }
@@ -113,12 +116,12 @@ public final class SessionRegistry {
     return delivered.sum();
   }
 
-  /** Ends a client's session; it may come back in a minute. */
+  /** Ends a client's session; the client may reconnect after a minute. */
   public void kick(ClientSession client) {
     client.close(Admission.kicked(COME_BACK_AFTER_KICK));
   }
 
-  /** Ends all sessions of a client's identity with its label, and keeps it out for a while. */
+  /** Ends all sessions of a client's identity and label, and refuses this client for a time. */
   public void kick(ClientSession client, Duration holdOff) {
     String identity = client.identity().name();
     holds().add(identity, client.label(), holdOff);
@@ -128,11 +131,11 @@ public final class SessionRegistry {
   }
 
   /**
-   * Gives a client other rates, if they can be kept.
+   * Changes a client's rates if the capacity suffices.
    *
    * @param guarantee in bytes per second; 0 is best effort
    * @param ceiling in bytes per second, more than 0, or {@link Distributor#NO_CEILING}
-   * @return why that cannot be; empty if it is done
+   * @return the reason for a refusal; empty if the rates are changed
    */
   public Mono<Optional<String>> change(ClientSession client, long guarantee, long ceiling) {
     return Mono.fromCallable(
@@ -146,25 +149,25 @@ public final class SessionRegistry {
         .subscribeOn(client.scheduler());
   }
 
-  /** Takes note of what every client has been given. Called once a second. */
+  /** Records the delivered bytes of each client. Called once per second. */
   void tick() {
     clients.values().forEach(ClientSession::tick);
   }
 
-  /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
+  /** The memory of samples that are handed out to all clients and not yet written, in bytes. */
   public long inFlight() {
     return distributor.inFlight();
   }
 
-  /** Connections that were ended since no HELLO came in time. */
+  /** The number of connections that ended because they sent no HELLO in time. */
   public long hellosTimedOut() {
     return hellosTimedOut.sum();
   }
 
   /**
-   * Listens to a connection.
+   * Starts the protocol on a connection.
    *
-   * @param refusal what it is told at once, instead; null if it may say HELLO
+   * @param refusal the CLOSE that is sent at once; null if the connection may send HELLO
    */
   void accept(Connection connection, ServerFrame.@Nullable Close refusal) {
     SessionProtocol protocol = new SessionProtocol(connection, this);
@@ -179,7 +182,7 @@ public final class SessionRegistry {
     connections.remove(protocol);
   }
 
-  /** How many connections there are, with clients let in or not. */
+  /** The number of connections, with or without an admitted client. */
   int connections() {
     return connections.size();
   }
@@ -196,14 +199,14 @@ public final class SessionRegistry {
         .log("new policies apply to new sessions");
   }
 
-  /** Denies these clients from now on, also those that are connected. */
+  /** Denies these clients from now on and closes their sessions. */
   void updateDenied(List<String> denied) {
     authenticator.deny(denied);
     closeDenied();
     log.atInfo().addKeyValue("denied", denied.size()).log("new denials apply");
   }
 
-  /** Closes the sessions of clients that are denied now. */
+  /** Closes the sessions of denied clients. */
   void closeDenied() {
     connections.forEach(SessionProtocol::closeIfDenied);
   }
@@ -241,7 +244,7 @@ public final class SessionRegistry {
       String label,
       Admission.Reservation reservation,
       SessionProtocol protocol) {
-    // Random, so that a session's number tells nothing about the others.
+    // Random, so that a session's number reveals nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
     return new ClientSession(
         id, identity, label, reservation, protocol, distributor, delivered::add);
@@ -261,8 +264,9 @@ public final class SessionRegistry {
   }
 
   /**
-   * Ends the session if its client was put on hold after it was admitted, too early for {@link
-   * #kick(ClientSession, Duration)} to find it. Called behind WELCOME, once the client is listed.
+   * Ends the session if its client was put on hold between admission and registration, when {@link
+   * #kick(ClientSession, Duration)} could not find it. Called after WELCOME, once the client is
+   * registered.
    */
   void enforceHold(ClientSession session) {
     holds()
@@ -284,10 +288,11 @@ public final class SessionRegistry {
   }
 
   /**
-   * Probes the older sessions of a client that was refused because places are taken. After a crash
-   * a session of its own may hold one, and frees it in a few seconds if its connection is dead.
+   * Probes the older sessions of a client that was refused because all places are in use. After a
+   * crash, an older session of the client may occupy a place. The probe frees that place within a
+   * few seconds if the connection is dead.
    *
-   * @return the CLOSE for the client, with a time to come back behind the end of a first probe
+   * @return the CLOSE for the client, with a retry time after the end of a first probe
    */
   ServerFrame.Close probePredecessors(Identity identity, String label, ServerFrame.Close refusal) {
     if (!PLACES_TAKEN.contains(refusal.code())) {

@@ -35,7 +35,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpServer;
 
-/** The listener: accepts connections while the application runs. */
+/** The listener of the stream: accepts connections while the application runs. */
 public final class StreamServer implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
@@ -43,21 +43,21 @@ public final class StreamServer implements SmartLifecycle {
   private static final int BACKLOG = 1_024;
 
   /**
-   * Of the kernel, for what is on its way to one client, in bytes; Linux doubles it for its own
-   * books. Left alone it grows to megabytes, which one that does not read would hold, and which no
-   * cache does.
+   * The kernel's send buffer of one client, in bytes; Linux doubles it for its own overhead.
+   * Without a limit it grows to megabytes. A client that does not read would occupy them, and they
+   * exceed any CPU cache.
    */
   private static final int SEND_BUFFER = 256 * 1024;
 
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
-  /** A fault that stays would fill the log otherwise, each time with a stack trace. */
+  /** A permanent failure would otherwise fill the log with stack traces. */
   private static final long FAULT_LOGGED_EVERY = TimeUnit.MINUTES.toNanos(1);
 
-  /** So many checks without entropy in a row, and the clients are sent to look elsewhere. */
+  /** The number of checks in a row without entropy after which all clients are disconnected. */
   private static final int CHECKS_WITHOUT_ENTROPY = 5;
 
-  /** The time that clients have to take their CLOSE: the two seconds of lingering, and some. */
+  /** The time for clients to receive their CLOSE: two seconds of lingering, and a reserve. */
   private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
 
   private static final Duration STOP_CHECK_EVERY = Duration.ofMillis(20);
@@ -102,24 +102,24 @@ public final class StreamServer implements SmartLifecycle {
     addressLimiter = new AddressLimiter(limits, sessions.admission());
   }
 
-  /** Where the server listens, or null while it does not. */
+  /** The listener's address, or null while it does not listen. */
   public @Nullable InetSocketAddress address() {
     Listener now = listener;
     return now == null ? null : (InetSocketAddress) now.server.address();
   }
 
-  /** The threads that serve the connections; none while it does not listen. */
+  /** The threads that serve the connections; empty while the server does not listen. */
   public Iterable<? extends Executor> threads() {
     Listener now = listener;
     return now == null ? List.of() : now.loops.onServer(LoopResources.DEFAULT_NATIVE);
   }
 
-  /** Limits the rate of new connections. */
+  /** The limiter of the rate of new connections. */
   public AcceptLimiter acceptLimiter() {
     return acceptLimiter;
   }
 
-  /** Limits the connections per address. */
+  /** The limiter of the connections per address. */
   public AddressLimiter addressLimiter() {
     return addressLimiter;
   }
@@ -138,7 +138,7 @@ public final class StreamServer implements SmartLifecycle {
               .runOn(loops)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              // Until the limiters are in the pipeline.
+              // Enabled once the limiters are in the pipeline.
               .option(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
@@ -162,7 +162,7 @@ public final class StreamServer implements SmartLifecycle {
         new StreamServerInitializedEvent(this, ((InetSocketAddress) server.address()).getPort()));
   }
 
-  /** What becomes of a connection that was accepted. */
+  /** Sets up an accepted connection. */
   void onConnection(Connection connection) {
     connection
         .addHandlerLast(FrameDecoder.ofClientFrames((int) limits.frameSize().toBytes()))
@@ -170,7 +170,7 @@ public final class StreamServer implements SmartLifecycle {
     sessions.accept(connection, AddressLimiter.rejection(connection.channel()));
   }
 
-  /** No failure of one part may end the others, or the checks that follow. */
+  /** A failure of one part must not prevent the other parts or later checks. */
   private void check() {
     guarded(sessions::tick);
     guarded(() ->
@@ -218,7 +218,7 @@ public final class StreamServer implements SmartLifecycle {
     }
     last.checks.cancel(false);
     last.server.dispose();
-    // Each time again: a connection may have been accepted while the listener closed.
+    // Repeated, because a connection may have been accepted while the listener closed.
     Mono<Void> allGone =
         Flux.interval(Duration.ZERO, STOP_CHECK_EVERY)
             .doOnNext(_ -> sessions.closeAll(shutdown()))

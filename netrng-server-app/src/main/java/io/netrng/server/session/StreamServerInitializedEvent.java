@@ -2,7 +2,7 @@ package io.netrng.server.session;
 
 import org.springframework.context.ApplicationEvent;
 
-/** The stream server listens. */
+/** Published when the stream server has started to listen. */
 public final class StreamServerInitializedEvent extends ApplicationEvent {
 
   private static final long serialVersionUID = 1;
@@ -14,7 +14,7 @@ public final class StreamServerInitializedEvent extends ApplicationEvent {
     this.port = port;
   }
 
-  /** The local port, also if any free one was configured. */
+  /** The local port, also if the configuration chose any free port. */
   public int port() {
     return port;
   }

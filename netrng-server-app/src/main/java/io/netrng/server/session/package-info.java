@@ -1,6 +1,6 @@
 /**
- * The connections: who is let in, the protocol's state machine on each, and the way of the samples
- * to the socket. Nothing in here may decide who is next, or know a device.
+ * The connections: admission of clients, the protocol's state machine on each connection, and the
+ * writing of samples to the socket. Nothing in here may choose the next client or use a device.
  */
 @NullMarked
 package io.netrng.server.session;
