@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many bytes per second a device gives in windows of time, from nothing but the reads that are
- * done anyway. All times are of one clock, in nanoseconds. Used under the lock of its owner.
+ * Measures the rate of a device in windows of time, from the reads of normal operation. All times
+ * are of one clock, in nanoseconds. Guarded by the owner's lock.
  *
- * <p>A window runs from the begin of a read that waited to the begin of another: at both the device
- * or its pipe had just been emptied, so that what was read between is what it gave between, however
- * its bursts fall. Windows count only while the device is busy. What it had saved up while the
- * reader rested comes first, far faster than the device is, and is over when reads have taken some
- * time.
+ * <p>A window starts at a read that waited and ends at a later read that waited. At both times the
+ * device or its pipe was empty. The bytes read between are therefore the bytes that the device
+ * produced between, independent of its bursts. Windows count only while the device is busy. Bytes
+ * that the device stored during a rest of the reader are read first, far faster than the device
+ * produces them. They are used up when reads have taken some time.
  *
  * <pre>
  *   draining -- reads took 100 ms --> window open -- long enough --> a value, and the next window
@@ -28,19 +28,19 @@ final class CapacityWindows {
 
   private static final long LONGEST_WINDOW_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** What a pipe holds, in bytes. */
+  /** The capacity of a pipe, in bytes. */
   private static final long PIPE_SIZE = 64 * 1024;
 
-  /** Reading what a pipe had saved up takes a few milliseconds, byte by byte as well. */
+  /** Reading the stored bytes of a pipe takes a few milliseconds, also byte by byte. */
   private static final long DRAINED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final long FIRST_WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long FIRST_WINDOW_SIZE = 2 * PIPE_SIZE;
 
-  /** A window holds at least so many of its longest waits. */
+  /** A window lasts at least this many times its longest wait. */
   private static final int WAITS = 8;
 
-  /** A window may hold rests of this share of it: a fast device is hardly ever without any. */
+  /** Rests may take up to 1/50 of a window, because a fast device is rarely read without rests. */
   private static final int REST_SHARE = 50;
 
   private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -60,20 +60,20 @@ final class CapacityWindows {
   private long longest;
   private long restNanos;
 
-  /** Forgets all windows. */
+  /** Discards all windows. */
   void clear() {
     closed = 0;
     drain();
   }
 
-  /** The device may have saved something up: the next window begins behind that. */
+  /** Starts the next window after the bytes that the device may have stored. */
   void drain() {
     drained = false;
     open = false;
     reset();
   }
 
-  /** The reader did not read for so long, because nothing was wanted. */
+  /** Records a rest of the reader, which had no demand. */
   void rested(long nanos) {
     if (nanos > LONGEST_REST_NANOS) {
       drain();
@@ -86,11 +86,11 @@ final class CapacityWindows {
    * Counts one read.
    *
    * @param first whether a short window is enough
-   * @return bytes per second, if a window has ended where this read began; NaN if not
+   * @return bytes per second if a window ended where this read began, otherwise NaN
    */
   double read(long readBegin, long nanos, int readBytes, boolean first) {
-    // Compared with the mean, so that it needs no scale: a device that never lets a reader wait is
-    // as fast as it can be read, and any of its reads will do.
+    // Compared with the mean, so that no scale is needed. A device without waits is as fast as it
+    // can be read, and any of its reads is suitable.
     boolean waited = 2.0 * nanos * reads >= readNanos;
     double value = waited ? beforeWait(readBegin, first) : Double.NaN;
     bytes += readBytes;
@@ -100,12 +100,13 @@ final class CapacityWindows {
     return value;
   }
 
-  /** All that was there had been read, and the next read was one that waits. */
+  /** Handles a read that waited: all available bytes had been read before it. */
   private double beforeWait(long now, boolean first) {
     double value = Double.NaN;
     if (!drained && readNanos >= DRAINED_NANOS) {
       drained = true;
-      // What came in place of a pipe's store may have begun the window in the midst of a burst.
+      // Bytes that arrived after the pipe's stored bytes may have started the window within a
+      // burst.
       if (!open || bytes < PIPE_SIZE / 2) {
         openWindow(now);
       }
@@ -138,7 +139,9 @@ final class CapacityWindows {
     return sorted[count / 4];
   }
 
-  /** Bytes per second in the window that is open; NaN if there is none, or too little in it. */
+  /**
+   * Bytes per second in the open window; NaN without an open window or with too few bytes in it.
+   */
   double ofOpenWindow(long now) {
     return open && bytes >= PIPE_SIZE / 2 ? rate(bytes, now - begin) : Double.NaN;
   }
@@ -157,7 +160,7 @@ final class CapacityWindows {
     restNanos = 0;
   }
 
-  /** So many bytes in so long a time, in bytes per second. */
+  /** Converts bytes and nanoseconds to bytes per second. */
   static double rate(long ofBytes, long nanos) {
     return ofBytes * NANOS_PER_SECOND / Math.max(1, nanos);
   }

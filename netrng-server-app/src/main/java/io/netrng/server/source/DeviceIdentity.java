@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What stays the same of a device whatever it is called. A character device is its device number,
- * so that two nodes of one device are equal; a FIFO or a file is its inode.
+ * The identity of a device, independent of its path. For a character device it is the device
+ * number, so that two nodes of one device are equal. For a FIFO or a file it is the inode.
  *
  * @param character whether it is a character device
  * @param fileSystem the number of the file system whose object it is; 0 if that does not matter
@@ -14,7 +14,7 @@ import java.nio.file.Path;
  */
 record DeviceIdentity(boolean character, long fileSystem, long number) {
 
-  /** The slaves of pseudo-terminals: each mount of devpts counts its own from 0. */
+  /** The slaves of pseudo-terminals: each mount of devpts numbers its own from 0. */
   private static final int FIRST_PTY_MAJOR = 136;
 
   private static final int LAST_PTY_MAJOR = 143;

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a path names, which decides what the end of its data means. */
+/** The kind of a device's path, which defines the meaning of an end of data. */
 enum DeviceKind {
-  /** Has no end: one is a fault. */
+  /** Has no end of data; an end is a fault. */
   CHARACTER_DEVICE(0x2000),
-  /** Ends when its last writer leaves, and goes on with the next. */
+  /** Ends when its last writer closes it, and continues with the next writer. */
   FIFO(0x1000),
   /** Is read once. */
   FILE(0x8000);
@@ -22,9 +22,9 @@ enum DeviceKind {
   }
 
   /**
-   * Looks at a path.
+   * Determines the kind of a path.
    *
-   * @throws IOException if it cannot be looked at, or is nothing that can be read as a device
+   * @throws IOException if the path is not accessible or cannot be read as a device
    */
   static DeviceKind of(Path path) throws IOException {
     int fileType = (int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK;

@@ -5,21 +5,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Measures one device by the reads that are done anyway: its bytes, its read rate, its capacity,
- * and how long a client has waited for it. The reader's thread reports what happens; any thread may
- * call the getters, which change nothing. The lock of the stream is taken inside this one's.
+ * Measures one device from the reads of normal operation: its bytes, its read rate, its capacity,
+ * and how long a client has waited for it. The reader's thread reports events. Any thread may call
+ * the getters, which change nothing. Lock order: this lock first, then the buffer's.
  *
- * <p>Without a value of the capacity the meter is starting: the reader reads on without demand.
+ * <p>Until the capacity has a value, the meter is starting: the reader reads without demand.
  */
 final class DeviceMeter {
 
-  /** The most that is read for the first value of the capacity while nobody asks, in bytes. */
+  /** The maximum that is read without demand for the first value of the capacity, in bytes. */
   static final long MOST_AT_START = 256 * 1024;
 
-  /** After so long, what was seen is the first value, whatever it is. */
+  /** After this time the rate seen so far becomes the first value. */
   static final Duration LONGEST_START = Duration.ofSeconds(70);
 
-  /** For a device that has given nothing yet. */
+  /** The estimate for a device that has not given a byte yet. */
   private static final Duration GUESS = Duration.ofSeconds(1);
 
   private static final double WEIGHT_SECONDS = 5;
@@ -40,7 +40,7 @@ final class DeviceMeter {
   /** The end of the last read that was not discarded, or the time of opening. */
   private long lastEnd;
 
-  /** Exponentially weighted sums over the time spent in reads, so that idle time does not count. */
+  /** Exponentially weighted sums over the time spent in reads; idle time does not count. */
   private double recentBytes;
 
   private double recentSeconds;
@@ -52,10 +52,10 @@ final class DeviceMeter {
   private long measuredAt;
 
   /**
-   * Makes a meter of a device that was not opened yet.
+   * Creates a meter of a device that is not open yet.
    *
-   * @param stream knows for how long clients wait
-   * @param pinned bytes per second that the device can give; NaN to measure them
+   * @param stream provides how long clients have waited
+   * @param pinned the device's configured rate, in bytes per second; NaN to measure it
    * @param nanoTime the clock of the stream, in nanoseconds
    */
   DeviceMeter(SampleBuffer stream, double pinned, LongSupplier nanoTime) {
@@ -65,7 +65,7 @@ final class DeviceMeter {
     starting = Double.isNaN(pinned);
   }
 
-  /** The device was opened, and may have saved something up before. */
+  /** Records that the device was opened. It may have stored bytes before. */
   synchronized void opened() {
     open = true;
     openedAt = nanoTime.getAsLong();
@@ -75,9 +75,9 @@ final class DeviceMeter {
   }
 
   /**
-   * The capacity is in doubt: the reader should read on for a value as at the start.
+   * Measures the capacity again as at the start, because its value may be outdated.
    *
-   * @return whether it was not at that already
+   * @return whether a new measurement was started
    */
   synchronized boolean restart() {
     if (!open || starting) {
@@ -90,7 +90,7 @@ final class DeviceMeter {
     return true;
   }
 
-  /** The device was closed, by an error or at its end. */
+  /** Records that the device was closed, by an error or at its end. */
   synchronized void closed() {
     long now = nanoTime.getAsLong();
     if (isOverdue(now)) {
@@ -101,7 +101,7 @@ final class DeviceMeter {
     reading = false;
   }
 
-  /** The device has given all that it had: what was seen is its value, unless there is one. */
+  /** Records the end of a file: the rate seen so far becomes the value, unless there is one. */
   synchronized void exhausted() {
     if (Double.isNaN(value) && seen > 0) {
       adopt(rateOfStart(lastEnd), nanoTime.getAsLong());
@@ -109,22 +109,22 @@ final class DeviceMeter {
     starting = false;
   }
 
-  /** The reader had to wait until more was wanted; it continues now. */
+  /** Records that the reader waited for demand and continues now. */
   synchronized void rested() {
     windows.rested(nanoTime.getAsLong() - lastEnd);
   }
 
-  /** A read begins. */
+  /** Records the start of a read. */
   synchronized void beginRead() {
     reading = true;
     readBegin = nanoTime.getAsLong();
   }
 
   /**
-   * A read has ended.
+   * Records the end of a read.
    *
-   * @param bytes that it gave; −1 for the end of the device
-   * @return how long it took, in nanoseconds
+   * @param bytes the number of bytes read; −1 at the end of the device
+   * @return the duration of the read, in nanoseconds
    */
   synchronized long endRead(int bytes) {
     long nanos = endDiscardedRead(bytes);
@@ -153,7 +153,7 @@ final class DeviceMeter {
     }
   }
 
-  /** The same for a read whose bytes are thrown away: rate and capacity do not count it. */
+  /** Records the end of a read whose bytes are discarded; rate and capacity do not count it. */
   synchronized long endDiscardedRead(int bytes) {
     reading = false;
     bytesRead += Math.max(0, bytes);
@@ -167,9 +167,9 @@ final class DeviceMeter {
   }
 
   /**
-   * Whether the start takes so long that what was seen of it is the value until it ends. The reader
-   * still reads on: if this value were too small to admit a client, there would be no demand by
-   * which a better one could be measured.
+   * Whether the start lasts so long that the rate seen so far is the value until the start ends.
+   * The reader still reads without demand. If this value were too small to admit a client, no
+   * demand would exist by which a better value could be measured.
    */
   private boolean isOverdue(long now) {
     return starting && open && now - openedAt >= LONGEST_START.toNanos() && seen > seenBefore;
@@ -184,28 +184,28 @@ final class DeviceMeter {
     return bytesRead;
   }
 
-  /** Bytes per second of reading, over the last seconds of it; 0 before the first byte. */
+  /** Bytes per second of time spent in reads, over the last seconds; 0 before the first byte. */
   synchronized double rate() {
     return recentSeconds > 0 ? recentBytes / recentSeconds : 0;
   }
 
-  /** How long the device takes for so many bytes. */
+  /** The time that the device needs for this number of bytes. */
   Duration timeFor(long size) {
     double now = rate();
     return now == 0 ? GUESS : Duration.ofMillis((long) (size / now * MILLIS_PER_SECOND));
   }
 
-  /** Whether the reader should read on without demand, until the capacity has its first value. */
+  /** Whether the reader should read without demand, until the capacity has its first value. */
   synchronized boolean isStarting() {
     return starting;
   }
 
-  /** Whether the capacity is known, or was once. */
+  /** Whether the capacity is or was known. */
   boolean isMeasured() {
     return !Double.isNaN(pinnedOrMeasured());
   }
 
-  /** Bytes per second that the device can give; NaN while they are not known, 0 in a stall. */
+  /** The device's capacity in bytes per second; NaN while it is unknown, 0 in a stall. */
   double capacity() {
     return isStalled() ? 0 : pinnedOrMeasured();
   }
@@ -214,12 +214,12 @@ final class DeviceMeter {
     if (!Double.isNaN(pinned)) {
       return pinned;
     }
-    // The read under way may take for ever.
+    // The current read may never end.
     long now = nanoTime.getAsLong();
     return isOverdue(now) ? rateOfStart(now) : value;
   }
 
-  /** How long ago the capacity was measured; zero if it was not. */
+  /** The age of the capacity's value; zero if it was not measured. */
   synchronized Duration capacityAge() {
     long now = nanoTime.getAsLong();
     return !Double.isNaN(pinned) || Double.isNaN(value) || isOverdue(now)
@@ -227,7 +227,10 @@ final class DeviceMeter {
         : Duration.ofNanos(now - measuredAt);
   }
 
-  /** When the first value of the capacity can be expected: a long start takes as long again. */
+  /**
+   * The expected time until the first value; a start that has lasted long is expected to last as
+   * long again.
+   */
   synchronized Duration untilCapacity() {
     long spent = open ? nanoTime.getAsLong() - openedAt : 0;
     long left = Math.max(0, LONGEST_START.toNanos() - spent);
@@ -235,16 +238,16 @@ final class DeviceMeter {
   }
 
   /**
-   * Whether the device is held to give nothing: its read still waits, and a client has waited with
-   * it for too long. It does not matter whether one waits now: all of them were disconnected.
+   * Whether the device is stalled: its read still waits, and a client has waited with it for too
+   * long. A client need not wait now, because all may have been disconnected.
    */
   synchronized boolean isStalled() {
     return reading && stream.hadLongWait(readBegin, nanoTime.getAsLong());
   }
 
   /**
-   * For how long a client has waited with the read that waits; zero without one. The read may have
-   * begun long before there was demand.
+   * The time for which a client has waited during the current read; zero without a waiting client.
+   * The read may have begun long before the demand.
    */
   synchronized Duration stallDuration() {
     if (!reading) {

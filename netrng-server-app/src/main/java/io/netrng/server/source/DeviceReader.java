@@ -22,7 +22,7 @@ import org.springframework.util.backoff.BackOffExecution;
  * Reads one device on a thread of its own, as long as the sample buffer has space.
  *
  * <pre>
- *            +------ the last writer of a FIFO leaves ------+
+ *            +------ the last writer of a FIFO closes ------+
  *            v                                              |
  *   start -> OPENING -- open --> STARTUP -- 1,024 B --> HEALTHY -- end of a file --> EXHAUSTED
  *            ^    |               ^   |      pass           |
@@ -32,9 +32,9 @@ import org.springframework.util.backoff.BackOffExecution;
  *            +-- FAILED ----------+--------------------------
  * </pre>
  *
- * What ends HEALTHY ends STARTUP as well. After an error the device is opened again; after a failed
- * test it is read on from STARTUP, so that the writer of a FIFO is not cut off, and from the third
- * failure in a row on there is a pause before.
+ * Each event that ends HEALTHY also ends STARTUP. After an error the device is opened again. After
+ * a failed test, reading continues in STARTUP, so that the writer of a FIFO keeps its connection.
+ * From the third failure in a row on, a pause precedes STARTUP.
  */
 final class DeviceReader {
 
@@ -54,15 +54,15 @@ final class DeviceReader {
   private volatile DeviceStatus.@Nullable Failure lastFailure;
   private volatile @Nullable FileChannel open;
 
-  /** The state with what belongs to it; retryAt is on the clock of {@link System#nanoTime}. */
+  /** The state and its details; retryAt is on the clock of {@link System#nanoTime}. */
   private record Phase(DeviceState state, @Nullable String reason, long retryAt) {}
 
   /**
-   * Makes a reader that does nothing yet.
+   * Creates a reader that is not started.
    *
-   * @param pinnedCapacity bytes per second that the device is held to give; NaN to measure it
-   * @param backOff the pauses after errors; it starts again when the device has given a byte, and
-   *     for failures of the tests when it has been sound for long
+   * @param pinnedCapacity the device's configured rate, in bytes per second; NaN to measure it
+   * @param backOff the pauses after errors; reset when the device has given a byte, and for
+   *     failures of the tests when the device has passed them for long
    */
   DeviceReader(
       Path device, SampleBuffer stream, HealthTests tests, double pinnedCapacity, BackOff backOff) {
@@ -80,7 +80,10 @@ final class DeviceReader {
     thread.start();
   }
 
-  /** Ends the reading at once. Does not wait: a FIFO without a writer cannot be left. */
+  /**
+   * Stops reading at once. Does not wait, because opening a FIFO without a writer cannot be
+   * interrupted.
+   */
   void stop() {
     stopping.countDown();
     thread.interrupt();
@@ -97,7 +100,7 @@ final class DeviceReader {
   /**
    * Measures the capacity as at the start.
    *
-   * @return whether that was not under way already
+   * @return whether a new measurement was started
    */
   boolean remeasure() {
     return meter.restart();
@@ -126,7 +129,7 @@ final class DeviceReader {
         meter.isStalled());
   }
 
-  /** Bytes per second that the device can give in a state; NaN while they are not known. */
+  /** The device's capacity in a state, in bytes per second; NaN while it is unknown. */
   private double capacity(DeviceState state) {
     return switch (state) {
       case OPENING -> Double.NaN;
@@ -136,13 +139,13 @@ final class DeviceReader {
     };
   }
 
-  /** How long it takes to read what is left of the start-up test, or all of it. */
+  /** The expected time to read the rest of the start-up test, or all of it. */
   private Duration untilTested(boolean all) {
     long tested = all ? 0 : meter.bytesRead() - startupFrom;
     return meter.timeFor(Math.max(0, HealthTests.START_UP_SIZE - tested));
   }
 
-  /** Whether it is known, or was once, how much the device can give. */
+  /** Whether the device's capacity is or was known. */
   boolean isMeasured() {
     return meter.isMeasured();
   }
@@ -161,11 +164,11 @@ final class DeviceReader {
         }
       }
     } catch (InterruptedException e) {
-      // stop() wakes us where we wait
+      // stop() interrupts the wait.
     }
   }
 
-  /** Why the reading failed, or null if it came to its end in order. */
+  /** Returns the reason of a read failure, or null at a regular end. */
   private @Nullable String tryToRead() throws InterruptedException {
     try {
       readToTheEnd();
@@ -173,7 +176,7 @@ final class DeviceReader {
     } catch (IOException e) {
       return reasonOf(e);
     } catch (RuntimeException | OutOfMemoryError e) {
-      // Whatever it is, a reader that is gone must not look like one that reads.
+      // Catches everything, because a terminated reader must not appear to be reading.
       log.atError().addKeyValue("device", device).setCause(e).log("reader failed unexpectedly");
       return "a fault of the server: " + e;
     }
@@ -252,7 +255,7 @@ final class DeviceReader {
   /**
    * Reads until a test fails or the channel ends.
    *
-   * @return whether a test has failed; the pause after the failure is over then
+   * @return whether a test failed; the pause after the failure has then ended
    */
   private boolean readUntilFailure(FileChannel channel) throws IOException, InterruptedException {
     startupFrom = meter.bytesRead();
@@ -281,7 +284,7 @@ final class DeviceReader {
     return stopping.getCount() == 0;
   }
 
-  /** What happened in a few words; the path is not in them. */
+  /** A short reason for an exception, without the path. */
   static String reasonOf(IOException e) {
     return switch (e) {
       case NoSuchFileException _ -> "does not exist";

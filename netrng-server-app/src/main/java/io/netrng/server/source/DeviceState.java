@@ -2,20 +2,22 @@ package io.netrng.server.source;
 
 import io.netrng.naming.ExternalName;
 
-/** What a device is doing. The words in lower case are those of metrics, health and log. */
+/** The state of a device. The constants in lower case are the names in metrics, health and log. */
 public enum DeviceState implements ExternalName {
-  /** It is being opened; a FIFO stays here until it has a writer. */
+  /** The device is being opened; a FIFO stays in this state until it has a writer. */
   OPENING,
-  /** It is open, and its first bytes are being tested; none of them was released yet. */
+  /** The device is open and its first bytes are being tested; none of them was released yet. */
   STARTUP,
-  /** It passes its tests, and is read whenever somebody wants its bytes. */
+  /** The device passes its tests and is read on demand. */
   HEALTHY,
-  /** It vanished, ended, erred or failed a health test, and is tried again after a pause. */
+  /**
+   * The device vanished, ended, had an error or failed a health test; it is retried after a pause.
+   */
   FAILED,
-  /** It is a file, and was read to its end; it is never read again. */
+  /** The device is a file and was read to its end; it is never read again. */
   EXHAUSTED;
 
-  /** Whether it is open and gives bytes. */
+  /** Whether the device is open and provides bytes. */
   boolean isReading() {
     return this == STARTUP || this == HEALTHY;
   }

@@ -9,25 +9,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device as it was a moment ago.
+ * A snapshot of a device.
  *
  * @param device its path, as configured
- * @param state what it is doing
- * @param reason why it failed, for people; null in other states
- * @param untilRetry how long until it is tried again; null unless it failed
- * @param untilTested how long its start-up test can be expected to take from now on, or from when
- *     it is tried again; null unless it is on trial or failed
- * @param testFailures how often it has failed each health test since the start
- * @param lastFailure its last failure since the start; null if there was none
- * @param figures what its bytes that passed look like in large numbers
+ * @param state its state
+ * @param reason the reason of its failure, as text; null in other states
+ * @param untilRetry the time until it is retried; null unless it failed
+ * @param untilTested the expected duration of its start-up test, from now on or from the retry on;
+ *     null unless its state is STARTUP or FAILED
+ * @param testFailures the number of failures of each health test since the start
+ * @param lastFailure its last failure since the start; null without a failure
+ * @param figures the statistics of its bytes that passed the tests
  * @param bytesRead bytes read since the start
  * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
- * @param capacity bytes per second that it can give: what was measured, or its share of what an
- *     operator has set; NaN while that is not known, 0 while it has failed, is exhausted or silent
- * @param capacityAge how long ago that was measured; zero if it was not
- * @param untilCapacity how long until a value can be expected; null unless it is being measured
- * @param silence how long somebody has been waiting for a byte of it; zero if nobody is
- * @param silent whether that is or was so long that it is held to give nothing, until it does
+ * @param capacity its capacity in bytes per second: the measured value, or its share of the
+ *     configured one; NaN while it is unknown, 0 while the device has failed, is exhausted or
+ *     silent
+ * @param capacityAge the age of the measured value; zero without one
+ * @param untilCapacity the expected time until a value; null unless the capacity is being measured
+ * @param silence how long a client has waited for a byte of it; zero without a waiting client
+ * @param silent whether a client waited so long that the device counts as stalled until its next
+ *     byte
  */
 public record DeviceStatus(
     Path device,
@@ -47,14 +49,14 @@ public record DeviceStatus(
     boolean silent) {
 
   /**
-   * What a device did wrong.
+   * A failure of a device.
    *
-   * @param at when
-   * @param reason for people
+   * @param at the time
+   * @param reason the reason, as text
    */
   public record Failure(Instant at, String reason) {}
 
-  /** When it can be expected to give samples; null if that is not known, or it gives some. */
+  /** The expected time until samples; null if it is unknown or the device provides samples now. */
   @Nullable Duration untilReady() {
     Duration tried = untilTested;
     if (tried != null && untilRetry != null) {

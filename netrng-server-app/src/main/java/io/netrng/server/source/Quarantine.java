@@ -7,10 +7,10 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what was read from a device until it may be used: the bytes of a window when that window
- * and the next have passed, so that a fault which begins within a window is seen before the first
- * byte of that window is out. Used by one thread, from one start-up test to the end of the device
- * or a failure, which destroys what is held.
+ * Holds the bytes of a device until they may be used. The bytes of a window are released when that
+ * window and the next have passed. A fault that begins within a window is thus detected before the
+ * first byte of that window is released. Used by one thread, from a start-up test to the end of the
+ * device or a failure, which destroys the held bytes.
  */
 final class Quarantine {
 
@@ -26,11 +26,11 @@ final class Quarantine {
   }
 
   /**
-   * Tests what a read has given.
+   * Tests the bytes of a read.
    *
-   * @param slab that it was read into
-   * @param bytes that were read, which are the last in it
-   * @return the test that failed; null if none did
+   * @param slab the slab that contains them
+   * @param bytes the number of bytes read, which are the last in the slab
+   * @return the test that failed; null if all passed
    */
   @Nullable HealthTest test(Slab slab, int bytes) {
     int sampleSize = stream.sampleSize();
@@ -46,22 +46,22 @@ final class Quarantine {
     return failed == null ? tests.endRead() : failed;
   }
 
-  /** Bytes in windows that have passed. */
+  /** The number of bytes in windows that have passed. */
   long passed() {
     return tests.windows() * HealthTests.WINDOW_SIZE;
   }
 
-  /** Whether so much was tested that the first samples can go (SP 800-90B 4.3). */
+  /** Whether enough bytes were tested to release the first samples (SP 800-90B 4.3). */
   boolean hasStartedUp() {
     return passed() >= HealthTests.START_UP_SIZE;
   }
 
-  /** Takes over the next samples. */
+  /** Takes ownership of the next samples. */
   void hold(SampleBatch batch) {
     held.add(batch);
   }
 
-  /** Releases the samples whose windows have passed, and so have the windows behind them. */
+  /** Releases the samples whose windows, and the windows after them, have passed. */
   void release() {
     if (!hasStartedUp()) {
       return;
@@ -75,7 +75,7 @@ final class Quarantine {
     }
   }
 
-  /** Destroys what is held. */
+  /** Destroys the held samples. */
   void destroy() {
     held.forEach(SampleBatch::release);
     held.clear();

@@ -6,20 +6,20 @@ import java.lang.foreign.MemorySegment;
 import java.util.Deque;
 
 /**
- * Consecutive samples in one piece of off-heap memory, each behind the header of its frame, so that
+ * Consecutive samples in one block of off-heap memory, each after the header of its frame, so that
  * the whole batch is one write. In quarantine a batch has no place in the released stream yet. The
- * holder of a batch owns it: it is handed on, split, or released, and it is zeroed when it is
- * released.
+ * holder of a batch owns it and passes it on, splits it or releases it. Releasing a batch zeroes
+ * it.
  */
 public final class SampleBatch {
 
-  /** What the objects of one batch take of the heap until it is written, in bytes, rounded up. */
+  /** The heap memory of one batch's objects until it is written, in bytes, rounded up. */
   private static final int OVERHEAD = 512;
 
-  /** The allocator rounds sizes up by a fourth at the most. */
+  /** The allocator rounds sizes up by at most a fourth. */
   private static final double LARGEST_ROUNDING = 1.25;
 
-  /** A batch that needs less than this part of the memory that it shares gets memory of its own. */
+  /** A batch that uses less than 1/2 of the memory it shares is moved to memory of its own. */
   private static final int LEAST_PART = 2;
 
   private final ByteBuf frames;
@@ -29,18 +29,18 @@ public final class SampleBatch {
   private final long pinned;
 
   /**
-   * Takes over the only reference to a buffer that holds the samples from its beginning on.
+   * Takes over the only reference to a buffer that contains the samples from its beginning on.
    *
-   * @param samples how many, at least one
+   * @param samples the number of samples, at least one
    */
   SampleBatch(ByteBuf frames, int samples, int sampleSize) {
     this(frames, 0, samples, sampleSize, pinnedBy(frames));
   }
 
   /**
-   * Takes over one reference to the buffer, from whose reader index on the frames stand.
+   * Takes over one reference to the buffer; the frames start at its reader index.
    *
-   * @param pinned what the buffer keeps from being used for anything else, in bytes
+   * @param pinned the memory that the buffer keeps occupied, in bytes
    */
   private SampleBatch(ByteBuf frames, long offset, int samples, int sampleSize, long pinned) {
     this.frames = frames;
@@ -51,7 +51,7 @@ public final class SampleBatch {
   }
 
   /**
-   * How many samples fit into so much memory as one batch.
+   * The number of samples that fit into this memory as one batch.
    *
    * @param memory bytes, as {@link #memory()} counts them
    */
@@ -59,12 +59,12 @@ public final class SampleBatch {
     return (long) ((memory - OVERHEAD) / LARGEST_ROUNDING) / frameSize(sampleSize);
   }
 
-  /** What a sample takes with the header of its frame, in bytes. */
+  /** The size of a sample with the header of its frame, in bytes. */
   static int frameSize(int sampleSize) {
     return Sample.HEADER_SIZE + sampleSize;
   }
 
-  /** What a buffer that is no part of another takes of its pool, in bytes. */
+  /** The memory that an unshared buffer occupies in its pool, in bytes. */
   private static long pinnedBy(ByteBuf whole) {
     return whole.writerIndex() + (long) whole.maxFastWritableBytes();
   }
@@ -74,12 +74,14 @@ public final class SampleBatch {
     MemorySegment.ofBuffer(memory.nioBuffer(from, length)).fill((byte) 0);
   }
 
-  /** Position of the first sample in the released stream, in bytes; without a meaning before. */
+  /**
+   * Position of the first sample in the released stream, in bytes; meaningless before the release.
+   */
   public long offset() {
     return offset;
   }
 
-  /** How many samples there are, at least one. */
+  /** The number of samples, at least one. */
   public int samples() {
     return samples;
   }
@@ -90,24 +92,24 @@ public final class SampleBatch {
   }
 
   /**
-   * The memory that nobody else can use until the batch is released, in bytes: all of the buffer
-   * that it is a part of, and its objects on the heap.
+   * The memory that the batch occupies until it is released, in bytes: the whole buffer that it is
+   * a part of, and its objects on the heap.
    */
   public long memory() {
     return pinned + OVERHEAD;
   }
 
   /**
-   * The frames for a writer, which gets a reference of its own to release; the batch itself is
-   * still to be released once they are written.
+   * The frames, for a writer. The writer receives and releases a reference of its own; the owner
+   * must still release the batch after the write.
    */
   public ByteBuf frames() {
     return frames.retainedSlice(frames.readerIndex(), length(samples));
   }
 
   /**
-   * The entropy of one sample for a reader who wants no frames and gets a reference of their own to
-   * release; the batch itself is still to be released then.
+   * The entropy of one sample, for a reader that needs no frames. The reader receives and releases
+   * a reference of its own; the owner must still release the batch.
    *
    * @param sample its place in the batch, from 0
    */
@@ -117,7 +119,8 @@ public final class SampleBatch {
   }
 
   /**
-   * Gives the samples their places in the released stream. This batch must not be used after that.
+   * Assigns the samples their places in the released stream. This batch must not be used
+   * afterwards.
    *
    * @param newOffset position of the first sample, in bytes
    */
@@ -129,7 +132,7 @@ public final class SampleBatch {
     return new SampleBatch(frames, newOffset, samples, sampleSize, pinned);
   }
 
-  /** Removes the first batch of a queue, or so many samples of it, at least one. */
+  /** Removes the first batch of a queue, or its first samples up to the maximum, at least one. */
   static SampleBatch take(Deque<SampleBatch> queue, long mostSamples) {
     SampleBatch first = queue.remove();
     if (first.samples <= mostSamples) {
@@ -140,13 +143,13 @@ public final class SampleBatch {
     return head;
   }
 
-  /** The first samples of this batch as a batch of its own; both share the memory. */
+  /** Returns the first samples of this batch as a batch of its own; both share the memory. */
   SampleBatch head(int count) {
     ByteBuf slice = frames.retainedSlice(frames.readerIndex(), length(count));
     return new SampleBatch(slice, offset, count, sampleSize, pinned);
   }
 
-  /** What {@link #head} leaves of this batch, which is not to be used any more. */
+  /** Returns the samples after {@link #head}; this batch must not be used afterwards. */
   SampleBatch tail(int count) {
     frames.skipBytes(length(count));
     return new SampleBatch(
@@ -154,12 +157,12 @@ public final class SampleBatch {
   }
 
   /**
-   * Moves the samples into memory of their own where they are a small part of what they pin: a
-   * client that does not read would keep all of it from the others. This batch must not be used
-   * after that.
+   * Moves the samples into memory of their own if they are a small part of the memory they pin.
+   * Otherwise a client that does not read would keep all of that memory occupied. This batch must
+   * not be used afterwards.
    *
-   * @param maxMemory bytes that the batch may hold, if they are enough for it
-   * @return this batch, or the one that it was moved to
+   * @param maxMemory bytes that the batch may occupy, if they are enough for it
+   * @return this batch, or the one with the moved samples
    */
   SampleBatch compact(long maxMemory) {
     int length = length(samples);
@@ -172,7 +175,7 @@ public final class SampleBatch {
     try {
       own = frames.alloc().directBuffer(length);
     } catch (OutOfMemoryError e) {
-      // Nothing is lost: the batch stays where it is.
+      // Without memory for the copy the batch stays in place.
       return this;
     }
     own.writeBytes(frames, frames.readerIndex(), length);
@@ -180,7 +183,7 @@ public final class SampleBatch {
     return new SampleBatch(own, offset, samples, sampleSize, pinnedBy(own));
   }
 
-  /** Zeroes the samples and gives the memory back. */
+  /** Zeroes the samples and frees the memory. */
   public void release() {
     zero(frames, frames.readerIndex(), length(samples));
     frames.release();
@@ -190,7 +193,7 @@ public final class SampleBatch {
     return count * frameSize(sampleSize);
   }
 
-  /** The place in the stream, without a byte of it: entropy is never printed. */
+  /** The place in the stream, without a byte of entropy: entropy is never printed. */
   @Override
   public String toString() {
     return "SampleBatch[offset=" + offset + ", samples=" + samples + ", size=" + size() + "]";

@@ -8,22 +8,22 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the readers release and the distribution takes: samples with their places in one life of the
- * stream, and a small ready buffer. Readers wait here while nobody wants more. All methods may be
+ * The buffer between the readers and the distribution: samples with their places in one life of the
+ * stream, and a small ready buffer. Readers wait here while there is no demand. All methods may be
  * called from any thread; none holds the lock for longer than a queue operation.
  */
 public final class SampleBuffer {
 
-  /** No batch has more entropy than this (or than one sample, where that is more), in bytes. */
+  /** The maximum entropy of a batch (or one sample, if that is more), in bytes. */
   public static final long LONGEST_BATCH = Slab.MAX_SIZE;
 
-  /** What is kept ready while nobody asks, in bytes (or one sample, where that is more). */
+  /** The fill level without demand, in bytes (or one sample, if that is more). */
   static final int IDLE_SIZE = 8 * 1024;
 
-  /** What is kept ready while somebody asks, in bytes (or two samples, where that is more). */
+  /** The fill level with demand, in bytes (or two samples, if that is more). */
   static final int BUSY_SIZE = 512 * 1024;
 
-  /** A device is held to be silent if somebody has waited for a byte of it for so long. */
+  /** A device counts as silent if a client has waited for a byte of it for this time. */
   static final Duration LONG_WAIT = Duration.ofMinutes(1);
 
   private final UUID epoch = UUID.randomUUID();
@@ -41,7 +41,7 @@ public final class SampleBuffer {
   private boolean closed;
   private volatile Runnable listener = () -> {};
 
-  /** A time in which somebody waited and is over; on the stream's clock. */
+  /** A past period in which a client waited; on the stream's clock. */
   private record Wait(long begin, long end) {}
 
   SampleBuffer(int sampleSize) {
@@ -49,9 +49,9 @@ public final class SampleBuffer {
   }
 
   /**
-   * Makes a stream that is empty.
+   * Creates an empty stream.
    *
-   * @param longWait after which a device that gives nothing is held to be silent
+   * @param longWait the wait after which a device without bytes counts as silent
    * @param nanoTime the clock of all {@link DeviceMeter}s, in nanoseconds
    */
   SampleBuffer(int sampleSize, Duration longWait, LongSupplier nanoTime) {
@@ -70,18 +70,18 @@ public final class SampleBuffer {
     return sampleSize;
   }
 
-  /** Sets who is told, on the reader's thread, that there is something to take. */
+  /** Sets the listener that runs on the reader's thread after each release of samples. */
   public void onRelease(Runnable newListener) {
     listener = newListener;
   }
 
   /**
-   * Takes the next samples.
+   * Removes the next samples.
    *
-   * @param maxSamples the most to take, at least 1
-   * @param maxMemory bytes that the batch may hold, if it is more than one sample
-   * @return consecutive samples, or null if none is ready: then the readers are told that more is
-   *     wanted, until {@link #demandEnded} is called
+   * @param maxSamples the maximum number of samples, at least 1
+   * @param maxMemory bytes that the batch may occupy, if it is more than one sample
+   * @return consecutive samples, or null if none is ready; null also signals demand to the readers
+   *     until {@link #demandEnded} is called
    */
   public @Nullable SampleBatch poll(long maxSamples, long maxMemory) {
     SampleBatch taken = take(maxSamples);
@@ -100,25 +100,25 @@ public final class SampleBuffer {
     }
     SampleBatch taken = SampleBatch.take(ready, maxSamples);
     readySize -= taken.size();
-    // Not for every batch: waking a thread costs more than reading one.
+    // Not for every batch, because waking a thread costs more than reading a batch.
     if (readersWaiting > 0 && readySize <= fullSize() / 2) {
       notifyAll();
     }
     return taken;
   }
 
-  /** Nobody asks for samples at present: only the small ready buffer is kept full. */
+  /** Records that there is no demand at present: only the small ready buffer is kept full. */
   public synchronized void demandEnded() {
     wanted = false;
     endWait();
   }
 
-  /** For how long somebody has been asking for more than is ready; zero if nobody is. */
+  /** The time since which demand exceeds the ready samples; zero without such demand. */
   public synchronized Duration wantedFor() {
     return waiting ? Duration.ofNanos(nanoTime.getAsLong() - waitingSince) : Duration.ZERO;
   }
 
-  /** Whether somebody has waited for long without a break in the time from begin to now. */
+  /** Whether a client waited for long without a break in the time from begin to now. */
   synchronized boolean hadLongWait(long begin, long now) {
     Wait last = lastLongWait;
     return (last != null && isLong(begin, last)) || (waiting && isLong(begin, waitUntil(now)));
@@ -128,12 +128,12 @@ public final class SampleBuffer {
     return new Wait(waitingSince, end);
   }
 
-  /** Whether the part of the wait behind this time was long. */
+  /** Whether the part of the wait after this time was long. */
   private boolean isLong(long begin, Wait wait) {
     return Math.min(wait.end - wait.begin, wait.end - begin) >= longWait.toNanos();
   }
 
-  /** The last long wait says all about those before it: it ended later. */
+  /** Keeps only the last long wait, because it ended later than those before it. */
   private void endWait() {
     if (waiting) {
       waiting = false;
@@ -144,13 +144,13 @@ public final class SampleBuffer {
     }
   }
 
-  /** Bytes that are ready. */
+  /** The number of ready bytes. */
   public synchronized long readySize() {
     return readySize;
   }
 
   /**
-   * Waits until there is space for more: where the ready buffer is full, until half of it is taken.
+   * Waits until there is space for more; if the ready buffer is full, until half of it is taken.
    *
    * @return whether it had to wait
    */
@@ -169,7 +169,7 @@ public final class SampleBuffer {
     return true;
   }
 
-  /** Gives samples that have passed their tests their places, and releases them. */
+  /** Assigns places to samples that have passed their tests, and releases them. */
   void release(SampleBatch passed) {
     synchronized (this) {
       if (closed) {
@@ -181,14 +181,14 @@ public final class SampleBuffer {
       ready.add(batch);
       readySize += batch.size();
       if (!hasSpace()) {
-        // More is there than anybody takes.
+        // More samples are ready than the clients take.
         endWait();
       }
     }
     listener.run();
   }
 
-  /** Destroys what is ready, so that the readers have space. */
+  /** Destroys the ready samples, so that the readers have space. */
   synchronized void clear() {
     ready.forEach(SampleBatch::release);
     ready.clear();
@@ -196,7 +196,7 @@ public final class SampleBuffer {
     notifyAll();
   }
 
-  /** Destroys what is ready, and everything that comes. */
+  /** Destroys the ready samples and all later ones. */
   synchronized void close() {
     closed = true;
     clear();

@@ -10,18 +10,18 @@ import java.nio.ByteOrder;
 import java.nio.channels.ScatteringByteChannel;
 
 /**
- * Off-heap memory that a device is read into: samples with space for the header of a frame before
- * each, so that nothing is copied between the device and the socket. Used by one thread, until it
+ * Off-heap memory for the bytes of a device: samples with space for the header of a frame before
+ * each. No byte is therefore copied between the device and the socket. Used by one thread, until it
  * becomes a batch or is destroyed.
  */
 final class Slab {
 
-  /** The most entropy in one slab that has more than one sample: all that a pipe holds; bytes. */
+  /** The maximum entropy in a slab of more than one sample, in bytes; the capacity of a pipe. */
   static final int MAX_SIZE = 64 * 1024;
 
   /**
-   * The most memory of a slab that has more than one sample, in bytes: what the allocator makes of
-   * 64 KiB in samples of 2 KiB. Headers of small samples would take twice as much.
+   * The maximum memory of a slab of more than one sample, in bytes: the allocator's size for 64 KiB
+   * in samples of 2 KiB. Headers of small samples would need twice as much.
    */
   private static final int MAX_MEMORY = 80 * 1024;
 
@@ -49,23 +49,23 @@ final class Slab {
     }
   }
 
-  /** How many samples the largest slab has. */
+  /** The number of samples in the largest slab. */
   static int mostSamples(int sampleSize) {
     int framesInMemory = MAX_MEMORY / SampleBatch.frameSize(sampleSize);
     return Math.max(1, Math.min(MAX_SIZE / sampleSize, framesInMemory));
   }
 
-  /** How many bytes of entropy were read into the slab. */
+  /** The number of bytes of entropy in the slab. */
   int filled() {
     return filled;
   }
 
-  /** How many bytes of entropy fit into the slab behind those. */
+  /** The number of bytes of entropy that still fit into the slab. */
   int missing() {
     return samples.length * sampleSize - filled;
   }
 
-  /** How many samples are whole. */
+  /** The number of whole samples. */
   int whole() {
     return filled / sampleSize;
   }
@@ -82,7 +82,7 @@ final class Slab {
   /**
    * Reads once.
    *
-   * @param limit the most to read, in bytes, at most what is missing
+   * @param limit the maximum to read, in bytes, at most {@link #missing}
    * @return bytes read, −1 at the end of the channel
    */
   int readFrom(ScatteringByteChannel channel, int limit) throws IOException {
@@ -101,7 +101,7 @@ final class Slab {
     return read;
   }
 
-  /** Copies the bytes behind the last whole sample to the beginning of an empty slab. */
+  /** Copies the bytes after the last whole sample to the beginning of an empty slab. */
   void copyPartTo(Slab empty) {
     if (part() > 0) {
       empty.samples[0].put(samples[whole()].flip());
@@ -110,8 +110,8 @@ final class Slab {
   }
 
   /**
-   * Makes a batch of the whole samples, of which there is at least one, and zeroes what is behind
-   * them. The slab must not be used after that.
+   * Makes a batch of the whole samples, at least one, and zeroes the bytes after them. The slab
+   * must not be used afterwards.
    */
   SampleBatch toBatch() {
     if (part() > 0) {
@@ -121,13 +121,13 @@ final class Slab {
     return new SampleBatch(memory, whole(), sampleSize);
   }
 
-  /** Zeroes all that was read, and gives the memory back. */
+  /** Zeroes all bytes that were read, and frees the memory. */
   void destroy() {
     SampleBatch.zero(memory, 0, memory.writerIndex());
     memory.release();
   }
 
-  /** How many bytes are behind the last whole sample. */
+  /** The number of bytes after the last whole sample. */
   private int part() {
     return filled % sampleSize;
   }

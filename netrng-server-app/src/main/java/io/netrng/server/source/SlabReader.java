@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills slabs from an open channel and hands them to the quarantine. A slab is about a millisecond
- * of the device: one sample from a slow one, many in one read from a fast one.
+ * Fills slabs from an open channel and passes them to the quarantine. A slab covers about a
+ * millisecond of the device: one sample of a slow device, many samples in one read of a fast one.
  */
 final class SlabReader {
 
@@ -19,13 +19,13 @@ final class SlabReader {
   private static final long LONG_READ_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final double SLABS_PER_SECOND = 1_000;
 
-  /** So many reads in a row that gave no byte, and did not wait for one, are a fault. */
+  /** This number of reads in a row without a byte and without a wait is a fault. */
   private static final int MOST_EMPTY_READS = 1_000;
 
-  /** What one write can put into a pipe in one piece; less than that was all there was. */
+  /** The maximum atomic write to a pipe, in bytes; a shorter read emptied the pipe. */
   private static final int LARGEST_PIPE_WRITE = 4 * 1024;
 
-  /** What a pipe can be made to hold. */
+  /** The maximum capacity of a pipe, in bytes. */
   private static final int LARGEST_PIPE = 1024 * 1024;
 
   private final ScatteringByteChannel channel;
@@ -37,10 +37,10 @@ final class SlabReader {
   private int emptyReads;
 
   /**
-   * Makes a reader that has read nothing.
+   * Creates a reader.
    *
-   * @param onPassed is called on the reader's thread behind each read that has passed its tests, as
-   *     far as it completes windows
+   * @param onPassed runs on the reader's thread after each read whose complete windows have passed
+   *     the tests
    */
   SlabReader(
       ScatteringByteChannel channel,
@@ -56,9 +56,9 @@ final class SlabReader {
   }
 
   /**
-   * Reads until the channel ends or a test fails; what is in quarantine then is destroyed. What has
-   * passed is released behind every read: the next one may wait for as long as the device likes,
-   * and nobody's sample may wait with it.
+   * Reads until the channel ends or a test fails; both destroy the samples in quarantine. Passed
+   * samples are released after every read, because the next read may wait for any time and must not
+   * delay them.
    *
    * @return the test that failed; null at the end of the channel
    */
@@ -91,9 +91,9 @@ final class SlabReader {
   }
 
   /**
-   * Throws away what a pipe has saved up since its writer failed, which would fail every test until
-   * the last of it is read. Where there is nothing it waits for what comes next: what had to be
-   * waited for is the first that was not saved up, and the last that is thrown away.
+   * Discards the bytes that a pipe has stored since its writer failed. They would fail every test
+   * until the last of them is read. If the pipe is empty, it waits for the next bytes. The first
+   * bytes after a wait were not stored; they are the last to be discarded.
    */
   void emptyPipe() throws IOException {
     int size = stream.sampleSize();
@@ -113,8 +113,8 @@ final class SlabReader {
   }
 
   /**
-   * Throws away so many bytes. What is tested next then begins where a window would have begun if
-   * nothing had failed, so that it can be compared with the windows of other devices.
+   * Discards bytes up to a window boundary. The next tested bytes then begin where a window would
+   * have begun without the failure. They can thus be compared with the windows of other devices.
    *
    * @param bytes at most a window
    */
@@ -138,8 +138,8 @@ final class SlabReader {
   }
 
   /**
-   * The first value of the capacity, and whether the device is sound, are worth more than the ready
-   * buffer has space for.
+   * Does not wait for space while the capacity has no first value or the start-up test is running;
+   * both matter more than the limit of the ready buffer.
    */
   private void awaitSpace() throws InterruptedException {
     if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace()) {
@@ -148,8 +148,8 @@ final class SlabReader {
   }
 
   /**
-   * Reads once. How much follows how long it took: a slow device would keep what it has given until
-   * a large read is full.
+   * Reads once. The duration of earlier reads determines the size. A slow device would keep its
+   * bytes until a large read is full.
    *
    * @return bytes read, −1 at the end of the channel
    */
@@ -170,7 +170,7 @@ final class SlabReader {
     return bytes;
   }
 
-  /** A slab for one read: a larger one would tie up memory that stays empty. */
+  /** Creates a slab for one read, because a larger one would occupy unused memory. */
   private Slab newSlab() {
     int size = stream.sampleSize();
     long bytes = (long) Math.min(meter.rate() / SLABS_PER_SECOND, readSize);

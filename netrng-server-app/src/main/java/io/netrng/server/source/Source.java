@@ -20,7 +20,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.ExponentialBackOff;
 
-/** The door of this package: all devices, and the stream of samples that they become. */
+/** The entry point of this package: all devices, and the stream of their samples. */
 public final class Source implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Source.class);
@@ -28,7 +28,7 @@ public final class Source implements SmartLifecycle {
   static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  /** Before the listener: who comes must find entropy. */
+  /** Starts before the listener, so that the first clients find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
 
   private final SampleBuffer stream;
@@ -65,53 +65,53 @@ public final class Source implements SmartLifecycle {
     return stream;
   }
 
-  /** All devices as they are now. */
+  /** A snapshot of all devices. */
   public SourceStatus status() {
-    // In this order: when a file is at its end, all of it that passed is ready.
+    // In this order: at the end of a file, all samples that passed are then ready.
     return new SourceStatus(
         devices(), stream.readySize(), readers.stream().anyMatch(DeviceReader::isMeasured), pinned);
   }
 
-  /** The devices as they are now, in the order of the configuration. */
+  /** A snapshot of the devices, in the order of the configuration. */
   public List<DeviceStatus> devices() {
     return readers.stream().map(DeviceReader::status).toList();
   }
 
-  /** Whether samples can be handed out now, or else when that can be expected. */
+  /** Whether samples are available now, or when they are expected. */
   public Availability availability() {
     return status().availability();
   }
 
   /**
-   * Measures the capacity again if it is not pinned and was last measured that long ago. A client
-   * that is refused has no demand, so that otherwise a device that was slow once would count as
-   * slow for ever.
+   * Measures the capacity again if it is not pinned and its value is older than this. A refused
+   * client has no demand. Without a new measurement, a device that was slow once would count as
+   * slow permanently.
    */
   public void remeasureIfOlderThan(Duration age) {
     if (pinned || status().capacityAge().compareTo(age) <= 0) {
       return;
     }
-    // Once for each measurement: those who are refused meanwhile must not empty the buffer again.
+    // Once for each measurement: clients that are refused meanwhile must not empty the buffer
+    // again.
     if (readers.stream().filter(DeviceReader::remeasure).count() > 0) {
       stream.clear();
     }
   }
 
-  /** Whether there is entropy to hand out. */
+  /** The availability of entropy. */
   public sealed interface Availability {
 
     /** Samples are ready, or a device passes its tests, and its capacity is known. */
     record Available() implements Availability {}
 
     /**
-     * No device gives anything at present, or it is not known yet whether it is sound or how much
-     * it gives.
+     * No device provides bytes at present, or its test or measurement has not finished.
      *
-     * @param in when tests and measurement of one are expected to be through
+     * @param in the expected time until the test and the measurement of a device finish
      */
     record Expected(Duration in) implements Availability {}
 
-    /** Every device was a file and has been read to its end. */
+    /** All devices are files and have been read to the end. */
     record Exhausted() implements Availability {}
   }
 
@@ -145,7 +145,7 @@ public final class Source implements SmartLifecycle {
     return PHASE;
   }
 
-  /** The operator should fix what is wrong with a device before the server listens. */
+  /** Stops the start before the server listens, so that the operator can fix the device. */
   private static void requireReadable(Path device) {
     try {
       DeviceKind kind = DeviceKind.of(device);
@@ -163,7 +163,10 @@ public final class Source implements SmartLifecycle {
     }
   }
 
-  /** One device under two names would be counted twice, and each reader would get a part of it. */
+  /**
+   * Refuses one device under two paths: it would be counted twice, and each reader would receive a
+   * part of its bytes.
+   */
   private static void requireDistinct(List<Path> devices) {
     Map<DeviceIdentity, Path> names = new HashMap<>();
     for (Path device : devices) {

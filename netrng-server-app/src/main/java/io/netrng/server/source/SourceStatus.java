@@ -7,22 +7,22 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * All devices as they were a moment ago.
+ * A snapshot of all devices.
  *
  * @param devices in the order of the configuration
  * @param readySize bytes that were ready
- * @param measured whether the capacity of any device is known, or was once
+ * @param measured whether the capacity of any device is or was known
  * @param pinned whether an operator has set the capacity, so that it is not measured
  */
 public record SourceStatus(
     List<DeviceStatus> devices, long readySize, boolean measured, boolean pinned) {
 
-  /** Bytes per second that the devices can give together; 0 while none of them is known. */
+  /** The sum of the devices' known capacities, in bytes per second; 0 while none is known. */
   public double capacity() {
     return devices.stream().mapToDouble(DeviceStatus::capacity).filter(c -> !Double.isNaN(c)).sum();
   }
 
-  /** How long ago the oldest value in the capacity was measured; zero if it is pinned. */
+  /** The age of the oldest value in the capacity; zero if it is pinned. */
   public Duration capacityAge() {
     return devices.stream()
         .filter(d -> !Double.isNaN(d.capacity()))
@@ -32,8 +32,8 @@ public record SourceStatus(
   }
 
   /**
-   * How fast the devices that are being read give their bytes in the time that is spent on reading
-   * them, in bytes per second; 0 before the first byte.
+   * The sum of the read rates of the devices that are being read, in bytes per second of time spent
+   * in reads; 0 before the first byte.
    */
   public double readRate() {
     return devices.stream()
@@ -43,8 +43,8 @@ public record SourceStatus(
   }
 
   /**
-   * Whether samples can be handed out, or else when that can be expected. They are held back until
-   * a device has passed its start-up test and its capacity is known.
+   * Whether samples are available, or when they are expected. No sample is handed out until a
+   * device has passed its start-up test and its capacity is known.
    */
   public Availability availability() {
     if (!measured && any(d -> d.untilCapacity() != null)) {

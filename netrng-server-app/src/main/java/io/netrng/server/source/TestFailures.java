@@ -11,12 +11,13 @@ import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.BackOffExecution;
 
 /**
- * How often a device has failed its health tests, and how long it is left alone for that. Failures
- * are in a row until the device has passed as much as the tests remember. Written by one thread.
+ * Counts a device's failures of its health tests and computes the pauses after them. Failures count
+ * as in a row until the device has passed as many bytes as the tests remember. Written by one
+ * thread.
  */
 final class TestFailures {
 
-  /** Chance fails a test, too: the first failures in a row are followed by a test at once. */
+  /** A test can fail by chance: the first failures in a row are retried without a pause. */
   private static final int WITHOUT_PAUSE = 2;
 
   private final BackOff backOff;
@@ -43,7 +44,7 @@ final class TestFailures {
   }
 
   /**
-   * Takes note of what has passed.
+   * Records bytes that passed.
    *
    * @param bytes since the last failure
    */
@@ -54,12 +55,12 @@ final class TestFailures {
     }
   }
 
-  /** How many there were since the device was sound for long. */
+  /** The number of failures in a row. */
   int inARow() {
     return inARow.get();
   }
 
-  /** How many there were of each test since the start. */
+  /** The number of failures of each test since the start. */
   Map<HealthTest, Long> counts() {
     Map<HealthTest, Long> all = new EnumMap<>(HealthTest.class);
     counts.forEach((test, count) -> all.put(test, count.get()));

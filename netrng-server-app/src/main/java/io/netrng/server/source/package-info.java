@@ -1,6 +1,6 @@
 /**
- * Everything to the left of the released stream: the devices, a reader thread for each, and the
- * samples that they become. Nothing in here may know who gets them.
+ * The devices, a reader thread for each, and the tested samples in the buffer. Nothing in here may
+ * use the recipients of the samples.
  */
 @NullMarked
 package io.netrng.server.source;
