@@ -15,44 +15,44 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scheduler: hands the samples of the released stream to the subscriptions that have demand, in
- * the order of the fair queue. It owns the queue and the state of every subscription, under one
+ * The scheduler: distributes the samples of the released stream to the subscriptions with demand,
+ * in the order of the fair queue. It owns the queue and the state of every subscription, under one
  * lock. Readers and event loops call it from their own threads; the lock is held for one operation
  * of the heap at a time.
  */
 public final class Distributor {
 
-  /** The ceiling of a client that has none, in bytes per second. */
+  /** The ceiling of a client without a limit, in bytes per second. */
   public static final long NO_CEILING = Long.MAX_VALUE;
 
-  /** What a ceiling allows at once: the bytes of this time, and at least one sample. */
+  /** The burst of a ceiling: the bytes of this time, and at least one sample. */
   private static final double CEILING_DEPTH_SECONDS = 0.25;
 
   /**
-   * After this many batches the recipients are woken, and an event loop returns to its own
+   * After this many batches the recipients are notified, and an event loop returns to its own
    * connections.
    */
   private static final int BATCHES_AT_ONCE = 64;
 
   /**
-   * A batch takes no more of the device's time than this, in seconds, for all clients together:
-   * each is given its share of it, or one sample.
+   * The maximum device time of one batch for all clients together, in seconds. The batch of each
+   * client is its share of it, or one sample.
    */
   private static final double BATCH_SECONDS = 1;
 
-  /** A client that holds something and had nothing written for this time stalls. */
+  /** A client that holds memory and completes no write for this time is stalled. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final SampleBuffer stream;
   private final LongSupplier nanoTime;
   private final MemoryBudget budget;
 
-  /** A flow stands for the subscriptions that take turns in it and wait for samples. */
+  /** A flow represents the subscriptions that take turns in it and wait for samples. */
   private final FairQueue<Queue<Subscription>> queue = new FairQueue<>(SampleBuffer.LONGEST_BATCH);
 
   /**
-   * All best-effort subscriptions together. Each of these alone, with a tiny weight, would break
-   * the guarantees: its service would be long for its weight.
+   * All best-effort subscriptions together. A separate flow for each, with a tiny weight, would
+   * break the guarantees, because its service would be long for its weight.
    */
   private final FairQueue.Flow<Queue<Subscription>> bestEffort;
 
@@ -69,14 +69,14 @@ public final class Distributor {
   private volatile LongConsumer onServed = nanos -> {};
 
   /**
-   * Makes the only distributor of a stream.
+   * Creates the only distributor of a stream.
    *
-   * @param nanoTime a clock of nanoseconds, for the ceilings
-   * @param mostInFlight the most memory that a client holds with what is handed out to it and not
-   *     yet written to its socket, in bytes (or one sample, where that is more)
-   * @param memory the most that all clients together hold, in bytes, but for a sample each; {@link
-   *     MemoryBudget} shares it out
-   * @param maxClients the most that are connected at a time
+   * @param nanoTime a clock for the ceilings, in nanoseconds
+   * @param mostInFlight the maximum memory of samples handed out to a client and not yet written to
+   *     its socket, in bytes (or one sample, if that is more)
+   * @param memory the maximum of all clients together, in bytes, plus one sample each; divided by
+   *     {@link MemoryBudget}
+   * @param maxClients the maximum number of connected clients
    */
   public Distributor(
       SampleBuffer stream, LongSupplier nanoTime, long mostInFlight, long memory, int maxClients) {
@@ -89,12 +89,12 @@ public final class Distributor {
   }
 
   /**
-   * Sets what the devices give. All best-effort clients together weigh as much as the headroom.
-   * While the capacity is 0 or unknown its last value holds; before the first, best effort weighs
-   * what the headroom is beside the guarantees.
+   * Sets the rate that the devices provide. The weight of all best-effort clients together is the
+   * headroom. While the capacity is 0 or unknown, its last value applies. Before the first value,
+   * the weight of best effort relative to the guarantees is that of the headroom.
    *
-   * @param bytesPerSecond all devices together; 0 or NaN if that is not known
-   * @param headroomFraction the part of it that is not guaranteed to anybody, from 0 to less than 1
+   * @param bytesPerSecond all devices together; 0 or NaN if it is unknown
+   * @param headroomFraction the part of it that is never guaranteed, from 0 to less than 1
    */
   public void setCapacity(double bytesPerSecond, double headroomFraction) {
     synchronized (lock) {
@@ -107,12 +107,12 @@ public final class Distributor {
   }
 
   /**
-   * Sets how fast the devices give their bytes while they are read, which bounds the length of a
-   * batch. It is not the capacity: that is measured while clients take all that the devices give,
-   * and a fast device is not used that much. Until there is a value a batch is one sample; while no
-   * device is read the last value holds.
+   * Sets the rate of the devices during reads, which bounds the length of a batch. It differs from
+   * the capacity, which is measured only while clients take all bytes of the devices; a fast device
+   * is not used that much. Until there is a value, a batch is one sample. While no device is read,
+   * the last value applies.
    *
-   * @param bytesPerSecond all devices together; 0 if that is not known
+   * @param bytesPerSecond all devices together; 0 if it is unknown
    */
   public void setReadRate(double bytesPerSecond) {
     synchronized (lock) {
@@ -123,7 +123,7 @@ public final class Distributor {
     }
   }
 
-  /** Renews what follows from the rates and the subscriptions; under the lock. */
+  /** Updates the values that depend on the rates and the subscriptions; under the lock. */
   private void weigh() {
     boolean known = capacity > 0;
     double ofBestEffort = Math.max(1, headroom * (known ? capacity : guarantees / (1 - headroom)));
@@ -133,15 +133,15 @@ public final class Distributor {
   }
 
   /**
-   * Sets the listener that receives, for each batch, how long its client waited for it, in
-   * nanoseconds: from when it had demand and could be given samples, or from its last batch. It is
-   * called outside the lock.
+   * Sets the listener that receives each batch's waiting time, in nanoseconds. A client waits from
+   * the later of two times: its last batch, or the moment when it had demand and was allowed
+   * samples. The listener is called outside the lock.
    */
   public void onServed(LongConsumer listener) {
     onServed = listener;
   }
 
-  /** For how long the best-effort client that is next has waited, in nanoseconds; 0 for none. */
+  /** The waiting time of the next best-effort client, in nanoseconds; 0 without one. */
   public long bestEffortWait() {
     synchronized (lock) {
       Subscription next = bestEffort.subject().peek();
@@ -150,8 +150,8 @@ public final class Distributor {
   }
 
   /**
-   * Finds the clients that stall, and excludes what they hold of their equal parts from the slack
-   * of the {@link MemoryBudget}. Called once a second.
+   * Finds the stalled clients, and excludes their use of their equal parts from the slack of the
+   * {@link MemoryBudget}. Called once per second.
    */
   public void findStalled() {
     synchronized (lock) {
@@ -165,7 +165,7 @@ public final class Distributor {
     }
   }
 
-  /** The memory that holds what is handed out to all clients and not yet written, in bytes. */
+  /** The memory of samples that are handed out to all clients and not yet written, in bytes. */
   public long inFlight() {
     synchronized (lock) {
       return budget.held();
@@ -177,7 +177,7 @@ public final class Distributor {
    *
    * @param guarantee its rate in bytes per second, which is its weight in the queue; 0 is best
    *     effort
-   * @param ceiling the most it is given, in bytes per second, more than 0, or {@link #NO_CEILING}
+   * @param ceiling its maximum rate, in bytes per second, more than 0, or {@link #NO_CEILING}
    */
   public Subscription subscribe(long guarantee, long ceiling, Recipient recipient) {
     synchronized (lock) {
@@ -189,7 +189,10 @@ public final class Distributor {
     }
   }
 
-  /** Distributes until nothing is ready or there is no demand: no other thread may do the rest. */
+  /**
+   * Distributes until no sample is ready or no demand remains, because no other thread may do the
+   * rest.
+   */
   void distributeAll() {
     boolean more = true;
     while (more) {
@@ -197,7 +200,7 @@ public final class Distributor {
     }
   }
 
-  /** Whether there may be more to hand out. */
+  /** Returns whether more samples may be available. */
   boolean distributeSome() {
     List<Service> served = new ArrayList<>();
     boolean more = true;
@@ -213,7 +216,7 @@ public final class Distributor {
     return more;
   }
 
-  /** Whether there was something to hand out and a subscription that waited for it. */
+  /** Returns whether a sample was ready and a subscription waited for it. */
   private boolean distributeOne(List<Service> served) {
     FairQueue.Flow<Queue<Subscription>> head = queue.head();
     if (head == null) {
@@ -238,7 +241,7 @@ public final class Distributor {
     return true;
   }
 
-  /** A batch that was offered, and for how many nanoseconds its client waited for it. */
+  /** An offered batch, and the time that its client waited for it, in nanoseconds. */
   private record Service(Subscription subscription, long waited) {}
 
   private FairQueue.Flow<Queue<Subscription>> newFlow(double weight) {
@@ -251,9 +254,7 @@ public final class Distributor {
     weigh();
   }
 
-  /**
-   * One client of the distributor, which owns its state. All methods may be called from any thread.
-   */
+  /** The subscription of one client, with its state. All methods may be called from any thread. */
   public final class Subscription {
 
     private final Recipient recipient;
@@ -266,7 +267,7 @@ public final class Distributor {
     private long written;
     private long waitingSince;
 
-    /** When something was written, or offered while nothing else was on its way. */
+    /** The time of the last write, or of the last offer without other batches in flight. */
     private long progressAt;
 
     private boolean paused;
@@ -298,7 +299,7 @@ public final class Distributor {
       distributeForOwnLoop();
     }
 
-    /** Reports that a batch that was offered is written or destroyed. */
+    /** Reports that an offered batch is written or destroyed. */
     public void acknowledge(SampleBatch batch) {
       synchronized (lock) {
         hold(-batch.memory());
@@ -309,7 +310,9 @@ public final class Distributor {
       distributeForOwnLoop();
     }
 
-    /** Resumes after the time that {@link Recipient#resumeAfter} named; too early does no harm. */
+    /**
+     * Resumes after the time given to {@link Recipient#resumeAfter}; an early call has no effect.
+     */
     public void resume() {
       synchronized (lock) {
         paused = ceiling != null && ceiling.available(nanoTime.getAsLong()) < stream.sampleSize();
@@ -319,8 +322,8 @@ public final class Distributor {
     }
 
     /**
-     * Sets other rates, as if the client had just been added: what it was given at the old ones
-     * neither hastens nor delays what comes next.
+     * Sets other rates, as if the client had just been added: deliveries at the old rates neither
+     * advance nor delay later ones.
      *
      * @param newGuarantee in bytes per second; 0 is best effort
      * @param newCeiling in bytes per second, more than 0, or {@link #NO_CEILING}
@@ -342,7 +345,7 @@ public final class Distributor {
       distributeForOwnLoop();
     }
 
-    /** Removes the client. The recipient still owns the batches that were offered to it. */
+    /** Removes the client. The recipient still owns its offered batches. */
     public void cancel() {
       synchronized (lock) {
         deactivate();
@@ -363,21 +366,21 @@ public final class Distributor {
       }
     }
 
-    /** The memory that holds what was offered and is not acknowledged yet, in bytes. */
+    /** The memory of batches that are offered and not yet acknowledged, in bytes. */
     public long inFlight() {
       synchronized (lock) {
         return inFlight;
       }
     }
 
-    /** Bytes that fell due to the client: its guarantee, during the time that it waited. */
+    /** Bytes due to the client: its guarantee, during the time that it waited. */
     public double owed() {
       synchronized (lock) {
         return meter.owed(nanoTime.getAsLong());
       }
     }
 
-    /** Bytes that were guaranteed to the client, that it waited for and did not get. */
+    /** Bytes that were due to the client and not delivered. */
     public double shortfall() {
       synchronized (lock) {
         return meter.shortfall(nanoTime.getAsLong());
@@ -440,7 +443,7 @@ public final class Distributor {
       return SampleBatch.samplesIn(bytes, stream.sampleSize());
     }
 
-    /** The most samples that may be offered at once in so much memory. */
+    /** The maximum number of samples in one offer that fit into this memory. */
     private long mostSamples(long free) {
       long most = Math.min(demand, Math.max(1, samplesIn(free)));
       return ceiling == null
@@ -452,7 +455,7 @@ public final class Distributor {
     /**
      * Offers a batch to the recipient.
      *
-     * @return for how many nanoseconds the client waited for it
+     * @return the time that the client waited for it, in nanoseconds
      */
     private long take(SampleBatch batch) {
       if (inFlight == 0) {
@@ -471,7 +474,7 @@ public final class Distributor {
       return waitingSince - waitedSince;
     }
 
-    /** Outside the lock. */
+    /** Called outside the lock. */
     private void notifyRecipient() {
       recipient.wake();
       long pause = 0;

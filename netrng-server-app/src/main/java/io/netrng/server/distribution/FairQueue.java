@@ -6,32 +6,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * Start-time fair queueing: P. Goyal, H. M. Vin, H. Cheng, "Start-time Fair Queueing: A Scheduling
  * Algorithm for Integrated Services Packet Switching Networks", SIGCOMM 1996. A flow's weight is
- * its guaranteed rate; each service of l bytes moves it from its start tag S to its finish tag F =
- * S + l / weight, and the lowest start tag is next. While the weights of the active flows add up to
- * no more than the rate of the source, each gets at least its weight in bytes per second.
+ * its guaranteed rate. Each service of l bytes moves the flow from its start tag S to its finish
+ * tag F = S + l / weight. The flow with the lowest start tag is next. Each flow receives at least
+ * its weight in bytes per second, while the sum of the active weights does not exceed the source's
+ * rate.
  *
- * <p>Virtual time is the start tag of the service under way; it never runs on its own, so this
+ * <p>Virtual time is the start tag of the current service; it advances only with services, so this
  * class needs no clock. It is not thread-safe.
  *
  * <p>A service is at most as long as {@link #longestService}: a flow's share of the horizon, which
- * is a stretch of virtual time. So no tag lies further ahead of virtual time than twice the horizon
- * or one shortest service, whichever is more: where the horizon falls to a half or less, tags
- * beyond it are cut back.
+ * is an interval of virtual time. A tag is therefore ahead of virtual time by at most twice the
+ * horizon or one shortest service, whichever is more. When the horizon falls to a half or less,
+ * tags beyond it are reduced to it.
  *
- * @param <T> what a flow stands for
+ * @param <T> the subject of a flow
  */
 public final class FairQueue<T> {
 
   /**
-   * When virtual time has come this far, every tag is moved back by it: a double keeps differences
-   * of 15 ps at this size, 1/250 of the shortest service of the heaviest flow. It is the longest
-   * service of the lightest flow, too, so that a rebase comes at most once a service.
+   * When virtual time reaches this value, it is subtracted from every tag. At this size a double
+   * keeps differences of 15 ps, 1/250 of the shortest service of the heaviest flow. It is also the
+   * longest service of the lightest flow, so that each service causes at most one rebase.
    */
   private static final double REBASE_AT = 1 << 16;
 
   private static final int FIRST_CAPACITY = 64;
 
-  /** A horizon that fell by less than this factor leaves the tags as they are. */
+  /** A horizon that fell by less than this factor does not change the tags. */
   private static final double TOLERATED_FALL = 2;
 
   private final long longest;
@@ -39,7 +40,7 @@ public final class FairQueue<T> {
   private int size;
   private double horizon = Double.POSITIVE_INFINITY;
 
-  /** The farthest horizon since the tags were last cut back. */
+  /** The farthest horizon since the tags were last reduced. */
   private double farthestHorizon = Double.POSITIVE_INFINITY;
 
   private double virtualTime;
@@ -48,9 +49,9 @@ public final class FairQueue<T> {
   private long arrivals;
 
   /**
-   * One client's place in the queue.
+   * The place of one client in the queue.
    *
-   * @param <T> what the flow stands for
+   * @param <T> the subject of the flow
    */
   public static final class Flow<T> {
 
@@ -71,7 +72,7 @@ public final class FairQueue<T> {
       this.shortest = shortest;
     }
 
-    /** What the flow stands for. */
+    /** The subject of the flow. */
     public T subject() {
       return subject;
     }
@@ -87,18 +88,18 @@ public final class FairQueue<T> {
   }
 
   /**
-   * Makes an empty queue, without a horizon.
+   * Creates an empty queue, without a horizon.
    *
-   * @param longest bytes of the longest service that any flow is given
+   * @param longest bytes of the longest service of any flow
    */
   public FairQueue(long longest) {
     this.longest = longest;
   }
 
   /**
-   * Makes the flow of a new session, not active yet. It starts its longest service behind virtual
-   * time, which is the most that a session can have taken in advance, so that reconnecting gains
-   * nothing.
+   * Creates the flow of a new session, which is not active yet. It starts one longest service after
+   * virtual time. This is the maximum that a session can have received in advance, so that
+   * reconnecting is no advantage.
    *
    * @param weight bytes per second, more than 0
    * @param shortest bytes of its shortest service
@@ -112,8 +113,8 @@ public final class FairQueue<T> {
   }
 
   /**
-   * Sets the weight of a flow. Where it grows, what the flow was given in advance shrinks with it,
-   * as if it had been served at the new weight.
+   * Sets the weight of a flow. A larger weight reduces the flow's advance, as if it had been served
+   * at the new weight.
    *
    * @param weight bytes per second, more than 0
    */
@@ -137,11 +138,11 @@ public final class FairQueue<T> {
   }
 
   /**
-   * Sets how far ahead of virtual time a service may bring a tag, and with it how long a service
-   * may be. Once it has fallen to a half or less, the tags that lie beyond it are cut back, so that
-   * no flow waits long for a service that was longer than its share is now.
+   * Sets the maximum distance in virtual time by which a service may advance a tag, and thereby the
+   * length of a service. After a fall to a half or less, tags beyond the horizon are reduced. No
+   * flow then waits long for a past service that exceeds its present share.
    *
-   * @param virtualSeconds 0 lets each service be the shortest, infinity the longest
+   * @param virtualSeconds 0 makes each service the shortest, infinity the longest
    */
   public void setHorizon(double virtualSeconds) {
     horizon = virtualSeconds;
@@ -158,15 +159,15 @@ public final class FairQueue<T> {
     }
   }
 
-  /** The longest service that the flow may be given now, in bytes. */
+  /** The longest service that the flow may receive now, in bytes. */
   public long longestService(Flow<T> flow) {
     return longestService(flow, 1);
   }
 
   /**
-   * The longest service for one of several that take turns in one flow.
+   * The longest service of one subject among several that take turns in one flow.
    *
-   * @param turns how many they are, 1 or more
+   * @param turns the number of subjects, 1 or more
    * @return bytes
    */
   public long longestService(Flow<T> flow, int turns) {
@@ -184,7 +185,7 @@ public final class FairQueue<T> {
     }
   }
 
-  /** The flow wants service from now on. Time that it spent idle earns it nothing. */
+  /** Adds a flow that waits for service. Idle time gives it no advantage. */
   public void activate(Flow<T> flow) {
     if (flow.isActive()) {
       return;
@@ -198,28 +199,28 @@ public final class FairQueue<T> {
     siftUp(size++, flow);
   }
 
-  /** The flow wants no service any more. */
+  /** Removes a flow that no longer waits for service. */
   public void deactivate(Flow<T> flow) {
     if (flow.isActive()) {
       remove(flow);
     }
   }
 
-  /** The flow that is next, or null if none is active. */
+  /** The next flow, or null if none is active. */
   public @Nullable Flow<T> head() {
     return size == 0 ? null : heap[0];
   }
 
-  /** How many flows are active. */
+  /** The number of active flows. */
   public int size() {
     return size;
   }
 
   /**
-   * The first flow is served.
+   * Records a service of the first flow.
    *
-   * @param length bytes it is given, at most its {@link #longestService}
-   * @param staysActive whether it wants more
+   * @param length bytes of the service, at most its {@link #longestService}
+   * @param staysActive whether the flow waits for more
    */
   public void serveHead(long length, boolean staysActive) {
     Flow<T> flow = heap[0];
@@ -250,7 +251,7 @@ public final class FairQueue<T> {
       }
     }
     if (size == 0) {
-      // Without this rule of Goyal's an old finish tag keeps a client waiting behind newcomers.
+      // Without this rule of Goyal's, an old finish tag delays a client behind new clients.
       virtualTime = Math.max(virtualTime, highestFinishTag);
     }
   }

@@ -1,13 +1,13 @@
 package io.netrng.server.distribution;
 
 /**
- * The memory that clients may hold with what was offered to them and is not written yet, in bytes.
- * Five eighths of it are shared out equally among the clients that are connected. An eighth is
- * slack: while it lasts, each client may hold an eighth of what is left of it, so that a client
- * that reads is given long batches beside any number of others. The last quarter is the reserve, of
- * which each client has an equal part that clients that do not read cannot take from it. Where
- * clients hold as much as their reserve, a sixteenth more is slack for clients that have proved to
- * read, because those that never read can take all the other. Used under the distributor's lock.
+ * Divides the memory of samples that are offered to clients and not yet written, in bytes. Five
+ * eighths are divided equally among the connected clients. One eighth is slack: each client may use
+ * an eighth of the remaining slack. A client that reads thus receives long batches beside any
+ * number of others. The last quarter is the reserve. Each client has an equal part of it, which
+ * clients that do not read cannot occupy. If clients use as much as their reserve, a further
+ * sixteenth is slack for clients with proven reads. Clients that never read can occupy the rest.
+ * Used under the distributor's lock.
  */
 final class MemoryBudget {
 
@@ -18,12 +18,12 @@ final class MemoryBudget {
   private static final double SLACK_PART_OF_ONE = 1.0 / 8;
 
   /**
-   * More bytes than the kernels of both ends keep of a connection that nobody reads from: 6 MiB by
-   * the default of tcp_rmem, and the send buffer.
+   * More bytes than the kernels of both ends buffer for a connection without reads: 6 MiB by the
+   * default of tcp_rmem, and the send buffer.
    */
   private static final long PROOF_OF_READING = 8 * 1024 * 1024;
 
-  /** Batches of less than this part of what a client may hold cost more than they bring. */
+  /** Batches of less than 1/4 of a client's maximum cost more than they gain. */
   private static final int LEAST_PART = 4;
 
   private final long mostOfOne;
@@ -32,18 +32,18 @@ final class MemoryBudget {
   private int clients;
   private long held;
 
-  /** What all reserves together still lack. */
+  /** The missing bytes of all reserves together. */
   private long unfilled;
 
-  /** What stalled clients hold of their equal parts, which leaves the slack to the others. */
+  /** The use of stalled clients within their equal parts, which leaves the slack to the others. */
   private double stalled;
 
   /**
-   * Makes a budget of which nothing is held.
+   * Creates a budget without use.
    *
-   * @param mostOfOne the most that one client holds
-   * @param memory the most that all clients together hold
-   * @param maxClients the most that are connected at a time
+   * @param mostOfOne the maximum use of one client
+   * @param memory the maximum use of all clients together
+   * @param maxClients the maximum number of connected clients
    */
   MemoryBudget(long mostOfOne, long memory, int maxClients) {
     this.mostOfOne = mostOfOne;
@@ -52,52 +52,52 @@ final class MemoryBudget {
     unfilled = (long) (memory * RESERVED_PART);
   }
 
-  /** A client is connected, and holds nothing yet. */
+  /** Adds a connected client without use. */
   void join() {
     clients++;
   }
 
-  /** A client leaves its part and its reserve to the next one. */
+  /** Removes a client, and frees its part and its reserve. */
   void leave(long heldByIt) {
     clients--;
     unfilled += Math.min(heldByIt, reserveOfOne);
   }
 
-  /** A client that is connected holds another amount than before. */
+  /** Records a change of a connected client's use. */
   void change(long before, long after) {
     held += after - before;
     unfilled += Math.min(before, reserveOfOne) - Math.min(after, reserveOfOne);
   }
 
-  /** A client that has left gives back what it still held. */
+  /** Records memory that a disconnected client freed. */
   void giveBack(long size) {
     held -= size;
   }
 
-  /** What all clients hold. */
+  /** The use of all clients. */
   long held() {
     return held;
   }
 
   /**
-   * Sets what stalled clients hold of their equal parts. It does not count as taken from the slack:
-   * otherwise the others would be given short batches for as long as these stall.
+   * Sets the use of stalled clients within their equal parts. It does not count as slack in use.
+   * Otherwise the other clients would receive short batches during the stall.
    *
-   * @param ofEqualParts the sum over them of the lesser of what each holds and {@link #equalPart}
+   * @param ofEqualParts the sum over them of the lesser of their use and {@link #equalPart}
    */
   void setStalled(double ofEqualParts) {
     stalled = ofEqualParts;
   }
 
-  /** What each client may hold at least, while no client stalls. */
+  /** The minimum memory of each client, while no client stalls. */
   double equalPart() {
     return memory * SHARED_PART / Math.max(1, clients);
   }
 
   /**
-   * What a client may be given now; negative if it holds too much.
+   * The memory that a client may use now; negative if it uses too much.
    *
-   * @param heldByIt what it holds
+   * @param heldByIt its present use
    * @param written bytes of entropy that were written to it since it connected
    */
   long free(long heldByIt, long written) {
@@ -108,7 +108,7 @@ final class MemoryBudget {
     return Math.min((long) most - heldByIt, Math.max(unreserved, reserveOfOne - heldByIt));
   }
 
-  /** Whether so much free memory is worth a batch for a client that holds so much. */
+  /** Whether this free memory is worth a batch for a client with this use. */
   static boolean isWorthABatch(long free, long heldByIt) {
     return free >= (free + heldByIt) / LEAST_PART;
   }

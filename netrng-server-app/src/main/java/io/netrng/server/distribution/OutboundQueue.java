@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The batches of one subscription that wait to be written. Any thread adds to the queue. A task on
- * the executor of the connection writes all that is in it and flushes once. The distributor bounds
- * the memory that the batches hold until they are acknowledged.
+ * The batches of one subscription that wait for their write. Any thread adds to the queue. A task
+ * on the executor of the connection writes all batches of the queue and flushes once. The
+ * distributor bounds the memory of the batches until they are acknowledged.
  */
 public final class OutboundQueue implements Recipient {
 
@@ -24,8 +24,8 @@ public final class OutboundQueue implements Recipient {
   public interface Outlet {
 
     /**
-     * Takes over a batch, and releases it. Calls {@link OutboundQueue#acknowledge} once it is
-     * written or destroyed.
+     * Takes ownership of a batch, and releases it. Calls {@link OutboundQueue#acknowledge} once it
+     * is written or destroyed.
      */
     void write(SampleBatch batch);
 
@@ -73,7 +73,7 @@ public final class OutboundQueue implements Recipient {
     var _ = executor.schedule(subscription::resume, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Writes all that is in the queue. Called on the executor. */
+  /** Writes all batches of the queue. Called on the executor. */
   public void writeAll() {
     scheduled.set(false);
     boolean written = false;
@@ -91,7 +91,7 @@ public final class OutboundQueue implements Recipient {
     subscription.acknowledge(batch);
   }
 
-  /** Cancels the subscription and destroys the batches that are not written. */
+  /** Cancels the subscription and destroys the unwritten batches. */
   public void close() {
     subscription.cancel();
     for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {

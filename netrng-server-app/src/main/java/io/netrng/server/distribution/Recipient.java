@@ -6,18 +6,18 @@ import io.netrng.server.source.SampleBatch;
 public interface Recipient {
 
   /**
-   * Takes over a batch. It is called inside the distributor's lock, in the order of the stream: it
-   * may do no more than put the batch into a queue.
+   * Takes ownership of a batch. Called inside the distributor's lock, in the order of the stream:
+   * it may only add the batch to a queue.
    */
   void offer(SampleBatch batch);
 
-  /** Reports that batches were offered. It is called outside the lock, from any thread. */
+  /** Reports that batches were offered. Called outside the lock, from any thread. */
   void wake();
 
   /**
-   * Calls {@link Distributor.Subscription#resume()} after a while, because the client has reached
-   * its ceiling, or because there is more to hand out than one call should. It is called outside
-   * the lock, from any thread.
+   * Calls {@link Distributor.Subscription#resume()} after this time. The client has reached its
+   * ceiling, or more samples are ready than one call should distribute. Called outside the lock,
+   * from any thread.
    */
   void resumeAfter(long nanos);
 }

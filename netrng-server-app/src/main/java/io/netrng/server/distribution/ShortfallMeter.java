@@ -3,10 +3,10 @@ package io.netrng.server.distribution;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures the shortfall of one client: while it waits for samples its guarantee falls due second
- * by second, and what it is given is subtracted. What is due beyond what the fair queue may lag by
- * design is shortfall. Time during which the client does not wait is not owed, and what it is given
- * beyond its guarantee is no advance. Guarded by the distributor's lock.
+ * Measures the shortfall of one client. While the client waits for samples, its guarantee becomes
+ * due second by second, and its deliveries are subtracted. The shortfall is the due amount beyond
+ * the lag that the fair queue has by design. Time in which the client does not wait makes no bytes
+ * due. Deliveries beyond the guarantee are no advance. Guarded by the distributor's lock.
  */
 final class ShortfallMeter {
 
@@ -21,7 +21,7 @@ final class ShortfallMeter {
   private long countedAt;
 
   /**
-   * Makes a meter of a client that does not wait.
+   * Creates a meter of a client that does not wait.
    *
    * @param guarantee bytes per second
    * @param sampleSize bytes
@@ -31,7 +31,7 @@ final class ShortfallMeter {
     this.sampleSize = sampleSize;
   }
 
-  /** Sets the guarantee that falls due from now on, in bytes per second. */
+  /** Sets the guarantee from now on, in bytes per second. */
   void setGuarantee(long newGuarantee, long nanoTime) {
     count(nanoTime);
     guarantee = (double) newGuarantee;
@@ -51,13 +51,13 @@ final class ShortfallMeter {
     due = Math.max(0, due - bytes);
   }
 
-  /** Bytes that fell due since the client connected. */
+  /** Bytes that became due since the client connected. */
   double owed(long nanoTime) {
     count(nanoTime);
     return owed;
   }
 
-  /** Bytes that the client should have been given and was not, since it connected. */
+  /** Bytes that were due and not delivered since the client connected. */
   double shortfall(long nanoTime) {
     count(nanoTime);
     return shortfall;
@@ -68,8 +68,8 @@ final class ShortfallMeter {
       double more = guarantee * ((nanoTime - countedAt) / NANOS_PER_SECOND);
       owed += more;
       due += more;
-      // The queue may be late by one service of its own and one of each other client, which
-      // together take no longer than about a second while the guarantees can be kept.
+      // The queue may be late by one service of this client and one of each other client. Together
+      // they take at most about a second while the guarantees can be met.
       double tolerance = 2.0 * sampleSize + guarantee;
       if (due > tolerance) {
         shortfall += due - tolerance;

@@ -1,6 +1,6 @@
 /**
- * Who is next: start-time fair queueing over the released stream. Plain Java without Netty, Spring
- * or a clock, so that a test can drive a million samples a second through it.
+ * Start-time fair queueing over the released stream: chooses the next client. Plain Java without
+ * Netty, Spring or a clock, so that a test can drive a million samples a second through it.
  */
 @NullMarked
 package io.netrng.server.distribution;
