@@ -18,7 +18,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The secret that administrators share. Only its digest is kept. */
+/** The shared secret of the administrators. Only its digest is kept. */
 final class AdminToken {
 
   private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
@@ -38,9 +38,10 @@ final class AdminToken {
   }
 
   /**
-   * Reads the token, or makes one where the file is missing.
+   * Reads the token, or creates one if the file is missing.
    *
-   * @throws StartupException if the file can be neither read nor made, or holds no good token
+   * @throws StartupException if the file can be neither read nor created, or contains no valid
+   *     token
    */
   static AdminToken of(Path file) {
     try {
@@ -90,7 +91,7 @@ final class AdminToken {
     return new AdminToken(token);
   }
 
-  /** Whether it is this one. Takes no longer for one that is nearly right. */
+  /** Whether the candidate is the token. The comparison takes constant time. */
   boolean matches(String candidate) {
     return MessageDigest.isEqual(digest, digest(candidate));
   }

@@ -9,34 +9,35 @@ import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * Decides who a client is: by its certificate where certificates are demanded, otherwise by its
- * label; and whether it is denied. Its methods may be called from any thread.
+ * Determines the identity of a client, and whether it is denied. The identity is that of its
+ * certificate if certificates are required, otherwise its label. Its methods may be called from any
+ * thread.
  */
 public final class ClientAuthenticator {
 
   private final boolean demandsCertificates;
   private volatile Denials denials;
 
-  /** Makes an authenticator with the denials of the properties. */
+  /** Creates an authenticator with the denials of the properties. */
   public ClientAuthenticator(SecurityProperties properties) {
     demandsCertificates = properties.tls().demandsCertificates();
     denials = new Denials(properties.denied());
   }
 
-  /** What is known of a client. */
+  /** The result of an authentication. */
   public sealed interface Decision {
 
     /**
      * The client is authenticated and may request admission.
      *
-     * @param identity who it is
+     * @param identity its identity
      */
     record Authenticated(Identity identity) implements Decision {}
 
     /**
      * The client has no identity, or is denied.
      *
-     * @param reason why, for its CLOSE
+     * @param reason the reason, for its CLOSE
      */
     record Refused(String reason) implements Decision {}
   }
@@ -70,7 +71,7 @@ public final class ClientAuthenticator {
     denials = new Denials(entries);
   }
 
-  /** Why a client is denied now; empty if it is not. */
+  /** Returns why a client is denied now; empty if it is not denied. */
   public Optional<String> denial(Identity identity) {
     return denials.reason(identity);
   }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Those who are not let in, by name or by the fingerprint of one certificate. */
+/** The denied clients, by name or by the fingerprint of one certificate. */
 final class Denials {
 
   private static final String PROPERTY = "netrng.server.denied";
@@ -18,7 +18,7 @@ final class Denials {
   private final Set<String> fingerprints;
 
   /**
-   * Reads what an operator wrote.
+   * Parses the entries of the configuration.
    *
    * @throws InvalidPropertyException if an entry is neither a name nor a fingerprint
    */
@@ -35,7 +35,7 @@ final class Denials {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Why the client is denied; empty if it is not. */
+  /** Returns why the client is denied; empty if it is not denied. */
   Optional<String> reason(Identity identity) {
     String fingerprint = identity.fingerprint();
     if (fingerprint != null && fingerprints.contains(fingerprint)) {
@@ -62,7 +62,7 @@ final class Denials {
     return FINGERPRINT.matcher(plain(entry)).matches();
   }
 
-  /** As openssl prints it, or without colons. */
+  /** Accepts the output of openssl, or the same without colons. */
   private static String plain(String fingerprint) {
     return fingerprint.replace(":", "").toLowerCase(Locale.ROOT);
   }

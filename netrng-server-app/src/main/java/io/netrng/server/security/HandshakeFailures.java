@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts a client with which there is no TLS, and has one line for it, where Reactor Netty would
- * say nothing.
+ * Counts failed TLS handshakes of clients and logs one line for each. Reactor Netty alone would log
+ * nothing.
  */
 final class HandshakeFailures extends ChannelInboundHandlerAdapter {
 
@@ -49,7 +49,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
     ctx.fireExceptionCaught(cause);
   }
 
-  /** Of a client that says nothing at all only the handler of its first message tells. */
+  /** Counts a client that sends no data; only the SNI handler's event reports its failure. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SniCompletionEvent completion && completion.cause() != null) {
@@ -58,7 +58,7 @@ final class HandshakeFailures extends ChannelInboundHandlerAdapter {
     ctx.fireUserEventTriggered(event);
   }
 
-  /** Whether it is the first failure of its connection, of which others may follow. */
+  /** Whether this is the first failure of its connection; others may follow. */
   private boolean count(Throwable cause) {
     boolean first = !counted;
     if (first) {

@@ -53,8 +53,9 @@ import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Health and Prometheus are open wherever HTTP is bound; all else needs the token. Programs bring
- * it with each request; people give it once, in the form of the page, and have a session then.
+ * Health and Prometheus are open wherever HTTP is bound; all other paths require the token.
+ * Programs send it with each request. People enter it once in the login form and then have a
+ * session.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
@@ -76,7 +77,7 @@ class HttpSecurityConfiguration {
     "/favicon.svg"
   };
 
-  /** Nothing comes from elsewhere, and nobody else shows it. */
+  /** Allows no content from other origins, and no other page may embed this one. */
   private static final String CONTENT_POLICY =
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
           + " frame-ancestors 'none'; form-action 'self'; base-uri 'none'";
@@ -84,7 +85,7 @@ class HttpSecurityConfiguration {
   private static final String TOKEN_NEEDED =
       "Bring the token of netrng.server.admin.token-file: Authorization: Bearer ...";
 
-  /** Spring's name of the cookie. */
+  /** Spring's name of the session cookie. */
   private static final String SESSION = "SESSION";
 
   private static final String ADMIN = "admin";
@@ -128,7 +129,7 @@ class HttpSecurityConfiguration {
         .build();
   }
 
-  /** Keeps foreign web pages out, whose DNS names lead here. */
+  /** Rejects requests of foreign web pages whose DNS names resolve to this server. */
   @Bean
   HostFilter hostFilter(HttpProperties properties) {
     return new HostFilter(properties.hosts(), problems);
@@ -139,14 +140,14 @@ class HttpSecurityConfiguration {
     return new HttpConnections(properties.maxConnections());
   }
 
-  /** Spring would log a stack trace for each peer that leaves in the middle of its request. */
+  /** Spring would log a stack trace for each peer that disconnects during its request. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
   WebExceptionHandler abortedRequests() {
     return (_, e) -> e instanceof AbortedException ? Mono.empty() : Mono.error(e);
   }
 
-  /** The page where people give the token. */
+  /** The login form. */
   @Bean
   RouterFunction<ServerResponse> loginPage() {
     return RouterFunctions.route()
@@ -159,7 +160,7 @@ class HttpSecurityConfiguration {
         .build();
   }
 
-  /** Gives the page the token that it is to send back when it acts. */
+  /** Sends the page the CSRF token that its requests must return. */
   @Bean
   WebFilter csrfCookie() {
     return (exchange, chain) -> {
@@ -169,7 +170,10 @@ class HttpSecurityConfiguration {
     };
   }
 
-  /** What a foreign page could let a browser do. Who logs in brings the token, as programs do. */
+  /**
+   * Matches requests that a foreign page could make a browser send. A login sends the
+   * administrator's token, as programs do, and is not matched.
+   */
   private static Mono<MatchResult> ridesOnSession(ServerWebExchange exchange) {
     ServerHttpRequest request = exchange.getRequest();
     boolean hasSession = request.getCookies().containsKey(SESSION);
@@ -231,7 +235,7 @@ class HttpSecurityConfiguration {
         .map(header -> header.substring(BEARER.length()).strip());
   }
 
-  /** People who come to the page are shown the form; all else is told what is missing. */
+  /** Redirects a browser's page request to the login form; other requests receive an error. */
   private Mono<Void> refuse(ServerWebExchange exchange, AuthenticationException e) {
     ServerHttpRequest request = exchange.getRequest();
     ServerHttpResponse response = exchange.getResponse();

@@ -17,29 +17,29 @@ import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a client is: what policies, limits and denials hang on.
+ * The identity of a client, which selects its policy, limits and denials.
  *
  * @param name compared literally
- * @param fingerprint the SHA-256 digest of the certificate in lower-case hexadecimal; null if the
- *     client had to show none
+ * @param fingerprint the SHA-256 digest of the certificate in lower-case hexadecimal; null if no
+ *     certificate was required
  */
 public record Identity(String name, @Nullable String fingerprint) {
 
-  /** What a policy can be written for, and what can stand in a log line. */
+  /** The names for which a policy can be written, and which are safe in a log line. */
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
 
   private static final int DNS_NAME = 2;
   private static final String COMMON_NAME = "CN";
 
-  /** The label stands in for the identity where nobody has to prove one. */
+  /** Uses the label as the identity if no certificate is required. */
   public static Identity ofLabel(String label) {
     return new Identity(label, null);
   }
 
   /**
-   * The first DNS name among the certificate's subject alternative names, else its common name.
-   * Empty if that cannot be an identity; the next name is not looked for, so that nobody is taken
-   * for another whose first name happens to be misspelt.
+   * Returns the first DNS name among the certificate's subject alternative names, otherwise its
+   * common name. Empty if that name cannot be an identity. Later names are not tried, so that a
+   * misspelt first name never gives a client the identity of another.
    */
   static Optional<Identity> of(X509Certificate certificate) {
     return Optional.ofNullable(dnsName(certificate).orElseGet(() -> commonName(certificate)))
@@ -62,8 +62,9 @@ public record Identity(String name, @Nullable String fingerprint) {
   }
 
   /**
-   * The most specific one; the names of RFC 2253 begin with the least specific when parsed. Null if
-   * that one is no text or one of several beside each other; the next is not looked for.
+   * Returns the most specific common name; the parsed names of RFC 2253 start with the least
+   * specific. Null if it is no text or one of several values in one component; others are not
+   * tried.
    */
   private static @Nullable String commonName(X509Certificate certificate) {
     try {

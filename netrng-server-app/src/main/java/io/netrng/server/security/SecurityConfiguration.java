@@ -39,7 +39,7 @@ class SecurityConfiguration {
     if (bundle.getStores().getKeyStore() == null) {
       throw new SSLException("it has no keystore with the server's certificate and key");
     }
-    // The authorities that a JDK trusts sign certificates for all the world.
+    // The authorities that a JDK trusts sign certificates for any applicant.
     if (certificates && bundle.getStores().getTrustStore() == null) {
       throw new SSLException("it has no truststore that says who signs the clients' certificates");
     }

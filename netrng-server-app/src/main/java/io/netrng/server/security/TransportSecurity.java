@@ -27,9 +27,9 @@ public final class TransportSecurity {
   private final LogRateLimiter logLimiter = new LogRateLimiter(System::nanoTime);
 
   /**
-   * Makes the transport security of one listener.
+   * Creates the transport security of one listener.
    *
-   * @param tls is asked at each handshake; null is plain TCP
+   * @param tls provides the TLS settings at each handshake; null is plain TCP
    */
   public TransportSecurity(
       SecurityProperties properties, LimitsProperties limits, @Nullable Supplier<SslContext> tls) {
@@ -39,11 +39,11 @@ public final class TransportSecurity {
   }
 
   /**
-   * Checks that the listener is safe, and logs how far the clients are trusted. Called once, before
+   * Checks that the listener is safe, and logs how clients are authenticated. Called once, before
    * the server listens.
    *
-   * @throws StartupException if the stream would leave this machine in plain TCP and nobody has
-   *     allowed it
+   * @throws StartupException if the stream would leave this machine in plain TCP and the
+   *     configuration does not allow it
    */
   public void requireSafe(String bindAddress) {
     Supplier<SslContext> contexts = tls;
@@ -82,9 +82,8 @@ public final class TransportSecurity {
     if (contexts == null) {
       return server;
     }
-    // The mapping by the name that the client asked for is the one place that is evaluated again
-    // for
-    // each connection, which is what a change of certificates takes.
+    // Only the mapping by the requested server name is evaluated again for each connection, which a
+    // change of certificates requires.
     SslProvider each =
         provider(contexts)
             .setSniAsyncMappings((name, promise) -> promise.setSuccess(provider(contexts).build()))
@@ -105,11 +104,11 @@ public final class TransportSecurity {
     return SslProvider.builder()
         .sslContext(contexts.get())
         .handshakeTimeout(limits.handshakeTimeout())
-        // Netty would gather small writes in buffers of its own, which nobody zeroes.
+        // Netty would gather small writes in its own buffers, which are never zeroed.
         .handlerConfigurator(handler -> handler.setWrapDataSize(0));
   }
 
-  /** Connections with which there was no TLS for this reason. */
+  /** The number of TLS handshakes that failed for this reason. */
   public long handshakesFailed(TlsFailure.Kind kind) {
     return failures.getOrDefault(kind, 0L);
   }

@@ -1,7 +1,6 @@
 /**
- * Who may come in: to the stream by TLS, the identity that a certificate gives and those who are
- * denied, to HTTP by the administrator's token. Nothing in here may know what a client is given
- * once it is in.
+ * Access control: TLS of the stream, the identities in certificates, the denied clients, and the
+ * administrator's token for HTTP. Nothing in here may use the rates of admitted clients.
  */
 @NullMarked
 package io.netrng.server.security;
