@@ -31,7 +31,7 @@ class AdminConfiguration {
         registry);
   }
 
-  /** The description of the API: a page for people, and OpenAPI for programs. */
+  /** The description of the API: a web page, and OpenAPI for programs. */
   @Bean
   RouterFunction<ServerResponse> apiDescription() {
     return RouterFunctions.route()

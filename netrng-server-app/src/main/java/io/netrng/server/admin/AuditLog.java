@@ -8,7 +8,9 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 
-/** One line for every act of an administrator: what, from where, on whom. */
+/**
+ * Logs one line for each action of an administrator: the action, the remote address and the target.
+ */
 @Component
 final class AuditLog {
 
@@ -17,7 +19,7 @@ final class AuditLog {
   /**
    * Writes the line.
    *
-   * @param onWhom adds on whom, and how
+   * @param onWhom adds the target and the parameters
    */
   void act(String act, ServerWebExchange exchange, UnaryOperator<LoggingEventBuilder> onWhom) {
     onWhom

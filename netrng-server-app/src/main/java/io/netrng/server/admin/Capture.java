@@ -13,16 +13,15 @@ import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import reactor.core.publisher.FluxSink;
 
 /**
- * One capture: a best-effort subscription whose batches go to an HTTP response instead of a client.
- * The bytes that are requested and not yet written are bounded: more are requested when some were
- * written.
+ * One capture: a best-effort subscription that writes its batches to an HTTP response instead of a
+ * client's socket. The requested and unwritten bytes are bounded: more are requested after a write.
  */
 final class Capture implements OutboundQueue.Outlet {
 
-  /** The most that is asked for and not yet written, in bytes (or one sample, if that is more). */
+  /** The maximum of requested and unwritten bytes (or one sample, if that is more). */
   static final int MOST_OUTSTANDING = 64 * 1024;
 
-  /** In samples: of a buffer in more pieces than this Netty makes a copy, which is not zeroed. */
+  /** In samples: Netty copies a buffer of more pieces than this, and does not zero the copy. */
   private static final int MOST_PIECES = 1_024;
 
   private static final NettyDataBufferFactory BUFFERS =
@@ -40,20 +39,20 @@ final class Capture implements OutboundQueue.Outlet {
   private long endOffset;
   private boolean exhausted;
 
-  /** Why a capture ended. */
+  /** The reasons for the end of a capture. */
   private enum Reason implements ExternalName {
     /** All bytes were handed to the connection. */
     FINISHED,
     /** Every device was a file and has been read to its end. */
     EXHAUSTED,
-    /** The administrator is gone, or the server stops. */
+    /** The administrator disconnected, or the server stops. */
     CANCELLED;
   }
 
   /**
    * Subscribes to samples, without demand.
    *
-   * @param size bytes to draw
+   * @param size bytes to capture
    * @param executor runs one task after the other
    */
   Capture(
@@ -74,14 +73,14 @@ final class Capture implements OutboundQueue.Outlet {
     ask(Math.clamp(MOST_OUTSTANDING / stream.sampleSize(), 1, MOST_PIECES));
   }
 
-  /** Every device is at its end: a capture that still waits never comes to its own. */
+  /** Ends a waiting capture, because every device is at its end. */
   void exhausted() {
     if (outbound.subscription().demand() > 0) {
       executor.execute(this::endShort);
     }
   }
 
-  /** Ends the subscription and destroys what is not written. */
+  /** Ends the subscription and destroys the unwritten batches. */
   void end() {
     outbound.close();
   }
@@ -91,7 +90,7 @@ final class Capture implements OutboundQueue.Outlet {
     return drawn;
   }
 
-  /** Says what was drawn and why that was all. Never a byte of it. */
+  /** Adds the captured size and the reason for the end. Never logs a byte of it. */
   synchronized LoggingEventBuilder describe(LoggingEventBuilder line) {
     Reason cut = exhausted ? Reason.EXHAUSTED : Reason.CANCELLED;
     LoggingEventBuilder described =
@@ -115,11 +114,11 @@ final class Capture implements OutboundQueue.Outlet {
     }
   }
 
-  /** The response flushes by itself. */
+  /** The response flushes itself. */
   @Override
   public void flush() {}
 
-  /** Who counts the bytes sees that some are missing. */
+  /** The recipient detects missing bytes by their number. */
   private void endShort() {
     outbound.writeAll();
     synchronized (this) {
@@ -128,7 +127,7 @@ final class Capture implements OutboundQueue.Outlet {
     sink.complete();
   }
 
-  /** Returns how many bytes of the batch are wanted: of the last one perhaps not all. */
+  /** Returns how many bytes of the batch are required; the last batch may contain more. */
   private synchronized int count(SampleBatch batch) {
     int length = (int) Math.min(batch.size(), size - drawn);
     if (drawn == 0) {

@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
 
-/** Gives administrators bytes of the stream, which no client gets then. */
+/** Captures bytes of the stream for administrators; no client receives these bytes. */
 @RestController
 final class CaptureController {
 
@@ -28,7 +28,7 @@ final class CaptureController {
   }
 
   /**
-   * Draws so many bytes. It is a POST, for it takes them away.
+   * Captures bytes of the stream. It is a POST, because it consumes the bytes.
    *
    * @param size as a {@link DataSize}, from 1B to 64MB
    */
@@ -57,7 +57,7 @@ final class CaptureController {
         return bytes;
       }
     } catch (IllegalArgumentException e) {
-      // is answered like a size out of range
+      // The response is that of a size out of range.
     }
     throw Problem.badRequest(
         "size = %s is not possible: set it to a size from 1B to 64MB, such as 1MB."

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * The entropy of a batch in one buffer, without the frames' headers and without a copy. It owns the
- * batch, and releases it when the last reference is gone: when it is written, or will never be.
+ * batch. It releases the batch with its last reference, after the write or after its cancellation.
  */
 final class CapturedBatch extends CompositeByteBuf {
 
@@ -16,10 +16,10 @@ final class CapturedBatch extends CompositeByteBuf {
   private final Consumer<SampleBatch> onRelease;
 
   /**
-   * Takes over a batch.
+   * Takes ownership of a batch.
    *
-   * @param length bytes of its entropy that are readable, at most all
-   * @param onRelease is told once the batch is released
+   * @param length readable bytes of its entropy, at most all
+   * @param onRelease runs after the batch is released
    */
   CapturedBatch(SampleBatch batch, int length, Consumer<SampleBatch> onRelease) {
     super(UnpooledByteBufAllocator.DEFAULT, true, batch.samples() + 1);

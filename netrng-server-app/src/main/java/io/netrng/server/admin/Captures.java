@@ -21,7 +21,7 @@ import org.springframework.web.ErrorResponseException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 
-/** Draws from the stream for administrators, one capture at a time, and keeps record of it. */
+/** Captures bytes of the stream for administrators, one capture at a time, and logs each. */
 final class Captures {
 
   private static final Logger log = LoggerFactory.getLogger(Captures.class);
@@ -37,10 +37,10 @@ final class Captures {
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
-   * Makes the only one of a stream.
+   * Creates the only instance for a stream.
    *
    * @param executor runs one task after the other
-   * @param scheduler checks the devices once a second during a capture
+   * @param scheduler checks the devices once per second during a capture
    */
   Captures(
       SampleBuffer stream,
@@ -62,12 +62,12 @@ final class Captures {
   }
 
   /**
-   * Draws so many bytes for the subscriber, once the first of them is there. It fails at once with
-   * what HTTP is to answer while another capture is under way, or there is no entropy.
+   * Captures bytes for the subscriber, once the first of them is available. Fails at once with the
+   * HTTP error while another capture is running, or without entropy.
    *
    * @param size bytes, more than 0
-   * @param administrator who wants them, for the log
-   * @param address from where, for the log
+   * @param administrator the administrator's name, for the log
+   * @param address the administrator's address, for the log
    */
   Flux<DataBuffer> draw(long size, String administrator, String address) {
     return Flux.<DataBuffer>create(sink -> begin(size, administrator, address, sink))
@@ -97,7 +97,10 @@ final class Captures {
     capture.begin();
   }
 
-  /** Why nothing can be drawn now; null if the place of the one capture is taken. */
+  /**
+   * Returns why no capture is possible now; null if this one may start, which reserves the only
+   * place.
+   */
   private @Nullable ErrorResponseException refusal() {
     return switch (availability.get()) {
       case Availability.Exhausted() ->

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The order of a list of clients: by one field, and by id where that is equal. */
+/** The order of a list of clients: by one field, then by id. */
 final class ClientOrder implements Comparator<ClientView> {
 
   private static final Map<String, Comparator<ClientView>> FIELDS =
@@ -32,7 +32,7 @@ final class ClientOrder implements Comparator<ClientView> {
     this.order = order.thenComparing(ClientView::id);
   }
 
-  /** Parses an order: a field, and after a comma its direction. */
+  /** Parses an order: a field, optionally followed by a comma and a direction. */
   static ClientOrder of(String sort) {
     String[] parts = sort.split(",", 2);
     Comparator<ClientView> field = FIELDS.get(parts[0]);

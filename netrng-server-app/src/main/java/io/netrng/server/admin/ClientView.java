@@ -6,7 +6,7 @@ import io.netrng.server.session.ClientSession;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A client as administrators see it. */
+/** A client in the API. */
 record ClientView(
     String id,
     String label,

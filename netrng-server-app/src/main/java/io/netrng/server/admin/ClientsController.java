@@ -35,7 +35,7 @@ class ClientsController {
     this.audit = audit;
   }
 
-  /** A part of all clients. */
+  /** One page of the list of clients. */
   record ClientPage(int total, int page, int size, List<ClientView> clients) {}
 
   @GetMapping

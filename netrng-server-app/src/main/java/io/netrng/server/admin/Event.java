@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened; what does not belong to it is left out. */
+/** An event in the API; fields that do not apply are omitted. */
 record Event(
     Instant at,
     String type,
@@ -19,23 +19,26 @@ record Event(
     @Nullable String device,
     @Nullable String reason) {
 
-  /** What can happen. The words in lower case are those of the API. */
+  /** The types of events. The constants in lower case are the names in the API. */
   enum Type implements ExternalName {
-    /** A client was let in. */
+    /** A client was admitted. */
     CONNECTED,
-    /** A client that was let in is gone. */
+    /** An admitted client disconnected. */
     DISCONNECTED,
-    /** A connection ended before its client was let in. */
+    /** A connection ended before its client was admitted. */
     REFUSED,
-    /** A client was sent away by an administrator. */
+    /** An administrator kicked a client. */
     KICKED,
-    /** A client was given other rates by an administrator. */
+    /** An administrator changed the rates of a client. */
     CHANGED,
-    /** The devices give less than is promised. */
+    /** The devices provide less than the sum of the guarantees. */
     DEGRADED,
     /** A device failed. */
     FAILED,
-    /** The promises can be kept again, or a device that had failed is sound again. */
+    /**
+     * The devices provide the sum of the guarantees again, or a failed device passes its tests
+     * again.
+     */
     RECOVERED;
   }
 

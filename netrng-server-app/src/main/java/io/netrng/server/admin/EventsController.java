@@ -12,7 +12,7 @@ import reactor.core.publisher.Flux;
 @RestController
 class EventsController {
 
-  /** So that proxies keep the connection, and a listener that is gone is noticed. */
+  /** Keeps the connection open in proxies, and detects a disconnected listener. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
   private final Journal journal;

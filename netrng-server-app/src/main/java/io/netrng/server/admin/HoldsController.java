@@ -26,7 +26,7 @@ class HoldsController {
     this.audit = audit;
   }
 
-  /** A hold as administrators see it. */
+  /** A hold in the API. */
   record HoldView(String id, String identity, String label, Instant until) {
 
     private static HoldView of(Holds.Hold hold) {

@@ -24,14 +24,14 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Limits REST handlers to 10 % of processing time, and the metrics for Prometheus to another 10 %,
- * so that no client of the API takes the processor from the stream. A request waits until the cost
- * of those before it is paid off; half a second of work may be done at once. A request that would
- * wait for too long gets 429. Requests without authorisation were rejected before.
+ * Limits REST handlers to 10 % of processing time, and the metrics for Prometheus to another 10 %.
+ * No client of the API can thus take the processor from the stream. A request waits until the cost
+ * of earlier requests is paid off; a burst may cost half a second of work. A request that would
+ * wait too long receives 429. Unauthorised requests were rejected before.
  *
- * <p>That is twenty small requests a second for good, or a hundred at once after a rest. The tokens
- * of each bucket are nanoseconds of work. A request takes what it is expected to cost before it
- * runs, and the difference is corrected afterwards.
+ * <p>This permits twenty small requests per second continuously, or a hundred at once after an idle
+ * time. The tokens of each bucket are nanoseconds of work. A request takes its expected cost before
+ * it runs, and the difference is corrected afterwards.
  */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
@@ -41,15 +41,15 @@ final class HttpPace implements WebFilter {
   private static final Duration AT_ONCE = Duration.ofMillis(500);
   private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(5);
 
-  /** A request's connection and the check of its token are not seen from here. */
+  /** Includes the request's connection and the check of its token, which are not measured here. */
   private static final long LEAST_WORK = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** Before anything is known: what the first ones take. */
+  /** The expected cost of a request before the first measurement. */
   private static final long FIRST_WORK = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final long LAST_COUNTS = 4;
 
-  /** An answer that takes longer waits for something else than the processor. */
+  /** A slower response has waited for something other than the processor. */
   private static final long LONGEST_WORK = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final ProblemWriter problems;
@@ -88,15 +88,15 @@ final class HttpPace implements WebFilter {
             .formatted(seconds));
   }
 
-  /** The work that some requests may still cause together. */
+  /** The budget of work that one group of requests shares. */
   private final class CpuBudget {
 
-    /** Compares decoded segments as the router does, so that no spelling of a path is missed. */
+    /** Compares decoded segments as the router does, so that each spelling of a path matches. */
     final PathPattern paths;
 
     private final Bucket work;
 
-    /** What a request is likely to take: the last ones count most. */
+    /** The expected cost of a request; recent requests have the largest weight. */
     private final AtomicLong expectedWork = new AtomicLong(FIRST_WORK);
 
     CpuBudget(String paths) {
@@ -113,7 +113,7 @@ final class HttpPace implements WebFilter {
 
     Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
       long expected = expectedWork.get();
-      // Until all is paid off that came before, but not this one.
+      // Until the cost of all earlier requests is paid off, but not of this one.
       long wait = Math.max(0, work.consumeIgnoringRateLimits(expected) - expected * INVERSE_SHARE);
       if (wait > LONGEST_WAIT) {
         work.addTokens(expected);
@@ -145,7 +145,7 @@ final class HttpPace implements WebFilter {
     }
   }
 
-  /** The clock that a bucket is refilled by. */
+  /** The clock that refills a bucket. */
   private record Clock(LongSupplier nanoTime) implements TimeMeter {
 
     @Override

@@ -24,15 +24,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * What happened lately, and what happens from now on, for those who listen. Devices and promises
- * are looked at once a second; a failure in between is not missed, since a device keeps its last.
+ * The recent events, and a stream of later events for listeners. Devices and guarantees are checked
+ * once per second. A failure between two checks is not missed, because a device keeps its last
+ * failure.
  */
 @Component
 final class Journal {
 
   private static final int REMEMBERED = 200;
 
-  /** What a listener that is slow may lag behind before it misses events. */
+  /** The maximum lag of a slow listener, in events; beyond it the listener misses events. */
   private static final int MOST_WAITING = 1_000;
 
   private final Source source;
@@ -47,7 +48,7 @@ final class Journal {
   /**
    * An event with its number.
    *
-   * @param id one more than that of the event before, in one life of the server
+   * @param id one more than the number of the event before, in one life of the server
    */
   record Entry(long id, Event event) {}
 
@@ -57,10 +58,10 @@ final class Journal {
   }
 
   /**
-   * What is remembered of all that came after an event, and what happens from now on.
+   * Returns the remembered events after an event, and all later ones.
    *
-   * @param id the number of that event; one that was not given yet stands for all that is
-   *     remembered
+   * @param id the number of that event; a number that was not assigned yet returns all remembered
+   *     events
    */
   Flux<Entry> since(long id) {
     long from = id > lastId() ? 0 : id;
@@ -95,7 +96,7 @@ final class Journal {
     }
   }
 
-  /** Looks at devices and promises. */
+  /** Checks devices and guarantees. */
   @Scheduled(fixedRate = 1_000)
   void look() {
     source.devices().forEach(this::look);
@@ -124,7 +125,7 @@ final class Journal {
     entries.tryEmitNext(new Entry(++lastId, event));
   }
 
-  /** Lets the listeners go: what stops the web server would wait for them. */
+  /** Ends the streams of all listeners; otherwise the web server's stop would wait for them. */
   @EventListener
   synchronized void on(ContextClosedEvent closed) {
     entries.tryEmitComplete();

@@ -4,7 +4,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** The errors of the API, which are answered as problem details (RFC 9457). */
+/** The errors of the API, sent as problem details (RFC 9457). */
 final class Problem {
 
   private Problem() {}

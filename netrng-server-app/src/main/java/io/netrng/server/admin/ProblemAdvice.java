@@ -14,7 +14,7 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.ServerWebInputException;
 import reactor.core.publisher.Mono;
 
-/** Says which value of a request cannot be read, where Spring says no more than that one cannot. */
+/** Names the unreadable value of a request in its error; Spring's own error does not name it. */
 @ControllerAdvice
 final class ProblemAdvice extends ResponseEntityExceptionHandler {
 

@@ -3,7 +3,7 @@ package io.netrng.server.admin;
 import io.netrng.server.distribution.Distributor;
 import org.jspecify.annotations.Nullable;
 
-/** What is to become of a client's rates; what is not named stays. */
+/** A change of a client's rates; an absent rate stays unchanged. */
 record RateChange(@Nullable Long guarantee, @Nullable Long ceiling) {
 
   private static final long GREATEST_GUARANTEE = 0xffff_ffffL;

@@ -35,7 +35,7 @@ class SourcesController {
       boolean degraded,
       List<DeviceView> sources) {}
 
-  /** A device as administrators see it. */
+  /** A device in the API. */
   record DeviceView(
       String device,
       String state,
@@ -81,7 +81,7 @@ class SourcesController {
     }
   }
 
-  /** A device's failure as administrators see it. */
+  /** A device's failure in the API. */
   record FailureView(Instant at, String reason) {
 
     private static @Nullable FailureView of(DeviceStatus.@Nullable Failure failure) {

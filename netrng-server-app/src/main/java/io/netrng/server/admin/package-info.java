@@ -1,6 +1,6 @@
 /**
- * What administrators see and do over HTTP: the REST API under {@code /api/v1} and the page that is
- * made of it. It looks in and is looked at by nobody, and every act leaves a line in the log.
+ * The administration over HTTP: the REST API under {@code /api/v1} and the web page that uses it.
+ * It may use the other packages, none of which may use it, and every action is logged.
  */
 @NullMarked
 package io.netrng.server.admin;
