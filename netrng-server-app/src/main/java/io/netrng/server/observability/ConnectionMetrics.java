@@ -14,7 +14,7 @@ import io.netrng.server.session.StreamServer;
 import io.netrng.tls.TlsFailure;
 import org.springframework.context.event.EventListener;
 
-/** What the limits of connections do, in numbers. */
+/** The metrics of the connection limits. */
 final class ConnectionMetrics {
 
   private final Counter protocolErrors;

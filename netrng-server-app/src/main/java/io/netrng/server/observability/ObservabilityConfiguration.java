@@ -70,7 +70,7 @@ class ObservabilityConfiguration {
     return "%s; clients: %d".formatted(devices, sessions.clients().size());
   }
 
-  /** What {@code /actuator/info} says of the source, beside the build. */
+  /** The part of {@code /actuator/info} about the source. */
   @Bean
   InfoContributor sourceInfo(Source source) {
     return builder ->

@@ -6,8 +6,9 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Component {@code promise}: DEGRADED while the devices give less than is promised. All clients
- * then fall by the same share, and nobody new is let in.
+ * Component {@code promise}: DEGRADED while the devices provide less than the sum of the
+ * guarantees. All clients then receive the same share of their guarantee, and no new guarantee is
+ * admitted.
  */
 final class PromiseHealthIndicator extends AbstractHealthIndicator {
 

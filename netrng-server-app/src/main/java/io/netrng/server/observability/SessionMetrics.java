@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.context.event.EventListener;
 
 /**
- * The clients in numbers: those that are let in, those that are refused, and what each label gets.
- * The series of a label end when its last session does.
+ * The metrics of clients: those that are admitted, those that are refused, and the deliveries of
+ * each label. The series of a label end when its last session ends.
  */
 final class SessionMetrics {
 
-  /** From a busy fast device to a best-effort client of a slow one. */
+  /** From a best-effort client of a busy fast device to one of a slow device. */
   private static final Duration[] WAITS = {
     Duration.ofMillis(1),
     Duration.ofMillis(10),
@@ -69,7 +69,8 @@ final class SessionMetrics {
         .description("Bytes of entropy written to the sockets of all clients.")
         .baseUnit("bytes")
         .register(registry);
-    // Those of which there was none yet, too: what has no zero has no first increase.
+    // Includes codes without an event yet, because a counter that does not start at zero has no
+    // first increase.
     for (CloseCode code : CloseCode.values()) {
       refused(code);
       countDisconnected(code.externalName());
@@ -183,7 +184,9 @@ final class SessionMetrics {
       }
     }
 
-    /** The mean of the sessions by their guarantees: what nothing is owed misses nothing. */
+    /**
+     * The mean over the sessions, weighted by their guarantees; 1 if no session has a guarantee.
+     */
     double attainment() {
       synchronized (SessionMetrics.this) {
         double guarantee = guarantee();

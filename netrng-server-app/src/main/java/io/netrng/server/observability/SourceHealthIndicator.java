@@ -12,10 +12,10 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Component {@code source}: up while entropy can be handed out, which it cannot before a device has
- * passed its start-up test and the start-up read has shown how much there is. A device that is open
- * and gives nothing for a minute, though somebody waits, does not count; nor does what is ready
- * while a device has failed and no other gives anything.
+ * Component {@code source}: up while entropy is available. It is available once a device has passed
+ * its start-up test and the start-up read has measured the capacity. An open device without a byte
+ * for a minute, while a client waits, does not count. Ready samples do not count either, while a
+ * device has failed and no other provides bytes.
  */
 final class SourceHealthIndicator extends AbstractHealthIndicator {
 
@@ -40,7 +40,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
     devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
   }
 
-  /** What the devices can give together: nothing but whether it is pinned while it is not known. */
+  /** The capacity of all devices; while it is unknown, only whether it is pinned. */
   static Map<String, Object> capacity(SourceStatus status) {
     Map<String, Object> details = new LinkedHashMap<>();
     if (status.measured()) {

@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 /** The metrics of the devices. The meters of one scrape share one snapshot of all devices. */
 final class SourceMetrics implements MeterBinder {
 
-  /** Longer than a scrape takes, and shorter than the time between two. */
+  /** Longer than a scrape takes, and shorter than the interval between two. */
   private static final long SNAPSHOT_LIFETIME = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Supplier<List<DeviceStatus>> source;
@@ -29,7 +29,7 @@ final class SourceMetrics implements MeterBinder {
    * Takes the first snapshot.
    *
    * @param source takes a snapshot: the same devices each time, in the same order
-   * @param nanoTime a clock of nanoseconds
+   * @param nanoTime a clock, in nanoseconds
    */
   SourceMetrics(Supplier<List<DeviceStatus>> source, LongSupplier nanoTime) {
     this.source = source;

@@ -1,6 +1,6 @@
 /**
- * What operators see: health, metrics and info. It depends on the other packages, and none of them
- * knows of it.
+ * Observability for operators: health, metrics and info. It uses the other packages; none of them
+ * may use it.
  */
 @NullMarked
 package io.netrng.server.observability;
