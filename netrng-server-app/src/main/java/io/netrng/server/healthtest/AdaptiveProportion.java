@@ -6,7 +6,7 @@ import static io.netrng.server.healthtest.HealthTests.WINDOW_SIZE;
 import java.nio.ByteBuffer;
 
 /**
- * The adaptive proportion test (SP 800-90B 4.4.2): the first byte of a window does not come too
+ * The adaptive proportion test (SP 800-90B 4.4.2): fails if the first byte of a window occurs too
  * often in it.
  */
 final class AdaptiveProportion {
@@ -17,7 +17,7 @@ final class AdaptiveProportion {
     this.cutoff = cutoff;
   }
 
-  /** Tests a window, which begins at an index of the buffer. */
+  /** Tests a window that begins at this index of the buffer. */
   boolean passes(ByteBuffer bytes, int from) {
     long first = ByteLanes.repeated(bytes.get(from));
     int count = 0;

@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * How often each byte value came, in blocks of a million bytes (SP 800-90B 3.1.1), and what that
- * says of the device. Written by one thread; the figures may be asked for by any.
+ * Counts each byte value in blocks of a million bytes (SP 800-90B 3.1.1), and derives the estimates
+ * of the device. Written by one thread; any thread may read the figures.
  */
 final class ByteCounts {
 
-  /** The bytes of a block. */
+  /** The size of a block, in bytes. */
   static final int BLOCK_SIZE = 1_000_000;
 
-  /** Of fewer bytes the estimate says more of their number than of the device. */
+  /** With fewer bytes, the estimate depends more on their number than on the device. */
   static final int LEAST_SIZE = 10_000;
 
   private static final int VALUES = 256;
@@ -22,7 +22,7 @@ final class ByteCounts {
   private boolean firstBlock = true;
   private volatile EntropyEstimate figures = EntropyEstimate.UNKNOWN;
 
-  /** Counts bytes from an index of the buffer on. */
+  /** Counts bytes from this index of the buffer on. */
   void add(ByteBuffer bytes, int from, int length) {
     int first = Math.min(length, BLOCK_SIZE - size);
     count(bytes, from, from + first);
@@ -44,7 +44,7 @@ final class ByteCounts {
     size += to - from;
   }
 
-  /** Those of the last whole block, or of what there is before the first. */
+  /** The figures of the last whole block, or of the bytes so far before the first. */
   EntropyEstimate figures() {
     return figures;
   }

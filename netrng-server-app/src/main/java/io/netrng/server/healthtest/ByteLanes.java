@@ -2,7 +2,7 @@ package io.netrng.server.healthtest;
 
 import java.nio.ByteBuffer;
 
-/** Eight bytes at a time in a long. */
+/** Operations on the eight bytes of a long. */
 final class ByteLanes {
 
   static final int WORD_SIZE = Long.BYTES;
@@ -12,17 +12,20 @@ final class ByteLanes {
 
   private ByteLanes() {}
 
-  /** The byte, eight times. */
+  /** Returns the byte, eight times. */
   static long repeated(byte value) {
     return Byte.toUnsignedLong(value) * LOWEST_BITS;
   }
 
-  /** A word with one of the {@link #HIGHEST_BITS} if and only if a byte of the given one is 0. */
+  /**
+   * Returns a word that contains one of the {@link #HIGHEST_BITS} if and only if a byte of the
+   * argument is 0.
+   */
   static long anyZeroByte(long word) {
     return (word - LOWEST_BITS) & ~word;
   }
 
-  /** How many bytes of a word are 0. */
+  /** The number of bytes of a word that are 0. */
   static int zeroBytes(long word) {
     // No byte carries into the next: 0x7f + 0x7f is less than 0x100.
     long otherBits = (word & ~HIGHEST_BITS) + ~HIGHEST_BITS;

@@ -4,13 +4,13 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 
 /**
- * From where on a health test fails, so that it does so by chance with a probability of about α.
+ * The cutoffs of the health tests: each test fails by chance with a probability of about α.
  *
- * @param repetition so many equal bytes in a row fail
- * @param proportion so many bytes of a window that equal its first, itself included, fail
- * @param repeatedRead two equal reads in a row of at least so many bytes fail
+ * @param repetition this number of equal bytes in a row fails
+ * @param proportion this number of bytes of a window that equal its first, itself included, fails
+ * @param repeatedRead two equal reads in a row of at least this number of bytes fail
  * @param stuckBit whether a bit position that never changes within a window fails; a source whose
- *     bytes need not use all of their bits may have one
+ *     bytes do not use all of their bits may have one
  */
 public record Cutoffs(int repetition, int proportion, int repeatedRead, boolean stuckBit) {
 
@@ -20,20 +20,20 @@ public record Cutoffs(int repetition, int proportion, int repeatedRead, boolean 
   /** The range of −log2 α. */
   public static final int GREATEST_ALPHA_EXPONENT = 64;
 
-  /** The least entropy per byte that can be claimed, in bits. */
+  /** The minimum entropy per byte that can be claimed, in bits. */
   public static final double LEAST_MIN_ENTROPY = 0.1;
 
-  /** The most entropy per byte, in bits. */
+  /** The maximum entropy per byte, in bits. */
   public static final double GREATEST_MIN_ENTROPY = 8;
 
-  /** More digits than any of the probabilities needs to be told from α. */
+  /** More digits than any of the probabilities needs to be distinguished from α. */
   private static final MathContext PRECISION = new MathContext(50);
 
   /**
    * The cutoffs of SP 800-90B 4.4.1 and 4.4.2, and those of the guards.
    *
    * @param alphaExponent −log2 α
-   * @param minEntropy H, which is claimed for each byte, in bits
+   * @param minEntropy H, the claimed entropy of each byte, in bits
    */
   public static Cutoffs of(int alphaExponent, double minEntropy) {
     if (alphaExponent < LEAST_ALPHA_EXPONENT || alphaExponent > GREATEST_ALPHA_EXPONENT) {
@@ -50,14 +50,14 @@ public record Cutoffs(int repetition, int proportion, int repeatedRead, boolean 
         (HealthTests.WINDOW_SIZE - 1) * (minEntropy - 7) >= alphaExponent);
   }
 
-  /** Whether the adaptive proportion test can fail: a window has no more bytes than 512. */
+  /** Whether the adaptive proportion test can fail: a window has 512 bytes. */
   public boolean isProportionWithinWindow() {
     return proportion <= HealthTests.WINDOW_SIZE;
   }
 
   /**
-   * The least k for which more than k of the bytes of a window have a property with a probability
-   * of at most α, if each of them has it with probability p: critbinom(512, p, 1 − α).
+   * The least k with this property: if each byte of a window has a feature with probability p, more
+   * than k bytes have it with a probability of at most α. That is critbinom(512, p, 1 − α).
    */
   private static int critbinom(double p, int alphaExponent) {
     BigDecimal alpha = BigDecimal.ONE.divide(BigDecimal.TWO.pow(alphaExponent));

@@ -4,10 +4,10 @@ import static io.netrng.server.healthtest.ByteLanes.WORD_SIZE;
 
 import java.nio.ByteBuffer;
 
-/** Digests of 64 bits, which tell nothing about the bytes without the key. */
+/** Digests of 64 bits, which reveal nothing about the bytes without the key. */
 final class Digest {
 
-  /** Odd, with bits all over: 2^64 over the golden ratio. */
+  /** Odd, with bits in all positions: 2^64 over the golden ratio. */
   private static final long STEP = 0x9e37_79b9_7f4a_7c15L;
 
   private final long key;
@@ -18,7 +18,7 @@ final class Digest {
     factor = mixed(key) | 1;
   }
 
-  /** A sum over the words, so that none of them waits for the one before it. */
+  /** A sum over the words, so that no word waits for the one before it. */
   long of(ByteBuffer bytes, int from, int size) {
     long sum = 0;
     long mask = key;
@@ -30,7 +30,7 @@ final class Digest {
     return mixed(sum);
   }
 
-  /** Lets every bit of the result depend on every bit of the word. */
+  /** Makes every bit of the result depend on every bit of the word. */
   private static long mixed(long word) {
     long bits = (word ^ (word >>> 29)) * STEP;
     bits = (bits ^ (bits >>> 32)) * STEP;

@@ -1,23 +1,23 @@
 package io.netrng.server.healthtest;
 
 /**
- * What the bytes of a device look like in large numbers. Neither says where they come from: the
- * output of any good generator looks as good.
+ * The statistics of a device's bytes in large numbers. They do not show the origin of the bytes:
+ * the output of any good generator has equal statistics.
  *
  * @param minEntropy the most-common-value estimate (SP 800-90B 6.3.1) of the min-entropy of a byte,
  *     in bits: a lower bound with a confidence of 99 %, which for perfect bytes is about 7.88 over
- *     a million of them and less over fewer; NaN while it is not known
- * @param monobitBias the share of ones among all bits less a half; NaN while it is not known
+ *     a million of them and less over fewer; NaN while it is unknown
+ * @param monobitBias the share of ones among all bits minus a half; NaN while it is unknown
  */
 public record EntropyEstimate(double minEntropy, double monobitBias) {
 
-  /** Before enough bytes were counted. */
+  /** The estimate before enough bytes were counted. */
   public static final EntropyEstimate UNKNOWN = new EntropyEstimate(Double.NaN, Double.NaN);
 
   /** The quantile of the normal distribution for the upper end of the interval in 6.3.1. */
   private static final double Z = 2.576;
 
-  /** The figures of bytes that were counted by value, at least two. */
+  /** The figures of at least two bytes, counted by value. */
   static EntropyEstimate of(int[] counts) {
     long size = 0;
     long ones = 0;

@@ -5,21 +5,21 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door of this package: the health tests of one device, over all its bytes in their order,
- * however they are cut. Used by one thread. A window that does not lie in one piece is put together
- * off the heap, and wiped.
+ * The entry point of this package: the health tests of one device, over all its bytes in order,
+ * independent of the sizes of reads. Used by one thread. A window that is split between reads is
+ * assembled in off-heap memory, and wiped.
  *
- * <p>A byte is a sample in the standard's sense.
+ * <p>A byte is a sample as defined by the standard.
  */
 public final class HealthTests {
 
-  /** The bytes of a window (SP 800-90B 4.4.2). */
+  /** The size of a window, in bytes (SP 800-90B 4.4.2). */
   public static final int WINDOW_SIZE = 512;
 
-  /** The bytes that are tested before the first may be used (SP 800-90B 4.3). */
+  /** The number of bytes that are tested before the first is used (SP 800-90B 4.3). */
   public static final int START_UP_SIZE = 1_024;
 
-  /** After so many bytes there is nothing left that a window is compared with. */
+  /** After this number of bytes, all windows in the memory are newer ones. */
   public static final long MEMORY_SIZE = (long) ReplayedWindow.REMEMBERED * WINDOW_SIZE;
 
   private final RepetitionCount repetitionCount;
@@ -35,16 +35,16 @@ public final class HealthTests {
   private boolean countedOfRead;
 
   /**
-   * Makes tests of the only device, which have seen nothing.
+   * Creates the tests of the only device.
    *
-   * @param key a random number, so that what is remembered of a window tells nothing about it
+   * @param key a random number, so that a window's digest reveals nothing about it
    */
   public HealthTests(Cutoffs cutoffs, long key) {
     this(cutoffs, new ReplayMemory(key));
   }
 
   /**
-   * Makes tests of one of several devices, which have seen nothing.
+   * Creates the tests of one of several devices.
    *
    * @param memory is shared by the tests of all devices
    */
@@ -61,8 +61,9 @@ public final class HealthTests {
    *
    * @param bytes off-heap memory in the machine's byte order
    * @param from the index of the first byte
-   * @param length how many bytes there are
-   * @return the test that failed, after which {@link #restart} is due; null if none did
+   * @param length the number of bytes
+   * @return the test that failed, after which the caller must call {@link #restart}; null if all
+   *     passed
    */
   public @Nullable HealthTest test(ByteBuffer bytes, int from, int length) {
     if (bytes.order() != pieces.order()) {
@@ -88,26 +89,27 @@ public final class HealthTests {
   /**
    * Ends a read.
    *
-   * @return {@link HealthTest#REPEATED_READ} if it gave what the one before it gave, else null
+   * @return {@link HealthTest#REPEATED_READ} if it returned the same bytes as the read before it,
+   *     else null
    */
   public @Nullable HealthTest endRead() {
     countedOfRead = false;
     return repeatedRead.endsDifferent() ? null : HealthTest.REPEATED_READ;
   }
 
-  /** What the bytes look like in large numbers. May be asked for by any thread. */
+  /** The statistics of the bytes in large numbers. May be called from any thread. */
   public EntropyEstimate figures() {
     return counts.figures();
   }
 
-  /** How many windows have passed since the start or the last restart. */
+  /** The number of windows that have passed since the start or the last restart. */
   public long windows() {
     return windows;
   }
 
   /**
-   * Restarts behind a failure or a gap, at a window's first byte. What went before is remembered
-   * only so far as nothing may repeat it.
+   * Restarts after a failure or a gap, at the first byte of a window. Earlier windows are
+   * remembered only to detect replays.
    */
   public void restart() {
     repetitionCount.restart();
@@ -142,7 +144,8 @@ public final class HealthTests {
       return HealthTest.REPLAYED_WINDOW;
     }
     windows++;
-    // One of each read: of a slow device that is every window, of a fast one no work to speak of.
+    // One window of each read: of a slow device that is every window, and of a fast one the cost is
+    // negligible.
     if (!countedOfRead) {
       counts.add(bytes, from, WINDOW_SIZE);
       countedOfRead = true;

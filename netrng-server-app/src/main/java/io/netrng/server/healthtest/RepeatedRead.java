@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A guard: no read gives what the read before it gave. Of long reads the length and the first bytes
- * are compared, which are less likely to be equal by chance than the cutoff allows; so every pair
- * of equal reads is seen.
+ * A guard: fails if a read returns the same bytes as the read before it. Of long reads only the
+ * length and the first bytes are compared. The cutoff makes these less likely to be equal by chance
+ * than α allows. Every pair of equal reads is therefore detected.
  */
 final class RepeatedRead {
 
-  /** The least that is looked at of a read, in bytes. */
+  /** The minimum number of compared bytes of a read. */
   private static final int LOOKED_AT = 64;
 
   private final int cutoff;
@@ -27,7 +27,7 @@ final class RepeatedRead {
     first = ByteBuffer.allocateDirect(words * ByteLanes.WORD_SIZE).order(ByteOrder.nativeOrder());
   }
 
-  /** Takes the next bytes of a read. */
+  /** Adds the next bytes of a read. */
   void add(ByteBuffer bytes, int from, int length) {
     int kept = Math.min(length, first.capacity() - size);
     if (kept > 0) {
@@ -36,7 +36,7 @@ final class RepeatedRead {
     size += length;
   }
 
-  /** Tests the read that ends here; one without a byte is none. */
+  /** Tests the read that ends here; a read without a byte is ignored. */
   boolean endsDifferent() {
     if (size == 0) {
       return true;
@@ -49,7 +49,7 @@ final class RepeatedRead {
     return !equal;
   }
 
-  /** Forgets the read that did not come to its end. */
+  /** Discards an unfinished read. */
   void restart() {
     ByteLanes.wipe(first);
     size = 0;

@@ -6,20 +6,20 @@ import static io.netrng.server.healthtest.HealthTests.WINDOW_SIZE;
 import java.nio.ByteBuffer;
 
 /**
- * The repetition count test (SP 800-90B 4.4.1): no byte comes too often in a row, across the bounds
- * of windows as well.
+ * The repetition count test (SP 800-90B 4.4.1): fails if a byte occurs too often in a row, also
+ * across the bounds of windows.
  */
 final class RepetitionCount {
 
-  /** Two more bytes than a word are looked at from one place. */
+  /** Each step reads two bytes more than a word. */
   private static final int LAST_PLACE = WINDOW_SIZE - WORD_SIZE - 2;
 
   private final int cutoff;
 
-  /** The last byte before the window: off the heap, as all entropy. */
+  /** The last byte before the window; off-heap, as all entropy is. */
   private final ByteBuffer last = ByteBuffer.allocateDirect(1);
 
-  /** How often in a row it came, 0 if there was none. */
+  /** The number of its occurrences in a row; 0 without a byte. */
   private int count;
 
   RepetitionCount(int cutoff) {
@@ -29,7 +29,7 @@ final class RepetitionCount {
     this.cutoff = cutoff;
   }
 
-  /** Tests the next window, which begins at an index of the buffer. */
+  /** Tests the next window, which begins at this index of the buffer. */
   boolean passes(ByteBuffer bytes, int from) {
     int lead = lead(bytes, from);
     int total = count > 0 && bytes.get(from) == last.get(0) ? lead + count : lead;
@@ -46,7 +46,10 @@ final class RepetitionCount {
     last.put(0, (byte) 0);
   }
 
-  /** Eight places at a time, which is often enough alone: chance has such a run in 1 of 128. */
+  /**
+   * Tests eight places at a time. This usually suffices, because chance has such a run in 1 of 128
+   * windows.
+   */
   private static boolean hasThreeInARow(ByteBuffer bytes, int from) {
     long zeroes = 0;
     for (int i = 0; i < LAST_PLACE; i += WORD_SIZE) {
@@ -55,7 +58,7 @@ final class RepetitionCount {
     return ((zeroes | threeInARow(bytes, from + LAST_PLACE)) & ByteLanes.HIGHEST_BITS) != 0;
   }
 
-  /** The highest bits of the result tell of it. */
+  /** Marks each place with three equal bytes in the highest bits of the result. */
   private static long threeInARow(ByteBuffer bytes, int index) {
     long word = bytes.getLong(index);
     return ByteLanes.anyZeroByte(
@@ -72,7 +75,7 @@ final class RepetitionCount {
     return longest;
   }
 
-  /** How many bytes at the beginning of the window are equal. */
+  /** The number of equal bytes at the beginning of the window. */
   private static int lead(ByteBuffer bytes, int from) {
     int length = 1;
     while (length < WINDOW_SIZE && bytes.get(from + length) == bytes.get(from)) {
@@ -81,7 +84,7 @@ final class RepetitionCount {
     return length;
   }
 
-  /** How many bytes at the end of the window are equal. */
+  /** The number of equal bytes at the end of the window. */
   private static int trail(ByteBuffer bytes, int from) {
     int end = from + WINDOW_SIZE - 1;
     int length = 1;

@@ -3,10 +3,10 @@ package io.netrng.server.healthtest;
 import java.util.Arrays;
 
 /**
- * The last windows of all devices, so that no window equals one of the last 4,096 of any of them.
- * Each device has a memory of its own: a fast one must not crowd out those of a slow one. Used by
- * the threads of all readers; one lock makes comparing and remembering a single step, so that of
- * two readers with the same window one fails for certain.
+ * The last windows of all devices; no window may equal one of the last 4,096 of any device. Each
+ * device has a memory of its own, so that a fast device does not displace the windows of a slow
+ * one. Used by the threads of all readers. One lock makes comparing and remembering a single step,
+ * so that of two readers with the same window one always fails.
  */
 public final class ReplayMemory {
 
@@ -14,9 +14,9 @@ public final class ReplayMemory {
   private ReplayedWindow[] devices = {};
 
   /**
-   * Makes a memory of no device.
+   * Creates a memory without devices.
    *
-   * @param key a random number, so that what is remembered of a window tells nothing about it
+   * @param key a random number, so that a window's digest reveals nothing about it
    */
   public ReplayMemory(long key) {
     digest = new Digest(key);
@@ -26,7 +26,7 @@ public final class ReplayMemory {
     return digest;
   }
 
-  /** Adds a device. All are added before the first is read. */
+  /** Adds a device. All devices are added before the first is read. */
   synchronized ReplayedWindow addDevice() {
     ReplayedWindow added = new ReplayedWindow(this);
     devices = Arrays.copyOf(devices, devices.length + 1);
@@ -41,7 +41,7 @@ public final class ReplayMemory {
    * @return whether no device has it among its last windows
    */
   boolean isNew(ReplayedWindow device, long ofWindow) {
-    // The usual case takes no lock: one device, one thread.
+    // The usual case needs no lock: one device, one thread.
     return devices.length == 1 ? device.add(ofWindow) : isNewAmongAll(device, ofWindow);
   }
 

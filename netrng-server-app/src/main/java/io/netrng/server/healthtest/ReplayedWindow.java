@@ -5,13 +5,13 @@ import static io.netrng.server.healthtest.HealthTests.WINDOW_SIZE;
 import java.nio.ByteBuffer;
 
 /**
- * A guard: no window of a device equals one of the last 4,096 of any device, as far as their
- * digests tell. By chance one does so with a probability of 2^−52 for each device. Only what is
- * repeated at a distance of whole windows is seen.
+ * A guard: fails if a window of a device has the same digest as one of the last 4,096 of any
+ * device. By chance one does so with a probability of 2^−52 for each device. Only repetitions at a
+ * distance of whole windows are detected.
  */
 final class ReplayedWindow {
 
-  /** How many windows of each device are remembered. */
+  /** The number of remembered windows of each device. */
   static final int REMEMBERED = 4_096;
 
   private static final int SLOTS = 2 * REMEMBERED;
@@ -24,20 +24,20 @@ final class ReplayedWindow {
   /** For each digest, the place of the one before it in the same slot. */
   private final short[] before = new short[REMEMBERED];
 
-  /** For each slot, the place of its last digest. Small tables stay in the cache. */
+  /** For each slot, the place of its last digest. Small tables stay in the CPU cache. */
   private final short[] latest = new short[SLOTS];
 
   /** The place of the next digest. */
   private int next;
 
-  /** How many digests there are. */
+  /** The number of digests. */
   private int size;
 
   ReplayedWindow(ReplayMemory memory) {
     this.memory = memory;
   }
 
-  /** Tests the next window, which begins at an index of the buffer, and remembers it. */
+  /** Tests the next window, which begins at this index of the buffer, and remembers it. */
   boolean passes(ByteBuffer bytes, int from) {
     return memory.isNew(this, memory.digest().of(bytes, from, WINDOW_SIZE));
   }
@@ -45,7 +45,7 @@ final class ReplayedWindow {
   /**
    * Remembers the next window.
    *
-   * @return whether the device itself does not have it among its last windows
+   * @return whether the window is new among the device's own last windows
    */
   boolean add(long ofWindow) {
     boolean fresh = !contains(ofWindow);
@@ -59,9 +59,9 @@ final class ReplayedWindow {
   }
 
   /**
-   * Whether the device has this window among its last. A chain goes from the last digest of a slot
-   * to older ones. It ends at a place that a digest of another slot, or a younger one, has taken
-   * since.
+   * Whether the window is among the device's last ones. A chain leads from the last digest of a
+   * slot to older ones. It ends at a place that a digest of another slot, or a newer one, has
+   * overwritten.
    */
   boolean contains(long ofWindow) {
     int slot = slot(ofWindow);
@@ -79,7 +79,7 @@ final class ReplayedWindow {
     return false;
   }
 
-  /** How many digests are younger than the one at this place. */
+  /** The number of digests that are newer than the one at this place. */
   private int age(int place) {
     return (next - 1 - place) & (REMEMBERED - 1);
   }

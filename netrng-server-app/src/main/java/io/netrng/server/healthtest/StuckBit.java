@@ -5,7 +5,7 @@ import static io.netrng.server.healthtest.HealthTests.WINDOW_SIZE;
 
 import java.nio.ByteBuffer;
 
-/** A guard: each bit position changes within a window. */
+/** A guard: fails if a bit position does not change within a window. */
 final class StuckBit {
 
   private static final int ALL = 0xff;
@@ -16,7 +16,7 @@ final class StuckBit {
     this.applies = applies;
   }
 
-  /** Tests a window, which begins at an index of the buffer. */
+  /** Tests a window that begins at this index of the buffer. */
   boolean passes(ByteBuffer bytes, int from) {
     long first = ByteLanes.repeated(bytes.get(from));
     long changed = 0;
