@@ -7,7 +7,7 @@ import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServic
 import org.springframework.context.annotation.Import;
 
 /** Reads entropy devices and streams samples to clients at guaranteed rates. */
-// There are no users: the one secret is the administrator's token.
+// There are no users: the only secret is the administrator's token.
 @SpringBootApplication(exclude = ReactiveUserDetailsServiceAutoConfiguration.class)
 @Import(ServiceConfiguration.class)
 public class NetrngServerApplication {
@@ -15,8 +15,8 @@ public class NetrngServerApplication {
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */
   public static void main(String[] args) {
     SpringApplication.run(NetrngServerApplication.class, args);
-    // Starting leaves some 100 MB of garbage; what runs then makes so little on the heap that it
-    // would stay in memory for hours.
+    // The start leaves about 100 MB of garbage. The running server creates so little garbage that
+    // it would stay in memory for hours.
     System.gc();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The server app: its main class. The features live in the packages below, and this one knows none
- * of them by name.
+ * The main class of the server. The features are in the packages below; this package names none of
+ * them.
  */
 @NullMarked
 package io.netrng.server;
