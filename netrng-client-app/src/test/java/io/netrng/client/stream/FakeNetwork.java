@@ -124,6 +124,8 @@ final class FakeNetwork implements Connections {
     private long requested;
     private long offset;
     private boolean saidBye;
+    private boolean silent;
+    private long pings;
 
     private Peer(String host, Session session) {
       this.host = host;
@@ -136,10 +138,17 @@ final class FakeNetwork implements Connections {
         switch ((ClientFrame) frame) {
           case ClientFrame.Hello _ -> {}
           case ClientFrame.Request request -> requested += request.samples();
-          case ClientFrame.Ping ping -> channel.writeInbound(new ServerFrame.Pong(ping.value()));
+          case ClientFrame.Ping ping -> answer(ping);
           case ClientFrame.Bye _ -> saidBye = true;
           case ClientFrame.Malformed malformed -> throw new AssertionError(malformed);
         }
+      }
+    }
+
+    private void answer(ClientFrame.Ping ping) {
+      pings++;
+      if (!silent) {
+        channel.writeInbound(new ServerFrame.Pong(ping.value()));
       }
     }
 
@@ -151,7 +160,18 @@ final class FakeNetwork implements Connections {
 
     /** Admits the client; a guarantee of 0 is best effort. */
     Peer welcome(long guarantee) {
-      return send(new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, 600_000));
+      return welcome(guarantee, Duration.ofMinutes(10));
+    }
+
+    private Peer welcome(long guarantee, Duration keepalive) {
+      return send(
+          new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, keepalive.toMillis()));
+    }
+
+    /** Admits the client, and then sends nothing, not even a PONG. */
+    Peer welcomeAndFallSilent(long guarantee, Duration keepalive) {
+      silent = true;
+      return welcome(guarantee, keepalive);
     }
 
     /** Sends one sample, which the client must have asked for. */
@@ -191,6 +211,12 @@ final class FakeNetwork implements Connections {
     boolean isOpen() {
       FakeNetwork.this.run();
       return channel.isOpen();
+    }
+
+    /** How many PINGs the client has sent. */
+    long pings() {
+      FakeNetwork.this.run();
+      return pings;
     }
 
     boolean hasSaidBye() {

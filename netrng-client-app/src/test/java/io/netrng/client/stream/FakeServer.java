@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,15 +127,6 @@ final class FakeServer implements AutoCloseable {
         message = read();
       }
       return message instanceof Message.Bye && isClosedByClient();
-    }
-
-    void sendsNothingFor(Duration time) throws IOException {
-      socket().setSoTimeout((int) time.toMillis());
-      try {
-        throw new AssertionError(read());
-      } catch (SocketTimeoutException e) {
-        socket().setSoTimeout(TIMEOUT_MILLIS);
-      }
     }
 
     void welcome(long sampleSize, long guarantee, long keepaliveMillis) throws IOException {

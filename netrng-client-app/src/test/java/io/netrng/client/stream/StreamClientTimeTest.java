@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +33,7 @@ class StreamClientTimeTest {
   private static final ServerAddress LESSER = new ServerAddress("lesser.example.org", 8989);
   private static final String PREFERRED_FIRST = "192.0.2.1";
   private static final String PREFERRED_SECOND = "192.0.2.2";
+  private static final String PREFERRED_THIRD = "192.0.2.3";
   private static final String LESSER_FIRST = "198.51.100.1";
   private static final String LESSER_SECOND = "198.51.100.2";
 
@@ -51,15 +53,19 @@ class StreamClientTimeTest {
   }
 
   private StreamClient client(ServerAddress... servers) {
+    return client(new DataRate(1 << 20), feed, servers);
+  }
+
+  private StreamClient client(DataRate maxRate, FeedBuffer buffer, ServerAddress... servers) {
     return new StreamClient(
         new StreamProperties(
             List.of(servers),
             "tester",
             new DataRate(0),
-            new DataRate(1 << 20),
+            maxRate,
             true,
             new StreamProperties.Tls(null)),
-        feed,
+        buffer,
         StreamTimings.DEFAULT,
         network,
         new SystemResolver(
@@ -71,6 +77,18 @@ class StreamClientTimeTest {
     client = client(servers);
     client.start();
     network.run();
+  }
+
+  private Peer welcomed(DataRate maxRate, FeedBuffer buffer) {
+    client = client(maxRate, buffer, PREFERRED);
+    client.start();
+    network.run();
+    return network.accepted(PREFERRED_FIRST).welcome(64);
+  }
+
+  private StreamState.Waiting waiting() {
+    assertThat(client.status().state()).isInstanceOf(StreamState.Waiting.class);
+    return (StreamState.Waiting) client.status().state();
   }
 
   private void startWithTwoAddresses() {
@@ -112,6 +130,7 @@ class StreamClientTimeTest {
       // and then receives a request for one sample
       lesser.samples(Duration.ofSeconds(1));
       assertThat(preferred.requested()).isOne();
+      long before = client.status().receivedBytes();
       lesser.sample();
 
       // and takes the stream over with it
@@ -121,6 +140,7 @@ class StreamClientTimeTest {
       assertThat(client.status().stateOf(PREFERRED)).isEqualTo(ServerState.STREAMING);
       assertThat(client.status().stateOf(LESSER)).isEqualTo(ServerState.STANDBY);
       assertThat(client.status().failbacks()).isOne();
+      assertThat(client.status().receivedBytes() - before).isEqualTo(2 * FakeNetwork.SIZE);
     }
 
     @Test
@@ -300,6 +320,25 @@ class StreamClientTimeTest {
     }
 
     @Test
+    void waitsForTheLongestRetryAfterIfAllAddressesFail() {
+      // given
+      lookup = _ -> addresses(PREFERRED_FIRST, PREFERRED_SECOND, PREFERRED_THIRD);
+      network.close(PREFERRED_THIRD);
+      start(PREFERRED);
+      Instant before = Instant.now();
+
+      // when
+      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, MINUTE);
+      network.accepted(PREFERRED_SECOND).refuse(CloseCode.NO_ENTROPY, Duration.ofSeconds(1));
+
+      // then
+      assertThat(waiting().why()).contains("unreachable");
+      assertThat(waiting().until()).isAfterOrEqualTo(before.plus(MINUTE));
+      assertThat(network.timeToNext(Duration.ofMinutes(2)))
+          .isBetween(MINUTE, Duration.ofSeconds(67));
+    }
+
+    @Test
     void triesTheNextAddressAfterAFailedConnection() {
       network.close(PREFERRED_FIRST);
       startWithTwoAddresses();
@@ -364,7 +403,169 @@ class StreamClientTimeTest {
   }
 
   @Nested
+  class Demand {
+
+    @Test
+    void requestsNothingWhileTheBufferIsFull() throws Exception {
+      FeedBuffer narrow = FeedBuffers.open(5 * FakeNetwork.SIZE);
+      Peer peer = welcomed(DataRate.UNLIMITED, narrow);
+      assertThat(peer.requested()).isEqualTo(5);
+      for (int i = 0; i < 5; i++) {
+        peer.sample();
+      }
+      network.advance(MINUTE);
+      assertThat(peer.requested()).isZero();
+      FeedBuffers.take(narrow);
+      assertThat(peer.requested()).isEqualTo(4);
+    }
+
+    @Test
+    void requestsNothingWithoutRngdAndResumesWithIt() {
+      FeedBuffer narrow = FeedBuffers.open(5 * FakeNetwork.SIZE);
+      FeedBuffers.close(narrow);
+      Peer peer = welcomed(DataRate.UNLIMITED, narrow);
+      network.advance(MINUTE);
+      assertThat(peer.requested()).isZero();
+      FeedBuffers.reopen(narrow);
+      assertThat(peer.requested()).isEqualTo(5);
+    }
+
+    @Test
+    void requestsNoMoreThanTwoBurstsForAStalledRngd() throws Exception {
+      // given
+      FeedBuffer wide = FeedBuffers.open(64 * FakeNetwork.SIZE);
+      int burst = 20 * FakeNetwork.SIZE;
+      Peer peer = welcomed(new DataRate(burst), wide);
+
+      // when each sample is sent as soon as it is requested
+      for (int second = 0; second < 60; second++) {
+        while (peer.requested() > 0) {
+          peer.sample();
+        }
+        network.advance(Duration.ofSeconds(1));
+      }
+
+      // then
+      assertThat(peer.requested()).isZero();
+      assertThat(wide.waiting()).isEqualTo(2L * burst);
+      FeedBuffers.take(wide);
+      assertThat(peer.requested()).isPositive();
+    }
+
+    @Test
+    void requestsNoMoreThanOneBurstFromASlowServer() {
+      Peer peer = welcomed(new DataRate(4_096), feed);
+      assertThat(peer.requested()).isEqualTo(8);
+      network.advance(MINUTE);
+      assertThat(peer.requested()).isEqualTo(8);
+      peer.sample();
+      network.advance(MINUTE);
+      assertThat(peer.requested()).isEqualTo(8);
+    }
+  }
+
+  @Nested
+  class Pauses {
+
+    @Test
+    void connectsNoEarlierThanTheRetryAfter() {
+      start(PREFERRED);
+      network.accepted(PREFERRED_FIRST).refuse(CloseCode.MAX_CLIENTS, Duration.ofMillis(1_500));
+      assertThat(network.timeToNext(MINUTE))
+          .isBetween(Duration.ofMillis(1_500), Duration.ofMillis(1_750));
+    }
+
+    @Test
+    void waitsAtLeastTenMinutesAfterNever() {
+      start(PREFERRED);
+      Instant before = Instant.now();
+      network.accepted(PREFERRED_FIRST).refuseForEver(CloseCode.NOT_AUTHORISED);
+      assertThat(waiting().why()).contains("not-authorised");
+      waitsBetween(before, Duration.ofSeconds(600), Duration.ofSeconds(661));
+    }
+
+    @Test
+    void capsTheRetryAfterAtAnHour() {
+      start(PREFERRED);
+      Instant before = Instant.now();
+      network
+          .accepted(PREFERRED_FIRST)
+          .refuse(CloseCode.MAX_CLIENTS, Duration.ofMillis(0xffff_fffeL));
+      waitsBetween(before, Duration.ofSeconds(3_600), Duration.ofSeconds(3_961));
+    }
+
+    /** The shown time adds the pause to the time of day, which is read since {@code before}. */
+    private void waitsBetween(Instant before, Duration least, Duration most) {
+      assertThat(waiting().until()).isBetween(before.plus(least), Instant.now().plus(most));
+      assertThat(network.timeToNext(Duration.ofHours(2))).isBetween(least, most);
+    }
+
+    @Test
+    void backsOffAfterACloseWithoutRetryAfter() {
+      start(PREFERRED);
+      Instant before = Instant.now();
+      network
+          .accepted(PREFERRED_FIRST)
+          .welcome(64)
+          .refuse(CloseCode.KEEPALIVE_MISSED, Duration.ZERO);
+      assertThat(waiting().until()).isAfter(before);
+      assertThat(network.timeToNext(MINUTE)).isPositive().isLessThan(MINUTE);
+    }
+
+    @Test
+    void triesTheNextServerAtOnceAndThePreferredServerAfterItEnds() {
+      // given
+      lookup = host -> addresses(host.equals(LESSER.host()) ? LESSER_FIRST : PREFERRED_FIRST);
+      start(PREFERRED, LESSER);
+      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ofSeconds(30));
+      Peer lesser = network.accepted(LESSER_FIRST).welcome(64);
+
+      // when the preferred server may be tried again, but is not before its trial is due
+      lesser.samples(Duration.ofSeconds(40));
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
+      assertThat(network.hasAnother()).isFalse();
+      lesser.disconnect();
+
+      // then
+      network.accepted(PREFERRED_FIRST);
+    }
+  }
+
+  @Nested
+  class Keepalive {
+
+    @Test
+    void pingsASilentServerAndLeavesItAfterThreeKeepalives() {
+      start(PREFERRED);
+      Peer peer = network.accepted(PREFERRED_FIRST).welcomeAndFallSilent(64, Duration.ofSeconds(1));
+      network.advance(Duration.ofMillis(900));
+      assertThat(peer.pings()).isZero();
+      network.advance(Duration.ofMillis(200));
+      assertThat(peer.pings()).isPositive();
+      network.advance(Duration.ofMillis(1_800));
+      assertThat(peer.isOpen()).isTrue();
+      network.advance(Duration.ofMillis(200));
+      assertThat(peer.isOpen()).isFalse();
+      assertThat(waiting().why()).contains("keepalive-missed");
+    }
+  }
+
+  @Nested
   class Reloading {
+
+    @Test
+    void aReloadDoesNotInterruptAStream() {
+      start(PREFERRED);
+      Peer peer = network.accepted(PREFERRED_FIRST).welcome(64);
+      long requested = peer.requested();
+      client.retryNow();
+      network.advance(MINUTE);
+      assertThat(peer.requested()).isEqualTo(requested);
+      assertThat(peer.pings()).isZero();
+      assertThat(peer.hasSaidBye()).isFalse();
+      assertThat(peer.isOpen()).isTrue();
+      assertThat(client.status().state()).isInstanceOf(StreamState.Streaming.class);
+    }
 
     @Test
     void aReloadDuringAnAttemptCancelsThePauseOfItsRefusal() {
