@@ -92,17 +92,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDistributionDependsOnNoPackageButTheSource() {
-    noClasses()
-        .that()
-        .resideInAPackage(DISTRIBUTION)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(SESSION, OBSERVABILITY)
-        .check(CLASSES);
-  }
-
-  @Test
   void securityDependsOnNoOtherPackage() {
     noClasses()
         .that()
