@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     if it is missing
  */
 @ConfigurationProperties("netrng.server.admin")
-public record AdminProperties(Path tokenFile) {
+record AdminProperties(Path tokenFile) {
 
   /** Applies the default. */
   public AdminProperties(@Nullable Path tokenFile) {

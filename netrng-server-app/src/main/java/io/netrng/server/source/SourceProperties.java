@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param capacity the rate of all devices together, from 1B/s to 1TB/s; measured if it is not set
  */
 @ConfigurationProperties("netrng.server")
-public record SourceProperties(
+record SourceProperties(
     @DefaultValue("2KB") DataSize sampleSize,
     @DefaultValue Source source,
     @DefaultValue Health health,
