@@ -6,12 +6,12 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
-/** Draws entropy from a server and feeds it to this machine's kernel through {@code rngd}. */
+/** Requests entropy from a server and feeds it to this machine's kernel through {@code rngd}. */
 @SpringBootApplication
 @Import(ServiceConfiguration.class)
 public class NetrngClientApplication {
 
-  /** Runs until the process is told to end. */
+  /** Runs until the process receives a signal to end. */
   public static void main(String[] args) {
     SystemResolver.configureJvm();
     SpringApplication.run(NetrngClientApplication.class, args);

@@ -1,7 +1,4 @@
-/**
- * Starts the client. Nothing in here may do any work of its own: that lives in the feature
- * packages.
- */
+/** Starts the client. This package must contain no feature; the features are in its subpackages. */
 @NullMarked
 package io.netrng.client;
 

@@ -17,7 +17,7 @@ import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
 import java.time.Instant;
 
-/** The client's metrics, with the names of the design. */
+/** The client's metrics. */
 final class ClientMetrics implements MeterBinder {
 
   private static final String BYTES = "bytes";

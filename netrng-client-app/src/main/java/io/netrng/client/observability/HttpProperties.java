@@ -7,11 +7,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Limits of the port of health and metrics.
+ * Limits of the HTTP port of health and metrics.
  *
- * @param allowedHosts host names that HTTP requests may be for, beside IP addresses, localhost and
- *     names that end in .localhost; without ports
- * @param maxConnections the most HTTP connections at a time, 1 or more
+ * @param allowedHosts host names that requests may contain in their Host header, without ports; IP
+ *     addresses, localhost and names that end in .localhost are always allowed
+ * @param maxConnections the maximum number of concurrent HTTP connections, 1 or more
  */
 @ConfigurationProperties("netrng.client.http")
 record HttpProperties(

@@ -9,15 +9,16 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * UP while the kernel gets entropy: rngd has taken some within the last minute or, where that is
- * longer, within the time in which three of its blocks and three samples are due at the granted
- * rate. Best effort has no rate: its limit is three times the longest of the recent waits.
+ * UP while the kernel gets entropy: rngd has read some within a limit. With a guarantee, the limit
+ * is the time in which three blocks of rngd and three samples are due at the granted rate. Best
+ * effort has no rate, so its limit is three times the longest of the recent waits. The limit is
+ * never less than one minute.
  */
 final class KernelHealth extends AbstractHealthIndicator {
 
   private static final Duration LEAST = Duration.ofMinutes(1);
 
-  /** Waits vary, with the number of clients above all. */
+  /** Waits vary, mainly with the number of clients. */
   private static final int WAITS = 3;
 
   private final StreamStatus stream;
@@ -31,7 +32,7 @@ final class KernelHealth extends AbstractHealthIndicator {
   }
 
   /**
-   * How long ago "lately" begins.
+   * Returns the limit: the longest time since rngd last read entropy at which the state is UP.
    *
    * @param due the time in which three blocks and three samples are due; empty for best effort
    * @param longestWait the longest of the recent waits for entropy

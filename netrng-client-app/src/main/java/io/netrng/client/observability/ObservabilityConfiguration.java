@@ -13,7 +13,9 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Shows the other packages to Actuator. The names of the health beans are those on the outside. */
+/**
+ * Exposes the state of the other packages to Actuator. The names of the health beans are public.
+ */
 @Configuration(proxyBeanMethods = false)
 class ObservabilityConfiguration {
 
@@ -51,7 +53,7 @@ class ObservabilityConfiguration {
                 .formatted(describe(streamHealth), describe(rngdHealth), describe(kernelHealth)));
   }
 
-  /** What {@code systemctl status} says of a component, as health does. */
+  /** Describes the health of a component for {@code systemctl status}. */
   static String describe(HealthIndicator component) {
     Health health = Objects.requireNonNull(component.health());
     Object reason = health.getDetails().get("reason");

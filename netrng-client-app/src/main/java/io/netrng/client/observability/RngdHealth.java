@@ -6,7 +6,7 @@ import io.netrng.client.rngd.RngdSupervisor;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** UP while an rngd runs and is not under suspicion of an earlier failure. */
+/** UP while rngd runs and no earlier failure is unresolved. */
 final class RngdHealth extends AbstractHealthIndicator {
 
   private final RngdSupervisor rngd;

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 
-/** Which rngd is in use. */
+/** The path and the family of the rngd in use. */
 final class RngdInfo implements InfoContributor {
 
   private final RngdSupervisor rngd;

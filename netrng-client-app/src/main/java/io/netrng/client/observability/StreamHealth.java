@@ -5,7 +5,7 @@ import io.netrng.client.stream.StreamStatus;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** UP while a server lets the client in. */
+/** UP while the client is admitted by a server. */
 final class StreamHealth extends AbstractHealthIndicator {
 
   private final StreamStatus stream;

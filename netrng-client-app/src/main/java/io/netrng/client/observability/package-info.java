@@ -1,6 +1,6 @@
 /**
- * Health, metrics and info: what the other packages are at, in the words of Actuator. Nothing in
- * here may change anything, and nobody may look in here.
+ * Health, metrics and info of the other packages, through Actuator. This package must only read
+ * state, and no other package may depend on it.
  */
 @NullMarked
 package io.netrng.client.observability;

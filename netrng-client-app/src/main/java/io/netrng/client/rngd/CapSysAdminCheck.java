@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The right to add entropy to the kernel's pool: CAP_SYS_ADMIN in the initial user namespace, and
- * such that {@code rngd} inherits it. Without it some families look healthy and feed nothing.
+ * Checks the right to add entropy to the kernel's pool. It requires CAP_SYS_ADMIN in the initial
+ * user namespace, in a form that {@code rngd} inherits. Without this capability, some families
+ * appear healthy and feed nothing.
  */
 final class CapSysAdminCheck {
 
@@ -23,16 +24,17 @@ final class CapSysAdminCheck {
   private CapSysAdminCheck() {}
 
   /**
-   * Looks at a process.
+   * Checks a process.
    *
    * @param proc its directory, {@code /proc/self}
-   * @throws StartupException if it may not feed the kernel
+   * @throws StartupException if the process may not feed the kernel
    */
   static void require(Path proc) {
     try {
       List<String> status = Files.readAllLines(proc.resolve("status"));
       boolean root = words(field(status, "Uid:")).get(1).equals("0");
-      // What root starts gets root's capabilities; what others start gets the ambient ones.
+      // A child of root inherits root's capabilities; a child of another user inherits
+      // the ambient ones.
       if (!has(status, "CapEff:") || !(root || has(status, "CapAmb:"))) {
         throw new StartupException("There is no right to feed the kernel: no CAP_SYS_ADMIN.", CURE);
       }

@@ -3,20 +3,19 @@ package io.netrng.client.rngd;
 import io.netrng.naming.ExternalName;
 
 /**
- * Why {@code rngd} does not do its work. The constants in lower case are the words of log lines and
- * metric tags.
+ * Why {@code rngd} failed. The constants in lower case are the values in log lines and metric tags.
  */
 public enum FailureReason implements ExternalName {
-  /** It is missing, not executable, of no known family, or could not be started. */
+  /** The program is missing, not executable, of an unknown family, or could not be started. */
   UNUSABLE,
-  /** Someone ended it by a signal. */
+  /** A signal ended the process. */
   KILLED,
-  /** It ended by itself; status 0 means that its source had ended. */
+  /** The process exited by itself; status 0 means that its source had ended. */
   EXITED,
-  /** It ended at once because of an option or a path that it does not take. */
+  /** The process exited at once because it rejected an option or a path. */
   REJECTED,
-  /** It said that it cannot do its work, and might carry on regardless. */
+  /** The process reported in its output that it cannot feed the kernel; it may still run. */
   REPORTED,
-  /** It no longer takes what it is fed. */
+  /** The process no longer reads from the pipe. */
   STALLED;
 }

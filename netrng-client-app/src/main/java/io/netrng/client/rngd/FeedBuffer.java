@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Where entropy waits for {@code rngd}: a ring outside the heap, zeroed while it is emptied. Its
- * {@link #freeSpace()} counts what {@code rngd} has been handed and has not read as still here, so
- * demand that follows it follows what {@code rngd} really takes, and ends when there is none.
+ * Buffers entropy for {@code rngd}: a ring outside the heap. The buffer zeroes bytes when they are
+ * taken. {@link #freeSpace()} counts bytes in the pipe as buffered until {@code rngd} reads them.
+ * Demand therefore follows the rate at which {@code rngd} reads, and stops when it does not read.
  *
  * <pre>
  *   offer -> | buffered | -> take -> | pipe | -> taken
@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  */
 public final class FeedBuffer {
 
-  /** Some samples of the largest size, and enough for megabytes a second. */
+  /** Holds several samples of the largest size, and suffices for megabytes per second. */
   static final int CAPACITY = 256 * 1024;
 
   private final ByteBuffer ring;
@@ -33,45 +33,46 @@ public final class FeedBuffer {
     this.ring = ring;
   }
 
-  /** How many bytes more there is a use for. */
+  /** Returns how many more bytes can be used. */
   public synchronized long freeSpace() {
     return open ? ring.capacity() - buffered - inPipe : 0;
   }
 
-  /** How many bytes are here or in the pipe. */
+  /** Returns how many bytes are in the buffer or in the pipe. */
   public synchronized long waiting() {
     return buffered + inPipe;
   }
 
   /**
-   * How many bytes more there is a use for.
+   * Returns how many more bytes can be used.
    *
-   * @param mostWaiting the most that may be here or in the pipe, in bytes
+   * @param mostWaiting the maximum in the buffer and the pipe together, in bytes
    */
   public synchronized long freeSpace(long mostWaiting) {
     return Math.min(freeSpace(), mostWaiting - waiting());
   }
 
   /**
-   * Whether so many bytes fit; if not, the listener is called once when they may fit.
+   * Returns whether the bytes fit. If they do not fit, the listener is called once when they may
+   * fit.
    *
-   * @param mostWaiting the most that may be here or in the pipe, in bytes
+   * @param mostWaiting the maximum in the buffer and the pipe together, in bytes
    */
   public synchronized boolean fitsOrNotifies(long bytes, long mostWaiting) {
     spaceIsAwaited = bytes > freeSpace(mostWaiting);
     return !spaceIsAwaited;
   }
 
-  /** Sets what is called, by any thread, when the requested space may be free. */
+  /** Sets the listener, which any thread calls when the requested space may be free. */
   public void onFreeSpace(Runnable listener) {
     onFreeSpace = listener;
   }
 
   /**
-   * Takes a copy of a sample; the caller zeroes its own.
+   * Copies a sample into the buffer; the caller zeroes its own copy.
    *
-   * @throws IllegalStateException if it does not fit, which asking for no more than {@link
-   *     #freeSpace()} rules out
+   * @throws IllegalStateException if the sample does not fit; a caller prevents this if it requests
+   *     at most {@link #freeSpace()}
    */
   public synchronized void offer(ByteBuf sample) {
     int size = sample.readableBytes();
@@ -86,17 +87,17 @@ public final class FeedBuffer {
     notifyAll();
   }
 
-  /** The bytes that all processes were handed so far. */
+  /** Returns the number of bytes written to all processes so far. */
   public synchronized long fedBytes() {
     return fed;
   }
 
-  /** The bytes that all processes took so far. */
+  /** Returns the number of bytes that all processes have read so far. */
   public synchronized long consumedBytes() {
     return consumed;
   }
 
-  /** A process is ready to be fed. */
+  /** Starts to feed a new process. */
   void open() {
     synchronized (this) {
       open = true;
@@ -105,18 +106,19 @@ public final class FeedBuffer {
     onFreeSpace.run();
   }
 
-  /** The process is gone, and so is what it was handed and did not take. */
+  /** Ends the feeding of a process. Bytes that it did not read are lost with it. */
   synchronized void close() {
     open = false;
     inPipe = 0;
   }
 
   /**
-   * Waits for a preamble and a block, then moves the preamble and as many whole blocks as there are
-   * and fit. From now on these bytes are the process's: they never come back.
+   * Waits for a preamble and a block. Then moves the preamble and as many whole blocks as are
+   * buffered and fit into the target. These bytes now belong to the process and never return to the
+   * buffer.
    *
    * @param target cleared, outside the heap; flipped on return
-   * @param preamble bytes that go before the first block
+   * @param preamble bytes before the first block
    */
   synchronized void take(ByteBuffer target, int preamble) throws InterruptedException {
     while (buffered < preamble + RngdFamily.BLOCK) {
@@ -140,10 +142,10 @@ public final class FeedBuffer {
   }
 
   /**
-   * The process has taken that much since {@link #open()}. More than it was handed is not believed:
-   * some families read a few bytes of other files.
+   * Records how many bytes the process has read since {@link #open()}. A count above the bytes
+   * written to it is reduced to them, because some families read a few bytes of other files.
    *
-   * @return how many of them are new
+   * @return how many of these bytes are new
    */
   long taken(long ofProcess) {
     long more;
@@ -162,12 +164,12 @@ public final class FeedBuffer {
     return more;
   }
 
-  /** Bytes that the process was handed and has not taken. */
+  /** Returns the number of bytes written to the process that it has not read. */
   synchronized long inPipe() {
     return inPipe;
   }
 
-  /** Destroys what waits. */
+  /** Zeroes the buffered bytes. */
   synchronized void clear() {
     Wipe.fill(ring);
     buffered = 0;

@@ -9,15 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes whole blocks into the standard input of one {@code rngd}. It opens the pipe by its own
- * name because {@link Process#getOutputStream()} would copy the entropy through the heap. What it
- * could not write when the process dies is destroyed with it.
+ * Writes whole blocks into the standard input of one {@code rngd}. It opens the pipe by its path,
+ * because {@link Process#getOutputStream()} would copy the entropy through the heap. When the
+ * process ends, the feeder zeroes the bytes that it could not write.
  */
 final class Feeder implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Feeder.class);
 
-  /** As many blocks as a pipe of 64 KiB takes without waiting. */
+  /** As many blocks as a pipe of 64 KiB accepts without blocking. */
   private static final int BLOCKS = 16;
 
   private final FileChannel pipe;
@@ -50,7 +50,7 @@ final class Feeder implements Runnable {
   }
 
   /**
-   * Closes the pipe, which to {@code rngd} is the end of its source, and ends a write that waits.
+   * Closes the pipe and interrupts a blocked write. {@code rngd} then reads the end of its source.
    */
   void close() throws IOException {
     pipe.close();

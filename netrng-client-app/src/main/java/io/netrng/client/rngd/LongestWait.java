@@ -3,13 +3,13 @@ package io.netrng.client.rngd;
 import java.time.Duration;
 
 /**
- * The longest of the recent waits for entropy: what can be expected of the next one where no rate
- * is guaranteed. An equal wait does not change it; while entropy flows without such waits, it falls
- * by half the time that passes.
+ * The longest of the recent waits for entropy. It predicts the next wait where no rate is
+ * guaranteed. An equal wait does not change it. While entropy flows without such waits, it falls by
+ * half the time that passes.
  */
 final class LongestWait {
 
-  /** What counts of one wait: an outage of hours says nothing of the waits after it. */
+  /** Caps a single wait, because an outage of hours does not predict later waits. */
   static final Duration LIMIT = Duration.ofMinutes(20);
 
   private long since;
@@ -24,14 +24,14 @@ final class LongestWait {
     since = now;
   }
 
-  /** Entropy was taken; only one thread may call this. */
+  /** Ends the wait because rngd has read entropy. Only one thread may call this method. */
   void end(long now) {
     long wait = Math.min(now - since, LIMIT.toNanos());
     longest = Math.max(wait, longest - wait / 2);
     since = now;
   }
 
-  /** Zero until entropy was taken. */
+  /** Returns the longest recent wait; zero until rngd has read entropy. */
   Duration duration() {
     return Duration.ofNanos(longest);
   }

@@ -9,17 +9,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a program answered to a question on its command line.
+ * The output of a program that was run with a query option.
  *
  * @param output standard output and standard error
  */
 record Probe(String output) {
 
   /**
-   * Asks, and kills a program that does not answer in time.
+   * Runs the program, and kills it at the timeout.
    *
-   * @throws IOException if it cannot be started
-   * @throws TimeoutException if it was killed
+   * @throws IOException if the program cannot be started
+   * @throws TimeoutException if the program was killed
    */
   static Probe ask(Duration limit, List<String> command)
       throws IOException, InterruptedException, TimeoutException {
@@ -32,7 +32,8 @@ record Probe(String output) {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new TimeoutException(String.join(" ", command));
       }
-      // Once it has ended, this holds what was in the pipe and no longer waits for anyone.
+      // The process has ended, so this stream holds the rest of the pipe and does not
+      // block.
       byte[] output = process.getInputStream().readAllBytes();
       return new Probe(new String(output, StandardCharsets.UTF_8));
     } finally {

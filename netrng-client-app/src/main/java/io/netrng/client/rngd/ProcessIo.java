@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What the kernel counts of a process, from {@code /proc/PID} (proc(5)). */
+/** The kernel's counters of a process, from {@code /proc/PID} (proc(5)). */
 final class ProcessIo implements AutoCloseable {
 
   private static final String RCHAR = "rchar: ";
@@ -20,11 +20,11 @@ final class ProcessIo implements AutoCloseable {
 
   ProcessIo(long pid) throws IOException {
     proc = Path.of("/proc", String.valueOf(pid));
-    // Kept open it means this process for ever, even if another one gets its number.
+    // The open file always refers to this process, even if its PID is reused.
     io = FileChannel.open(proc.resolve("io"), StandardOpenOption.READ);
   }
 
-  /** The bytes that it has read so far, from whatever. */
+  /** Returns the bytes that the process has read so far, from all files. */
   long rchar() throws IOException {
     int size = Math.max(io.read(text.clear(), 0), 0);
     String content = new String(text.array(), 0, size, StandardCharsets.US_ASCII);
@@ -35,7 +35,7 @@ final class ProcessIo implements AutoCloseable {
     return Long.parseLong(content, RCHAR.length(), end, 10);
   }
 
-  /** Whether it waits for something instead of running, field 3 of {@code stat}. */
+  /** Returns whether the process sleeps instead of running, from field 3 of {@code stat}. */
   boolean isAsleep() throws IOException {
     String stat = Files.readString(proc.resolve("stat"), StandardCharsets.ISO_8859_1);
     return stat.charAt(stat.lastIndexOf(')') + 2) == 'S';

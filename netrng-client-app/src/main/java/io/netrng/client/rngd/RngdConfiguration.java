@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Puts the supervised {@code rngd} together, if this machine has what it takes. */
+/** Creates the supervisor of {@code rngd} after it has checked this machine's requirements. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RngdProperties.class)
 class RngdConfiguration {
@@ -20,7 +20,8 @@ class RngdConfiguration {
   RngdSupervisor rngdSupervisor(RngdProperties properties, FeedBuffer feed) {
     CapSysAdminCheck.require(Path.of("/proc/self"));
     RngdLocator locator = new RngdLocator(properties.command());
-    // Found missing now it ends the start with one sentence; later on it would be retried.
+    // A program that is missing now stops the start with an error; later it would be
+    // retried.
     locator.locate();
     return new RngdSupervisor(locator, feed, RngdTimings.DEFAULT);
   }

@@ -1,10 +1,10 @@
 package io.netrng.client.rngd;
 
 /**
- * Something that went wrong with {@code rngd}.
+ * A failure of {@code rngd}.
  *
- * @param reason what kind of thing
- * @param detail the same for people
+ * @param reason the kind of failure
+ * @param detail a description for people
  */
 public record RngdFailure(FailureReason reason, String detail) {
 

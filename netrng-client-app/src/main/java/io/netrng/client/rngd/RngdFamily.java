@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The programs that go by the name of {@code rngd}. They differ in their options and in how many
- * bytes they read before the first block.
+ * The programs with the name {@code rngd}. They differ in their options and in the number of bytes
+ * that they read before the first block.
  */
 public enum RngdFamily {
   /** Jeff Garzik's versions 4 and 5, Debian's rng-tools5. */
@@ -20,10 +20,10 @@ public enum RngdFamily {
   /** Debian's own version 2, rng-tools-debian. */
   RNG_TOOLS_DEBIAN("rng-tools-debian 2", 8, "--feed-interval");
 
-  /** What all of them read, test and hand to the kernel at a time: a FIPS 140-2 block, in bytes. */
+  /** The FIPS 140-2 block that all families read, test and add to the kernel at once, in bytes. */
   static final int BLOCK = 2_500;
 
-  /** All sources that version 6 may read by itself, beside the one that we feed. */
+  /** All sources that version 6 may read by itself, except the pipe from the client. */
   private static final List<String> OTHER_SOURCES =
       List.of(
           "tpm",
@@ -47,26 +47,28 @@ public enum RngdFamily {
     this.mark = Pattern.compile(mark);
   }
 
-  /** The family's name for people. */
+  /** Returns the family's name for people. */
   public String label() {
     return label;
   }
 
-  /** How many bytes it reads before the first block; they never reach the kernel. */
+  /**
+   * Returns the number of bytes that it reads before the first block. They never reach the kernel.
+   */
   int preamble() {
     return preamble;
   }
 
-  /** The family whose {@code --help} this is. */
+  /** Returns the family that printed this {@code --help} text. */
   static Optional<RngdFamily> ofHelp(String help) {
     return Arrays.stream(values()).filter(family -> family.mark.matcher(help).find()).findFirst();
   }
 
   /**
-   * The arguments with which it feeds the kernel our bytes and no others.
+   * Returns the arguments that make it feed the kernel only the client's bytes.
    *
-   * @param knowsSource whether the program knows a source by that name; it refuses to start when
-   *     told to leave out one that it does not know
+   * @param knowsSource whether the program knows a source by that name; it refuses to start if it
+   *     must exclude an unknown source
    */
   List<String> arguments(Predicate<String> knowsSource) {
     List<String> arguments = new ArrayList<>(List.of("-f", "-r", "/dev/stdin"));
@@ -79,7 +81,7 @@ public enum RngdFamily {
               .forEach(arguments::add);
       case RNG_TOOLS_DEBIAN -> arguments.addAll(List.of("-T", "0"));
     }
-    // Written to /dev/random, Linux 5.18 and later would let it wait for POLLOUT for ever.
+    // With /dev/random, Linux 5.18 and later would let it wait for POLLOUT for ever.
     arguments.addAll(List.of("-o", "/dev/urandom", "-s", String.valueOf(BLOCK)));
     if (this == RNG_TOOLS_6) {
       arguments.addAll(List.of("-W", "0"));

@@ -12,18 +12,20 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Finds {@code rngd} and tells which family it is of. It searches again for each start, because
- * packages get installed, upgraded and removed while the client runs.
+ * Finds {@code rngd} and determines its family. It searches again before each start, because
+ * packages may be installed, upgraded or removed while the client runs.
  */
 final class RngdLocator {
 
-  /** Where system programs are that a service's PATH may not know. */
+  /** Directories of system programs that may be missing from the PATH of a service. */
   static final List<Path> USUAL_DIRECTORIES =
       Stream.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin")
           .map(Path::of)
           .toList();
 
-  /** For all questions together: the thread that asks is watched by the service manager. */
+  /**
+   * The timeout of all probes together, because the service manager monitors the calling thread.
+   */
   private static final Duration PROBE_BUDGET = Duration.ofSeconds(5);
 
   private static final String INSTALL =
@@ -36,11 +38,11 @@ final class RngdLocator {
   private final Prober prober;
   private final LongSupplier nanoTime;
 
-  /** Puts one question to a program. */
+  /** Runs one probe of a program. */
   @FunctionalInterface
   interface Prober {
 
-    /** Returns the answer, or throws after the limit. */
+    /** Returns the output, or throws after the limit. */
     Probe ask(Duration limit, List<String> command)
         throws IOException, InterruptedException, TimeoutException;
   }
@@ -77,7 +79,7 @@ final class RngdLocator {
   /**
    * Finds the program.
    *
-   * @throws StartupException if there is none that can be used
+   * @throws StartupException if no usable program exists
    */
   RngdProgram locate() {
     Path path = find();
@@ -112,7 +114,7 @@ final class RngdLocator {
                     "Make it executable or name another in netrng.client.rngd.command."));
   }
 
-  /** Asks one program, with one deadline in nanoseconds for all answers together. */
+  /** Probes one program, with one deadline in nanoseconds for all probes together. */
   private final class Questions {
 
     private final Path path;
@@ -124,8 +126,9 @@ final class RngdLocator {
     }
 
     /**
-     * Not -v: versions up to 5 start a daemon then. The exit code is that of --version, which is 1
-     * up to 6.15; and up to 6.4 a name is read as the number 0, which is our own source.
+     * Does not use -v, because versions up to 5 start a daemon then. The exit code is that of
+     * --version, which is 1 up to 6.15. Versions up to 6.4 parse a name as the number 0, which is
+     * the client's own source.
      */
     boolean isKnownSource(String source) {
       return ask("-x", source, "--version").contains("(" + source + ")");

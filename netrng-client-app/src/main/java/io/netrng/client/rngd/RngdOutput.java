@@ -16,15 +16,16 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Copies the output of {@code rngd} into the log, line by line, and finds the lines that mean that
- * it feeds the kernel nothing. It holds at most {@link #LONGEST_LINE} bytes: a longer line is read
- * in pieces, and a phrase that two pieces share is found. The log is limited, the search is not.
+ * Copies the output of {@code rngd} into the log, line by line. Finds the lines that mean that
+ * {@code rngd} feeds nothing to the kernel. It holds at most {@link #LONGEST_LINE} bytes and reads
+ * a longer line in pieces. It also finds a phrase that two pieces share. The rate limit applies to
+ * the log only, not to the search.
  */
 final class RngdOutput implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(RngdOutput.class);
 
-  /** Each means that it feeds the kernel nothing. */
+  /** Each phrase means that {@code rngd} feeds nothing to the kernel. */
   static final List<String> FAULTS =
       List.of(
           "RNDADDENTROPY failed",
@@ -33,14 +34,17 @@ final class RngdOutput implements Runnable {
           "Too many bad blocks",
           "No entropy sources working");
 
-  /** Version 2 writes the first for each block, 5 and 6 the second when there are too many. */
+  /**
+   * Version 2 writes the first phrase for each block. Versions 5 and 6 write the second if too many
+   * blocks fail.
+   */
   static final List<String> FIPS_FAILURES =
       List.of("block failed FIPS test", "too many FIPS failures");
 
   private static final Pattern FAULT = Pattern.compile(String.join("|", FAULTS));
   private static final Pattern FIPS_FAILURE = Pattern.compile(String.join("|", FIPS_FAILURES));
 
-  /** The most of a phrase that the end of a piece can hold without the whole, in characters. */
+  /** The longest part of a phrase that the end of a piece can hold, in characters. */
   private static final int CARRIED =
       Stream.concat(FAULTS.stream(), FIPS_FAILURES.stream())
               .mapToInt(String::length)
@@ -50,10 +54,10 @@ final class RngdOutput implements Runnable {
 
   private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}+");
 
-  /** In bytes; no family writes a line that is nearly as long. */
+  /** In bytes; lines of all families are much shorter. */
   static final int LONGEST_LINE = 4 * 1024;
 
-  /** Of a line in the log, in characters. */
+  /** The maximum of a line in the log, in characters. */
   private static final int LONGEST_SHOWN = 300;
 
   private final InputStream output;
@@ -67,10 +71,10 @@ final class RngdOutput implements Runnable {
   private boolean lineIsCounted;
 
   /**
-   * Makes a listener that does not listen yet.
+   * Makes a reader that is not started.
    *
-   * @param fipsFailures counts the failed FIPS 140-2 tests that are reported
-   * @param limiter limits the lines of all processes together
+   * @param fipsFailures counts the failed FIPS 140-2 tests in the output
+   * @param limiter limits the log lines of all processes together
    */
   RngdOutput(InputStream output, long pid, LongAdder fipsFailures, LogRateLimiter limiter) {
     this.output = output;
@@ -79,12 +83,12 @@ final class RngdOutput implements Runnable {
     this.limiter = limiter;
   }
 
-  /** The first line that meant a fault. */
+  /** Returns the first line that meant a fault. */
   Optional<String> fault() {
     return Optional.ofNullable(fault);
   }
 
-  /** From now on what it says is no news: it is being stopped. */
+  /** Stops the evaluation of the output, because the process is being stopped. */
   void quiet() {
     level = Level.DEBUG;
   }
@@ -129,7 +133,7 @@ final class RngdOutput implements Runnable {
     }
     carried = searched.substring(Math.max(0, searched.length() - CARRIED));
     String shown = shorten(piece);
-    // Version 5 says "read error" and an empty line a hundred times before it gives up.
+    // Version 5 writes "read error" and an empty line a hundred times before it exits.
     if (!shown.isEmpty() && !shown.equals(last)) {
       limiter.log(
           log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", shown), "rngd output");

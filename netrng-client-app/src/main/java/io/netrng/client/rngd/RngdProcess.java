@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running {@code rngd}: its pipe, its output, and how much it has taken. Only the supervisor's
- * thread calls in.
+ * One running {@code rngd}: its pipe, its output, and the bytes it has read. Only the supervisor's
+ * thread may call its methods.
  */
 final class RngdProcess {
 
@@ -59,9 +59,9 @@ final class RngdProcess {
   /**
    * Starts the program.
    *
-   * @param fipsFailures counts the failed FIPS 140-2 tests that it reports
-   * @param outputLimiter limits what is logged of its output
-   * @throws IOException if it cannot be started
+   * @param fipsFailures counts the failed FIPS 140-2 tests in its output
+   * @param outputLimiter limits the log lines of its output
+   * @throws IOException if the program cannot be started
    */
   static RngdProcess start(
       RngdProgram program,
@@ -72,7 +72,7 @@ final class RngdProcess {
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(program.command()).redirectErrorStream(true);
     builder.directory(new File("/"));
-    // What it says is matched, so it must not be translated.
+    // The client matches its output, so the output must not be translated.
     builder.environment().put("LC_ALL", "C");
     return new RngdProcess(
         builder.start(), program.family(), feed, timings, fipsFailures, outputLimiter);
@@ -82,7 +82,7 @@ final class RngdProcess {
     return process.pid();
   }
 
-  /** Whether this process has taken anything that it was fed. */
+  /** Returns whether this process has read any bytes that were written to it. */
   boolean hasTaken() {
     return hasTaken;
   }
@@ -91,12 +91,15 @@ final class RngdProcess {
     return Duration.ofNanos(System.nanoTime() - startedAt);
   }
 
-  /** When to look next: often while it goes fast, for demand waits for what is seen. */
+  /**
+   * Returns the delay until the next check. It is short while the process reads fast, because
+   * demand depends on the observed reads.
+   */
   Duration untilNextLook() {
     return !fed || lastTaken > MUCH || feed.inPipe() > MUCH ? SETTLING : WATCHING;
   }
 
-  /** Sees how it does: what it has taken, and whether something is wrong. */
+  /** Checks how much the process has read, and whether it has failed. */
   Optional<RngdFailure> look() {
     if (!process.isAlive()) {
       return Optional.of(exitFailure());
@@ -116,7 +119,10 @@ final class RngdProcess {
     }
   }
 
-  /** Feeds it as soon as it waits for its first byte: what it has read until then is not ours. */
+  /**
+   * Feeds the process as soon as it waits for its first byte. It has read the bytes counted before
+   * from other files.
+   */
   private Optional<RngdFailure> settle(RngdPipe tap) throws IOException {
     long rchar = tap.io().rchar();
     still = rchar == baseline && tap.io().isAsleep() ? still + 1 : 0;
@@ -169,7 +175,7 @@ final class RngdProcess {
         .orElse(exit);
   }
 
-  /** Ends its source, then asks it to end, then ends it. */
+  /** Closes its source, then sends SIGTERM, then SIGKILL. */
   void stop() {
     output.quiet();
     try {
@@ -177,7 +183,7 @@ final class RngdProcess {
       if (tap != null) {
         tap.close(timings.stopGrace());
       }
-      // Not Process.destroy(): that would close its output too and lose the last lines.
+      // Process.destroy() would also close its output and lose the last lines.
       if (!ended() && process.toHandle().destroy() && !ended()) {
         log.atWarn().addKeyValue("pid", pid()).log("killing rngd");
         process.toHandle().destroyForcibly();
@@ -197,7 +203,7 @@ final class RngdProcess {
     return process.waitFor(timings.stopGrace().toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** What is open towards the process: what the kernel counts of it, and the way into its input. */
+  /** The open files of the process: its kernel counters and the pipe to its standard input. */
   private record RngdPipe(ProcessIo io, Feeder feeder, Thread feeding) {
 
     static RngdPipe open(Process process, FeedBuffer feed, int preamble) throws IOException {

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An {@code rngd} that was found on this machine.
+ * An {@code rngd} on this machine.
  *
- * @param path where it is
- * @param family which of its kinds it is
- * @param arguments what makes it feed the kernel from its standard input and from nothing else
+ * @param path the path of the program
+ * @param family its family
+ * @param arguments the arguments that make it feed the kernel only from its standard input
  */
 public record RngdProgram(Path path, RngdFamily family, List<String> arguments) {
 

@@ -5,10 +5,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How {@code rngd} is found.
+ * How the client finds {@code rngd}.
  *
- * @param command path or name of the program; a name is looked for on PATH and then in the usual
- *     directories for system programs
+ * @param command path or name of the program; the client searches for a name on PATH and then in
+ *     the usual directories of system programs
  */
 @ConfigurationProperties("netrng.client.rngd")
 record RngdProperties(@DefaultValue("rngd") String command) {

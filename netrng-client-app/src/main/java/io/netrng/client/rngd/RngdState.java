@@ -3,29 +3,29 @@ package io.netrng.client.rngd;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What the supervisor of {@code rngd} is at; its diagram is at {@link RngdSupervisor}. */
+/** The state of the supervisor of {@code rngd}; its diagram is at {@link RngdSupervisor}. */
 public sealed interface RngdState {
 
-  /** Not started yet, or stopped in order. */
+  /** Not started, or stopped in order. */
   record Stopped() implements RngdState {}
 
   /**
-   * The process is there.
+   * The process runs.
    *
-   * @param program what was started
+   * @param program the started program
    * @param pid its process id
-   * @param since when it was started
-   * @param unresolved the failure before it, until it has proved to be over: by entropy taken, or
-   *     at once if the process had only been killed
+   * @param since the time of the start
+   * @param unresolved the failure before it; entropy that is read resolves the failure, and a
+   *     process that was only killed leaves none
    */
   record Running(RngdProgram program, long pid, Instant since, Optional<RngdFailure> unresolved)
       implements RngdState {}
 
   /**
-   * There is no process, and one will be started.
+   * No process runs, and the supervisor will start one.
    *
-   * @param failure why
-   * @param retryAt when
+   * @param failure the reason
+   * @param retryAt the time of the next start
    */
   record Failed(RngdFailure failure, Instant retryAt) implements RngdState {}
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Keeps one {@code rngd} alive and at work. One thread does all there is to do, in order.
+ * Keeps one {@code rngd} running and fed. One thread performs all tasks in order.
  *
  * <pre>
  *              start                fails
@@ -32,7 +32,7 @@ import org.springframework.context.SmartLifecycle;
  *      +--------------------------------------------+
  * </pre>
  *
- * The pauses start over once a process has been at work for a minute.
+ * The pauses start again from the first value after a process has read entropy for a minute.
  */
 public final class RngdSupervisor implements SmartLifecycle {
 
@@ -46,7 +46,7 @@ public final class RngdSupervisor implements SmartLifecycle {
   private final AtomicLong launches = new AtomicLong();
   private final LongAdder fipsFailures = new LongAdder();
 
-  /** Of all processes together: one that floods its output can be restarted often. */
+  /** Shared by all processes, because one that floods its output can be restarted often. */
   private final LogRateLimiter outputLimiter = new LogRateLimiter(System::nanoTime);
 
   private volatile boolean running;
@@ -66,42 +66,45 @@ public final class RngdSupervisor implements SmartLifecycle {
     for (FailureReason reason : FailureReason.values()) {
       failures.put(reason, new AtomicLong());
     }
-    // No daemon: without a web server nothing else would keep the client alive.
+    // Not a daemon thread: without a web server, no other thread would keep the client
+    // running.
     thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("rngd").factory());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** What it is at. */
+  /** Returns the current state. */
   public RngdState state() {
     return state;
   }
 
-  /** How often a process was started after the first. */
+  /** Returns the number of starts after the first. */
   public long restarts() {
     return Math.max(0, launches.get() - 1);
   }
 
-  /** How often a process failed for that reason. */
+  /** Returns the number of failures for that reason. */
   public long failures(FailureReason reason) {
     return failures.getOrDefault(reason, new AtomicLong()).get();
   }
 
-  /** How many failed FIPS 140-2 tests the processes have reported. */
+  /** Returns the number of failed FIPS 140-2 tests in the output of all processes. */
   public long fipsFailures() {
     return fipsFailures.sum();
   }
 
-  /** How long ago entropy was last taken; empty if it never was. */
+  /** Returns the time since rngd last read entropy; empty if it never has. */
   public Optional<Duration> sinceTaken() {
     return Optional.ofNullable(takenAt).map(at -> Duration.ofNanos(System.nanoTime() - at));
   }
 
-  /** The longest of the recent waits between takes of entropy; zero if it was never taken. */
+  /**
+   * Returns the longest of the recent waits between reads of entropy; zero before the first read.
+   */
   public Duration longestWait() {
     return longestWait.duration();
   }
 
-  /** The one thread that does all there is to do. */
+  /** The thread that performs all tasks. */
   public Executor thread() {
     return thread;
   }
@@ -124,7 +127,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     });
   }
 
-  /** Only the other one is called by Spring. */
+  /** Required by SmartLifecycle; Spring calls {@link #stop(Runnable)}. */
   @Override
   public void stop() {
     stop(() -> {});
@@ -234,7 +237,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     next = thread.schedule(() -> guarded(task), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** An executor would swallow what nobody foresaw, and with it the supervision. */
+  /** Logs unexpected exceptions, because an executor would discard them and end the supervision. */
   private void guarded(Runnable task) {
     if (!running) {
       return;

@@ -3,15 +3,18 @@ package io.netrng.client.rngd;
 import java.time.Duration;
 
 /**
- * How patient the supervisor is.
+ * The pauses and timeouts of the supervisor.
  *
  * @param firstPause before the first restart; it doubles with each failure in a row
- * @param rejectedPause the same after an option or a path was refused, which seldom resolves itself
- * @param longestPause where the doubling ends
- * @param healthyAfter how long a process must run and take entropy for the pauses to start over
- * @param stalledAfter how long it may take nothing while there is something to take, and how long
- *     it may take from its start until it waits for its first byte
- * @param stopGrace how long it may take to end, first by end of input, then by SIGTERM
+ * @param rejectedPause the first pause after the process rejected an option or a path, which seldom
+ *     resolves itself
+ * @param longestPause the limit of the doubling
+ * @param healthyAfter how long a process must run and read entropy before the pauses start again
+ *     from the first value
+ * @param stalledAfter how long the process may read nothing while entropy is in the pipe, and how
+ *     long it may take from its start until it waits for its first byte
+ * @param stopGrace how long the process may take to end, first after the end of its input, then
+ *     after SIGTERM
  */
 record RngdTimings(
     Duration firstPause,
@@ -21,7 +24,7 @@ record RngdTimings(
     Duration stalledAfter,
     Duration stopGrace) {
 
-  /** A killed rngd runs again within two seconds, however often someone kills it. */
+  /** A killed rngd runs again within two seconds, even if it is killed often. */
   private static final Duration LONGEST_AFTER_KILL = Duration.ofSeconds(1);
 
   static final RngdTimings DEFAULT =
@@ -33,7 +36,7 @@ record RngdTimings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(2));
 
-  /** The pause after a failure that was the {@code row}-th in a row, counted from 1. */
+  /** Returns the pause after the {@code row}-th failure in a row, counted from 1. */
   Duration pause(FailureReason reason, int row) {
     Duration first = reason == FailureReason.REJECTED ? rejectedPause : firstPause;
     Duration longest = reason == FailureReason.KILLED ? LONGEST_AFTER_KILL : longestPause;

@@ -2,14 +2,14 @@ package io.netrng.client.rngd;
 
 import java.nio.ByteBuffer;
 
-/** Overwrites entropy that has been used. */
+/** Overwrites entropy after its use. */
 final class Wipe {
 
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(16 * 1024);
 
   private Wipe() {}
 
-  /** Fills a buffer from its first byte to its limit, and leaves its position alone. */
+  /** Fills a buffer from its first byte to its limit, and does not change its position. */
   static void fill(ByteBuffer buffer) {
     for (int at = 0; at < buffer.limit(); at += ZEROS.capacity()) {
       buffer.put(at, ZEROS, 0, Math.min(ZEROS.capacity(), buffer.limit() - at));

@@ -1,6 +1,6 @@
 /**
- * The child process {@code rngd}: finding it, starting it, feeding it, watching that it really
- * takes what it is fed, and stopping it. Nothing in here may know where the entropy comes from.
+ * The child process {@code rngd}: finds, starts, feeds, monitors and stops it. This package must
+ * not depend on the source of the entropy.
  */
 @NullMarked
 package io.netrng.client.rngd;

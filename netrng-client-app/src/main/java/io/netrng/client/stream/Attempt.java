@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * One attempt at one server. Its name is resolved, then each address is tried in the resolver's
- * order, with a connection and a session of its own, until one has delivered for a while. All of it
- * runs on the event loop.
+ * One attempt to stream from one server. The server's name is resolved, then each address is tried
+ * in the resolver's order, with its own connection and session. The attempt stays at the first
+ * address that delivers for a while. All methods run on the event loop.
  *
  * <pre>
  *                          next address
@@ -43,7 +43,7 @@ final class Attempt implements Session.Listener {
   private Duration retryAfter = Duration.ZERO;
 
   private sealed interface State {
-    /** The name is being resolved, or the next address is about to be tried. */
+    /** The name is being resolved, or the connection to the next address is about to start. */
     record Unconnected() implements State {}
 
     record Connected(Session session) implements State {}
@@ -51,7 +51,7 @@ final class Attempt implements Session.Listener {
     record Ended() implements State {}
   }
 
-  /** What all attempts share. */
+  /** The parts that all attempts share. */
   record Parts(
       SystemResolver resolver,
       Connections connections,
@@ -63,7 +63,7 @@ final class Attempt implements Session.Listener {
       return connections.loop();
     }
 
-    /** By the clock of the event loop. */
+    /** The clock of the event loop. */
     long nanoTime() {
       return loop().ticker().nanoTime();
     }
@@ -75,17 +75,17 @@ final class Attempt implements Session.Listener {
     /** A server at one of the addresses has admitted the client. */
     void onWelcome(Attempt attempt, ServerFrame.Welcome welcome);
 
-    /** A sample was received; it is zeroed after the call. */
+    /** A sample was received. It is zeroed after the call. */
     void onSample(Attempt attempt, ServerFrame.Sample sample);
 
     /** An address failed, or its session ended; the attempt continues with the next address. */
     void onAddressFailure(Attempt attempt, DisconnectReason reason);
 
     /**
-     * The attempt has ended, which is reported once, and not at all after {@link #leave}.
+     * The attempt has ended. This event is reported once, and not after {@link #leave}.
      *
-     * @param reason of the last address, with the longest retry-after of all addresses since one
-     *     has delivered for a while
+     * @param reason the reason of the last address, with the longest retry-after of all addresses
+     *     since one has delivered for a while
      */
     void onEnd(Attempt attempt, DisconnectReason reason);
   }
@@ -102,12 +102,12 @@ final class Attempt implements Session.Listener {
     return candidate;
   }
 
-  /** The target of the last connection, or the configured address if there was none. */
+  /** Returns the target of the last connection, or the configured address before the first one. */
   ServerAddress address() {
     return address;
   }
 
-  /** What the present session was admitted with. */
+  /** Returns the WELCOME of the present session. */
   Optional<ServerFrame.Welcome> welcome() {
     return state instanceof State.Connected(Session session) ? session.welcome() : Optional.empty();
   }
@@ -132,12 +132,12 @@ final class Attempt implements Session.Listener {
     }
   }
 
-  /** Whether the last session has delivered for a while and has not ended by starvation. */
+  /** Stored first, because the random numbers may be unavailable. */
   boolean wasHealthy() {
     return healthy;
   }
 
-  /** Whether a server at any of the addresses has admitted the client. */
+  /** Returns whether the client was admitted at any of the addresses. */
   boolean wasAdmitted() {
     return admitted;
   }
@@ -145,8 +145,9 @@ final class Attempt implements Session.Listener {
   /**
    * Records at the candidate that the attempt has ended.
    *
-   * @return the pause before the next attempt; none after a refusal of an attempt that was in
-   *     progress when the pauses were ended, because it began with the old certificate
+   * @return the pause before the next attempt. The pause is zero if the server refused an attempt
+   *     that began before the last end of all pauses, because that attempt used the old
+   *     certificate.
    */
   Duration recordEnd(DisconnectReason reason) {
     if (healthy) {
@@ -207,7 +208,7 @@ final class Attempt implements Session.Listener {
     }
     boolean delivered = deliveryTime.compareTo(parts.timings().proof()) >= 0;
     if (delivered) {
-      // What happened at other addresses before does not count any more.
+      // Earlier failures at other addresses no longer count.
       retryAfter = Duration.ZERO;
       starved = false;
     }
@@ -220,7 +221,7 @@ final class Attempt implements Session.Listener {
       state = new State.Unconnected();
       parts.status().countFailure(reason);
       listener.onAddressFailure(this, reason);
-      // Not from within: the present connection must close first.
+      // Runs later, because the present connection must close first.
       parts.loop().execute(this::connect);
     }
   }
@@ -234,7 +235,7 @@ final class Attempt implements Session.Listener {
   }
 
   /**
-   * Leaves the server if there is a connection, and ends without an event.
+   * Sends BYE if a connection exists, and ends without an event.
    *
    * @param callback is called when the connection is closed
    */

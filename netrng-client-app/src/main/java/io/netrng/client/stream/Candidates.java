@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The servers in the order of preference, each with the end of its back-off pause. Times are those
- * of the stream's event loop, in nanoseconds.
+ * The servers in the order of preference, each with the end of its back-off pause. Times are from
+ * the clock of the stream's event loop, in nanoseconds.
  */
 public final class Candidates {
 
@@ -21,10 +21,10 @@ public final class Candidates {
   private int resets;
 
   /**
-   * Makes candidates that may all be tried at once.
+   * Makes candidates without a pause.
    *
    * @param servers in the order of preference, at least one
-   * @param random jitters the pauses
+   * @param random adds jitter to the pauses
    */
   public Candidates(List<ServerAddress> servers, long nanoTime, RandomGenerator random) {
     this.random = random;
@@ -32,10 +32,11 @@ public final class Candidates {
   }
 
   /**
-   * Selects the first of those that have failed least among the servers that may be tried now, else
-   * the server whose pause ends first. So each server is tried once before any is tried twice.
-   * Otherwise two dead machines at the head of the list, each of which takes longer to time out
-   * than the other's pause, would hide all servers behind them.
+   * Selects, among the servers that are not backing off, the first of those with the fewest
+   * failures. If all are backing off, selects the server whose pause ends first. Each server is
+   * therefore tried once before any is tried twice. Otherwise, two dead machines at the head of the
+   * list could hide all servers behind them. This happens if each takes longer to time out than the
+   * pause of the other.
    */
   public Candidate select(long nanoTime) {
     return inOrder.stream()
@@ -47,14 +48,14 @@ public final class Candidates {
                 .orElseThrow());
   }
 
-  /** Whether no other is preferred to it. */
+  /** Returns whether no other server is preferred to this one. */
   boolean isFirst(Candidate candidate) {
     return inOrder.getFirst() == candidate;
   }
 
   /**
-   * Finds the first of those that have failed least among the servers that are preferred to a
-   * candidate and may be tried now.
+   * Finds, among the preferred servers that are not backing off, the first with the fewest
+   * failures.
    */
   Optional<Candidate> findPreferredTo(Candidate candidate, long nanoTime) {
     return inOrder.stream()
@@ -63,12 +64,12 @@ public final class Candidates {
         .min(Comparator.comparingInt(preferred -> preferred.failures));
   }
 
-  /** Whether a server is in its back-off pause. May be called from any thread. */
+  /** Returns whether a server is in its back-off pause. Any thread may call this method. */
   boolean isBackingOff(ServerAddress server, long nanoTime) {
     return inOrder.stream().anyMatch(c -> c.server.equals(server) && c.nanosToWait(nanoTime) > 0);
   }
 
-  /** Ends all pauses, including those that servers have asked for. */
+  /** Ends all pauses, including those that servers have requested. */
   void endPauses(long nanoTime) {
     resets++;
     inOrder.forEach(candidate -> candidate.notBefore = nanoTime);
@@ -87,24 +88,24 @@ public final class Candidates {
       notBefore = nanoTime;
     }
 
-    /** Where it listens. */
+    /** Returns the address of the server. */
     public ServerAddress server() {
       return server;
     }
 
-    /** How often all pauses were ended so far. */
+    /** Returns how often all pauses have been ended so far. */
     int resets() {
       return resets;
     }
 
-    /** How long until it may be tried; 0 if it may be tried now. */
+    /** Returns the time until the server may be tried; 0 if it may be tried now. */
     public long nanosToWait(long nanoTime) {
       return Math.max(0, notBefore - nanoTime);
     }
 
     /**
-     * Records that the server has delivered for a while: earlier failures of all servers do not
-     * count any more, and the order of preference holds again.
+     * Records that the server has delivered for a while. This clears earlier failures of all
+     * servers, so the order of preference applies again.
      */
     public void markHealthy() {
       inOrder.forEach(candidate -> candidate.failures = 0);
@@ -116,23 +117,25 @@ public final class Candidates {
       starvedInARow++;
     }
 
-    /** How many sessions with the server have starved, one after another. */
+    /** Returns how many sessions with the server have starved in a row. */
     int starvedInARow() {
       return starvedInARow;
     }
 
     /**
-     * Records that a connection has failed or ended. The pause before the next doubles each time
-     * and is jittered, so that the clients of a server that restarts do not connect all at once.
+     * Records that a connection has failed or ended. The pause before the next connection doubles
+     * each time. It has jitter, so that the clients of a restarted server do not connect all at
+     * once.
      *
-     * @param floor the shortest pause, which the server may have asked for; jittered upwards
+     * @param floor the shortest pause, such as a retry-after of the server; jitter only lengthens
+     *     it
      * @return the pause
      */
     public Duration recordFailure(long nanoTime, Duration floor) {
       Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
       long own = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());
       failures++;
-      // In case that there are no random numbers.
+      // Stored first, because the random numbers may be unavailable.
       notBefore = nanoTime + Math.max(own, floor.toNanos());
       long pause =
           Math.max(

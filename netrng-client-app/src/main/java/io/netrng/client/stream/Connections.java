@@ -3,16 +3,16 @@ package io.netrng.client.stream;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
-/** Opens the connections of one client, all on one event loop. The loop's clock is the client's. */
+/** Opens the connections of one client, all on one event loop. The client uses the loop's clock. */
 interface Connections extends AutoCloseable {
 
   /** The loop that runs all sessions and timers. */
   EventLoop loop();
 
   /**
-   * Starts to connect. If the connection fails, the session ends, after the call.
+   * Starts to connect. If the connection fails, the session ends after this call has returned.
    *
-   * @param address resolved; its host name is the one that TLS expects in the certificate
+   * @param address resolved; TLS expects its host name in the certificate
    * @param session handles the connection
    */
   void connect(InetSocketAddress address, Session session);

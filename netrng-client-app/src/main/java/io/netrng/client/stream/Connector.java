@@ -19,7 +19,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
-/** Opens connections to servers, with TLS where that is configured. */
+/** Opens connections to servers, with TLS if it is configured. */
 final class Connector implements Connections {
 
   private final LoopResources loops = LoopResources.create("netrng-stream", 1, true);
@@ -33,7 +33,7 @@ final class Connector implements Connections {
    *
    * @param timeout of the connection, and again of the TLS handshake
    * @param bye how long an orderly end may take
-   * @param tls is asked at each connection; null goes by plain TCP
+   * @param tls supplies the context of each connection; null uses plain TCP
    */
   Connector(Duration timeout, Duration bye, @Nullable Supplier<SslContext> tls) {
     this.timeout = timeout;
@@ -51,14 +51,16 @@ final class Connector implements Connections {
     var _ =
         secure(TcpClient.create(ConnectionProvider.newConnection()))
             .runOn(loops)
-            // Netty's own resolver would ask name servers past /etc/hosts and nsswitch.conf.
+            // Netty's own resolver would query name servers without /etc/hosts and
+            // nsswitch.conf.
             .resolver(NoopAddressResolverGroup.INSTANCE)
             .remoteAddress(() -> address)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
             .doOnChannelInit((observer, channel, remote) -> addHandlers(channel, session))
             .connect()
             .subscribe(
-                // Reactor Netty reads only when asked; here it is demand that bounds what may come.
+                // Reactor Netty reads only on request. Here, demand limits the
+                // bytes that can arrive.
                 connection -> connection.channel().config().setAutoRead(true),
                 error -> loop.execute(() -> session.end(DisconnectReason.of(error))));
   }
@@ -72,7 +74,7 @@ final class Connector implements Connections {
 
   private static void addHandlers(Channel channel, Session session) {
     FrameDecoder decoder = FrameDecoder.ofServerFrames();
-    // The other one copies entropy and leaves it in buffers that nobody zeroes.
+    // The default cumulator copies entropy and leaves it in buffers that are not zeroed.
     decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addBefore(NettyPipeline.ReactiveBridge, "netrng.decoder", decoder);

@@ -14,11 +14,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * The demand of a session from WELCOME on: how many samples to request, which samples are accepted,
- * and for how long the server has owed them. All of it runs on the session's event loop.
+ * The demand of a session from WELCOME on. It decides how many samples to request, which samples
+ * are accepted, and how long the server has owed samples. All methods run on the session's event
+ * loop.
  *
- * <p>What arrives is taken from a bucket, and demand never exceeds what the bucket holds. A server
- * that was slow for a while cannot catch up at more than the rate and one burst.
+ * <p>Received bytes are taken from a token bucket, and demand never exceeds the content of the
+ * bucket. A server that was slow for a while cannot catch up at more than the rate and one burst.
  */
 final class Demand {
 
@@ -26,10 +27,12 @@ final class Demand {
 
   private static final long MAX_REQUEST = 0xffff_ffffL;
 
-  /** Enough for what {@code rngd} reads before its first two blocks, in samples of 2 KiB. */
+  /**
+   * Enough for the bytes that {@code rngd} reads before its first two blocks, in samples of 2 KiB.
+   */
   private static final long MIN_BURST = 8 * 1024;
 
-  /** Demand that the rate holds back is sent in batches: a REQUEST per sample is wasteful. */
+  /** Batches the demand that the rate delays, because one REQUEST per sample is wasteful. */
   private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
 
   private final ChannelHandlerContext context;
@@ -44,7 +47,9 @@ final class Demand {
   private long allowed;
   private long awaited;
 
-  /** When the server began to owe what is awaited, or sent the last whole sample of it. */
+  /**
+   * The time when the server began to owe the outstanding samples, or sent the last whole sample.
+   */
   private long owedSince;
 
   private boolean requestIsScheduled;
@@ -56,7 +61,7 @@ final class Demand {
   private long lastSampleAt;
 
   /**
-   * Requests nothing yet.
+   * Makes a demand of no samples.
    *
    * @param allowed how many samples may be requested
    * @param onStarved receives the details when the server has owed samples for too long
@@ -81,14 +86,17 @@ final class Demand {
         settings.starvation().limit(welcome.guarantee(), rate, sampleSize, starvedInARow).toNanos();
   }
 
-  /** How many bytes may be requested at once. */
+  /** Returns how many bytes may be requested at once. */
   static double burst(DataRate rate, long sampleSize) {
     return rate.isUnlimited()
         ? Double.POSITIVE_INFINITY
         : Math.max(Math.max(MIN_BURST, sampleSize), rate.bytesPerSecond());
   }
 
-  /** How many bytes may wait for {@code rngd} before demand ends: if it stalls, they are lost. */
+  /**
+   * Returns how many bytes may wait for {@code rngd} before demand ends. They are lost if it
+   * stalls.
+   */
   static long maxWaiting(DataRate rate, long sampleSize) {
     return (long) (2 * burst(rate, sampleSize));
   }
@@ -99,7 +107,7 @@ final class Demand {
     request();
   }
 
-  /** Requests what the buffer has space for and the rate allows, beyond what is awaited. */
+  /** Requests more samples, within the space of the buffer and the rate. */
   void request() {
     long fitting = (feed.freeSpace(maxWaiting) - outstandingBytes.get()) / sampleSize;
     long inRate = bucket.available(nanoTime()) / sampleSize - awaited;
@@ -115,7 +123,10 @@ final class Demand {
     scheduleRequest();
   }
 
-  /** For when the bucket has refilled. When the buffer has space again, it calls back itself. */
+  /**
+   * Schedules a request for when the bucket has refilled. The buffer itself calls back when it has
+   * space.
+   */
   private void scheduleRequest() {
     if (requestIsScheduled || allowed == 0) {
       return;
@@ -124,7 +135,7 @@ final class Demand {
     if (bucket.canHold(wanted)
         && feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting)) {
       requestIsScheduled = true;
-      // One more, because the bucket's arithmetic is rounded.
+      // One nanosecond more, because the bucket's arithmetic is rounded.
       schedule(
           () -> {
             requestIsScheduled = false;
@@ -134,7 +145,7 @@ final class Demand {
     }
   }
 
-  /** Why a sample is not acceptable; empty if it is. */
+  /** Returns why a sample is not acceptable; empty if it is acceptable. */
   Optional<String> faultOf(ServerFrame.Sample sample) {
     int size = sample.entropy().readableBytes();
     if (awaited == 0) {
@@ -153,7 +164,9 @@ final class Demand {
     return Optional.empty();
   }
 
-  /** Samples of one session neither repeat nor overlap: their offsets rise by their size. */
+  /**
+   * Samples of one session neither repeat nor overlap: their offsets rise at least by their size.
+   */
   private boolean isBeyondLastOffset(long offset) {
     return Long.compareUnsigned(offset, lastOffset) > 0
         && Long.compareUnsigned(offset - lastOffset, sampleSize) >= 0;
@@ -177,12 +190,12 @@ final class Demand {
     scheduleRequest();
   }
 
-  /** From the first sample to the last. */
+  /** Returns the time from the first sample to the last. */
   Duration deliveryTime() {
     return Duration.ofNanos(lastSampleAt - firstSampleAt);
   }
 
-  /** Requests and awaits nothing from now on. */
+  /** Stops all requests and timers. */
   void cancel() {
     outstandingBytes.addAndGet(-awaited * sampleSize);
     awaited = 0;
@@ -212,7 +225,7 @@ final class Demand {
     var _ = context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** By the clock of the timers. */
+  /** The clock of the timers. */
   private long nanoTime() {
     return context.executor().ticker().nanoTime();
   }

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * Why a connection ended or could not be established.
  *
  * @param cause the kind of end
- * @param tag for metrics and logs: that of the server's CLOSE if there was one, else the cause's
- * @param detail the same for people
- * @param retryAfter the shortest pause that the server asks for; at most an hour
+ * @param tag for metrics and logs: the code of the server's CLOSE if it sent one, else the cause
+ * @param detail a description for people
+ * @param retryAfter the shortest pause that the server requests; at most an hour
  */
 record DisconnectReason(Cause cause, String tag, String detail, Duration retryAfter) {
 
@@ -35,23 +35,23 @@ record DisconnectReason(Cause cause, String tag, String detail, Duration retryAf
           .map(CloseCode::externalName)
           .collect(Collectors.toUnmodifiableSet());
 
-  /** The constants in lower case are the words of log lines. */
+  /** The constants in lower case are the values in log lines. */
   enum Cause implements ExternalName {
     /** The server's name was not resolved. */
     UNRESOLVED,
-    /** There was no connection. */
+    /** The connection could not be established. */
     UNREACHABLE,
     /** The TLS handshake failed: one side does not trust the other. */
     NO_TLS,
-    /** The server ended it with CLOSE, or refused it. */
+    /** The server ended the connection, or refused it, with CLOSE. */
     CLOSED,
     /** The server did not answer HELLO in time. */
     NO_WELCOME,
-    /** The server sent what the protocol does not allow. */
+    /** The server sent a frame that the protocol does not allow. */
     PROTOCOL_ERROR,
-    /** Nothing was heard for three keepalives. */
+    /** The client received nothing for three keepalives. */
     KEEPALIVE_MISSED,
-    /** Samples were due, and none came whole. */
+    /** Samples were due, and no whole sample arrived. */
     STARVED,
     /** The connection broke. */
     LOST;
@@ -93,17 +93,17 @@ record DisconnectReason(Cause cause, String tag, String detail, Duration retryAf
         .toList();
   }
 
-  /** Whether the server refuses this client, so its other addresses would refuse it too. */
+  /** Returns whether the server refuses this client, so its other addresses would refuse it too. */
   boolean isAboutClient() {
     return cause == Cause.CLOSED && ABOUT_CLIENT.contains(tag);
   }
 
-  /** The same with another retry-after. */
+  /** Returns a copy with another retry-after. */
   DisconnectReason withRetryAfter(Duration time) {
     return new DisconnectReason(cause, tag, detail, time);
   }
 
-  /** A server's text goes into logs and health, so it must not contain lines of its own. */
+  /** Escapes line breaks, because a server's text appears in logs and health. */
   private static String escape(String reason) {
     String cut = reason.substring(0, Math.min(reason.length(), LONGEST_REASON));
     return cut.replaceAll("\\p{C}", "?");

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Returns a stream to a preferred server. A second session is opened beside the stream, stays for a
- * while without demand and then requests one sample. With that sample it takes the stream over, so
- * feeding has no gap. If it ends earlier, the stream stays where it is. All of it runs on the event
- * loop.
+ * Returns a stream to a preferred server. The client opens a second session beside the stream. The
+ * session stays for a while without demand and then requests one sample. With that sample it
+ * replaces the stream, so the feed has no gap. If the session ends earlier, the stream does not
+ * change. All methods run on the event loop.
  *
  * <pre>
  *   Idle --timer--> Trial: connecting --WELCOME--> admitted --timer--> requests one sample
@@ -41,7 +41,7 @@ final class Failback implements Attempt.Listener {
   private int failedInARow;
 
   private sealed interface State {
-    /** The timer starts a trial if the stream is at a lesser server. */
+    /** The timer starts a trial if the stream is at a less preferred server. */
     record Idle() implements State {}
 
     /** The timer ends the time without demand if the preferred server has admitted the client. */
@@ -49,9 +49,9 @@ final class Failback implements Attempt.Listener {
   }
 
   /**
-   * Makes one that is idle.
+   * Makes an idle instance.
    *
-   * @param onReturn takes a trial over with its first sample, which is zeroed after the call
+   * @param onReturn takes over the trial with its first sample, which is zeroed after the call
    */
   Failback(
       Candidates candidates,
@@ -72,7 +72,10 @@ final class Failback implements Attempt.Listener {
     }
   }
 
-  /** The stream has ended; one that has not delivered for a while counts as a failed trial. */
+  /**
+   * Records the end of the stream. A stream that has not delivered for a while counts as a failed
+   * trial.
+   */
   void onStreamEnd(boolean healthy) {
     failedInARow = healthy ? 0 : failedInARow + 1;
   }
@@ -113,7 +116,7 @@ final class Failback implements Attempt.Listener {
   @Override
   public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
     timer.cancel(false);
-    // The next address must stay for its own time.
+    // The next address must stay for the full time.
     attempt.allow(0);
   }
 
@@ -141,7 +144,7 @@ final class Failback implements Attempt.Listener {
     }
   }
 
-  /** The stream has ended: a trial in progress, if any, becomes the caller's own attempt. */
+  /** Hands the trial in progress, if any, to the caller, because the stream has ended. */
   Optional<Attempt> takeTrial() {
     Optional<Attempt> trial =
         state instanceof State.Trial(_, Attempt attempt) ? Optional.of(attempt) : Optional.empty();

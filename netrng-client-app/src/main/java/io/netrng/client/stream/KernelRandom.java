@@ -8,25 +8,26 @@ import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 
 /**
- * Random numbers that the kernel makes at each draw. A generator inside the JVM has a state, which
- * a snapshot of a virtual machine copies: clones that are restored from it would retry in lockstep.
+ * Random numbers that the kernel generates at each call. A generator inside the JVM has a state,
+ * which a snapshot of a virtual machine copies. Clones that are restored from the snapshot would
+ * retry in lockstep.
  *
- * <p>The device stays open, so a draw needs no file descriptor.
+ * <p>The device stays open, so a call needs no new file descriptor.
  */
 final class KernelRandom implements RandomGenerator {
 
-  /** Without a buffer. A file channel would close when its thread is interrupted. */
+  /** Not buffered. A file channel would close when its thread is interrupted. */
   private final DataInputStream device;
 
-  /** Draws from the kernel's generator. */
+  /** Reads from the kernel's generator. */
   KernelRandom() {
     this(Path.of("/dev/urandom"));
   }
 
   /**
-   * Draws from a device.
+   * Reads from a device.
    *
-   * @throws UncheckedIOException if it cannot be opened
+   * @throws UncheckedIOException if the device cannot be opened
    */
   KernelRandom(Path device) {
     try {

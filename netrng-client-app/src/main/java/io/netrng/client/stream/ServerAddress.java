@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a server listens, written {@code host:port}, with an IPv6 address in brackets.
+ * The address of a server, written {@code host:port}, with an IPv6 address in brackets.
  *
  * @param host a name or an address
  * @param port from 1 to 65535
@@ -16,9 +16,10 @@ public record ServerAddress(String host, int port) {
   private static final int MAX_PORT = 65_535;
 
   /**
-   * Reads an address as an operator writes it. Spring's conversion finds this method by its name.
+   * Parses an address. Spring's conversion finds this method by its name.
    *
-   * @throws IllegalArgumentException if the text is no address, with a sentence that says what is
+   * @throws IllegalArgumentException if the text is not an address; the message describes the
+   *     format
    */
   public static ServerAddress valueOf(String text) {
     Matcher matcher = TEXT.matcher(text.trim());

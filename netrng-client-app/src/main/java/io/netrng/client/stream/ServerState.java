@@ -4,12 +4,12 @@ import io.netrng.naming.ExternalName;
 
 /** The state of one of the configured servers. The constants in lower case are metric tags. */
 public enum ServerState implements ExternalName {
-  /** It has admitted the client. */
+  /** The server has admitted the client. */
   STREAMING,
-  /** It is being tried. */
+  /** The client is connecting to the server. */
   CONNECTING,
-  /** It has failed, ended a stream or refused the client, and is in its back-off pause. */
+  /** The server has failed, ended a stream or refused the client, and is in its back-off pause. */
   WAITING,
-  /** It may be tried, and is not needed. */
+  /** The server may be tried, and is not needed. */
   STANDBY;
 }

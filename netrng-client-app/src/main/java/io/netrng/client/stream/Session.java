@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one server. All of it runs on the connection's event loop.
+ * One connection to one server. All methods run on the connection's event loop.
  *
  * <pre>
  *   Unconnected --> Connecting --> AwaitingWelcome -- WELCOME --> Streaming
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *        +--------------+----------> Ended &lt;--------------------------+
  * </pre>
  */
-// A write that fails closes the channel, which ends the session.
+// A failed write closes the channel, which ends the session.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
@@ -41,7 +41,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
 
   private static final int MISSED_KEEPALIVES = 3;
 
-  /** Copied, because setZero of a composite buffer writes eight bytes at a time. */
+  /** The source of a copy, because setZero of a composite buffer writes eight bytes at a time. */
   private static final ByteBuf ZEROS =
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer(ServerFrame.Welcome.MAX_SAMPLE_SIZE)
@@ -52,7 +52,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private final Listener listener;
   private State state = new State.Unconnected();
 
-  /** Passed on to the demand, which exists from WELCOME on. */
+  /** Copied to the demand, which exists from WELCOME on. */
   private long allowed = Long.MAX_VALUE;
 
   private int silentKeepalives;
@@ -73,11 +73,11 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   }
 
   /**
-   * What all sessions of a client share.
+   * The settings that all sessions of a client share.
    *
    * @param hello the first frame of each session
-   * @param welcomeTimeout how long a server may leave HELLO without an answer
-   * @param maxRate the most that is drawn
+   * @param welcomeTimeout how long a server may take to answer HELLO
+   * @param maxRate the maximum rate of requests
    * @param feed receives the samples
    * @param outstandingBytes the bytes that are requested of all servers and not received, because
    *     all sessions fill the same buffer
@@ -97,11 +97,11 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     /** The server has admitted the client. */
     void onWelcome(ServerFrame.Welcome welcome);
 
-    /** A sample was received; it is zeroed after the call. */
+    /** A sample was received. It is zeroed after the call. */
     void onSample(ServerFrame.Sample sample);
 
     /**
-     * The session has ended, which is reported once, and not at all after {@link #leave}.
+     * The session has ended. This event is reported once, and not after {@link #leave}.
      *
      * @param deliveryTime from the first sample to the last
      */
@@ -111,7 +111,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /**
    * Makes a session for one connection.
    *
-   * @param starvedInARow how many sessions with this server have starved before, one after another
+   * @param starvedInARow how many earlier sessions with this server have starved in a row
    */
   Session(Settings settings, int starvedInARow, Listener listener) {
     this.settings = settings;
@@ -119,7 +119,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     this.listener = listener;
   }
 
-  /** What the server has admitted the client with; empty before that and after the end. */
+  /** Returns the server's WELCOME; empty before that and after the end. */
   Optional<ServerFrame.Welcome> welcome() {
     return state instanceof State.Streaming(_, ServerFrame.Welcome welcome, _)
         ? Optional.of(welcome)
@@ -197,14 +197,14 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
           case ServerFrame.Welcome _ -> protocolError("a second WELCOME");
           case ServerFrame.Sample sample -> onSample(demand, sample);
           case ServerFrame.Pong _ -> {
-            // Its arrival is all that counts.
+            // Any received frame resets the keepalive; PONG has no other effect.
           }
           case ServerFrame.Close close -> end(DisconnectReason.of(close));
           case ServerFrame.Malformed(String reason) -> protocolError(reason);
         }
       }
       case State.Unconnected(), State.Connecting _, State.Ended() -> {
-        // Nothing is expected before HELLO, nor used after the end.
+        // Ignores bytes before HELLO and after the end.
       }
     }
   }
@@ -281,7 +281,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   }
 
   /**
-   * Sends BYE if there is a connection, and ends without an event.
+   * Sends BYE if a connection exists, and ends without an event.
    *
    * @param limit after which the connection is closed even if BYE is not written
    * @param callback is called when the connection is closed
@@ -322,7 +322,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     State last = state;
     state = new State.Ended();
     switch (last) {
-      // Without a connection, or with one that closes itself behind a TLS alert.
+      // No connection exists, or the connection closes itself after a TLS alert.
       case State.Unconnected(), State.Connecting _ -> listener.onEnd(reason, Duration.ZERO);
       case State.AwaitingWelcome(var context) -> {
         context.close();
@@ -334,7 +334,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
         listener.onEnd(reason, demand.deliveryTime());
       }
       case State.Ended() -> {
-        // Its consequences end nothing more.
+        // The session has already ended.
       }
     }
   }

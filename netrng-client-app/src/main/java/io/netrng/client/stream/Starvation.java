@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How long a server may owe samples before the client leaves it. The time runs only while samples
+ * How long a server may owe samples before the client disconnects. The time runs only while samples
  * are requested and outstanding, and starts again with each whole sample.
  *
- * @param guaranteed the least with a guarantee
- * @param bestEffort the least without one, where nothing is due at any certain time
+ * @param guaranteed the minimum with a guarantee
+ * @param bestEffort the minimum without a guarantee, where no sample is due at a certain time
  */
 record Starvation(Duration guaranteed, Duration bestEffort) {
 
@@ -20,13 +20,13 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
   private static final int MOST_DOUBLINGS = 6;
 
   /**
-   * The limit for one session. It doubles with each session in a row that has starved: a device
-   * that has become too slow for the first limit delivers within a later one.
+   * Returns the limit of one session. It doubles with each session in a row that has starved. A
+   * device that has become too slow for the first limit therefore delivers within a later one.
    *
    * @param guarantee granted, in bytes per second; 0 is best effort
-   * @param maxRate that the client draws at most
+   * @param maxRate the client's maximum rate
    * @param sampleSize in bytes
-   * @param starvedInARow the earlier sessions that have starved
+   * @param starvedInARow the number of earlier sessions that have starved in a row
    */
   Duration limit(long guarantee, DataRate maxRate, long sampleSize, int starvedInARow) {
     return least(guarantee, maxRate, sampleSize)
@@ -40,9 +40,9 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
   }
 
   /**
-   * The time in which three blocks of {@code rngd} and three samples are due.
+   * Returns the time in which three blocks of {@code rngd} and three samples are due.
    *
-   * @param rate bytes per second; 0 is best effort, of which nothing is due
+   * @param rate bytes per second; 0 is best effort, where nothing is due
    * @param sampleSize in bytes
    */
   static Optional<Duration> dueTime(long rate, long sampleSize) {

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Keeps a stream from the most preferred server that admits the client: selects a server, attempts
- * to stream from it, and continues with the next one when the attempt has ended. All of it runs on
- * one event loop; {@link StreamStatus} shows it to other threads.
+ * Keeps a stream from the most preferred server that admits the client. It selects a server,
+ * attempts to stream from it, and continues with the next one when the attempt has ended. All
+ * methods run on one event loop; {@link StreamStatus} provides the state to other threads.
  *
  * <pre>
  *              start            select a server
@@ -35,8 +35,8 @@ import org.springframework.context.SmartLifecycle;
  *      +--- stop, from each
  * </pre>
  *
- * While it streams from a lesser server, {@link Failback} tries those that are preferred beside the
- * stream, and returns it to one that delivers.
+ * While the stream is at a less preferred server, {@link Failback} tries the preferred ones beside
+ * it. It returns the stream to a preferred server that delivers.
  */
 public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
@@ -58,7 +58,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private sealed interface State {
     record Stopped() implements State {}
 
-    /** The next server is selected at once. */
+    /** The client selects the next server at once. */
     record Ready() implements State {}
 
     record Waiting(Future<?> timer) implements State {}
@@ -69,7 +69,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   /**
    * Makes a client that is not started.
    *
-   * @param tls is asked at each connection; null uses plain TCP
+   * @param tls supplies the context of each connection; null uses plain TCP
    * @param lookup resolves the servers' names
    */
   StreamClient(
@@ -112,12 +112,12 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     failback = new Failback(candidates, parts, random, this::returnTo);
   }
 
-  /** The clock of the event loop, which any thread may read. */
+  /** The clock of the event loop. Any thread may call this method. */
   private long nanoTime() {
     return loop.ticker().nanoTime();
   }
 
-  /** The state of the stream, for any thread. */
+  /** The state of the stream. Any thread may call this method. */
   StreamStatus status() {
     return status;
   }
@@ -147,7 +147,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     }
   }
 
-  /** Continues with the trial of a preferred server if there is one, else with the next server. */
+  /**
+   * Continues with the trial of a preferred server if one is in progress, else with the next
+   * server.
+   */
   private void proceed() {
     if (state instanceof State.Ready) {
       failback.takeTrial().ifPresentOrElse(this::adopt, this::tryNext);
@@ -245,7 +248,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     @Override
     public void onEnd(Attempt attempt, DisconnectReason reason) {
       state = new State.Ready();
-      // Not from within: the present connection must close first.
+      // Runs later, because the present connection must close first.
       loop.execute(StreamClient.this::proceed);
       ServerAddress server = attempt.candidate().server();
       lastEnd = server + " " + reason.cause().externalName() + ": " + reason.detail();
@@ -264,7 +267,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   /**
-   * Ends a wait at once, and all pauses of servers, because a refusal may not hold with another
+   * Ends a wait and all pauses of servers at once, because a refusal may not apply to another
    * configuration or certificate. If an attempt in progress fails, the next one follows at once. A
    * stream is not interrupted.
    */
@@ -313,13 +316,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     return !(state instanceof State.Stopped);
   }
 
-  /** The last to start and the first to stop, because entropy is of no use without rngd. */
+  /** Starts last and stops first, because entropy is of no use without rngd. */
   @Override
   public int getPhase() {
     return DEFAULT_PHASE;
   }
 
-  /** Ends the event loop; by then everything that may call into it has stopped. */
+  /** Ends the event loop. All callers have stopped before. */
   @Override
   public void close() {
     connections.close();

@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.scheduling.TaskScheduler;
 
-/** Puts the stream together. */
+/** Creates the beans of the stream. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StreamProperties.class)
 class StreamConfiguration {
@@ -37,7 +37,8 @@ class StreamConfiguration {
                 : new ReloadableBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
             InetAddress::getAllByName);
     if (name != null) {
-      // Behind that of the reloadable bundle, so the new certificates are there when it is called.
+      // Registered after the handler of the reloadable bundle, so it runs with the new
+      // certificates.
       bundles.addBundleUpdateHandler(name, _ -> client.retryNow());
     }
     return client;

@@ -13,16 +13,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where entropy is drawn from, and how much.
+ * The servers that the client requests entropy from, and the rate.
  *
- * @param servers the servers as host:port, in the order of preference; an IPv6 address stands in
+ * @param servers the servers as host:port, in the order of preference; an IPv6 address needs
  *     brackets
  * @param name the label of this client in the server's lists, logs and metrics, 1 to 64 of A-Z a-z
  *     0-9 . _ -; the host's name if empty
- * @param guarantee the rate that is asked for, less than 4GB/s; 0B/s takes what the server's policy
- *     gives
- * @param maxRate the most that is drawn, 1B/s or more, or unlimited
- * @param allowPlaintext whether servers beyond this machine may be used without TLS
+ * @param guarantee the requested rate, less than 4GB/s; with 0B/s the server's policy sets the rate
+ * @param maxRate the maximum rate that the client requests samples at, 1B/s or more, or unlimited
+ * @param allowPlaintext whether the client may connect without TLS to servers on other machines
  */
 @ConfigurationProperties("netrng.client")
 record StreamProperties(
@@ -38,10 +37,10 @@ record StreamProperties(
   private static final int LONGEST_NAME = 64;
 
   /**
-   * How the stream is protected.
+   * TLS of the stream.
    *
-   * @param bundle the name of the SSL bundle with this client's certificate and those that sign the
-   *     servers'; plain TCP if unset
+   * @param bundle the name of the SSL bundle with this client's certificate and the CA certificates
+   *     of the servers; plain TCP if unset
    */
   record Tls(@Nullable String bundle) {
     Tls {
@@ -78,14 +77,14 @@ record StreamProperties(
     }
   }
 
-  /** What is nearest to a text and can be a label. */
+  /** Returns the valid label that is nearest to a text. */
   static String label(String text) {
     String valid = text.trim().replaceAll("[^A-Za-z0-9._-]", "-");
     String cut = valid.substring(0, Math.min(valid.length(), LONGEST_NAME));
     return cut.isEmpty() ? "netrng-client" : cut;
   }
 
-  /** From the kernel: Java's own way may ask a name server. */
+  /** Reads the name from the kernel, because Java's own method may query a name server. */
   private static String hostName() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/hostname"));

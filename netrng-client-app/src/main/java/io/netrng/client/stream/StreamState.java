@@ -3,27 +3,27 @@ package io.netrng.client.stream;
 import java.time.Instant;
 import java.util.UUID;
 
-/** The state of the stream as health shows it. */
+/** The state of the stream for health. */
 public sealed interface StreamState {
 
   /** Not started, or stopped. */
   record Stopped() implements StreamState {}
 
   /**
-   * Connecting to a server, or waiting for its answer to HELLO.
+   * The client connects to a server, or waits for its answer to HELLO.
    *
-   * @param server which
+   * @param server the server
    */
   record Connecting(ServerAddress server) implements StreamState {}
 
   /**
    * A server has admitted the client.
    *
-   * @param server which
-   * @param session the server's number for this session
-   * @param epoch the life of the server's stream
+   * @param server the server
+   * @param session the server's number of this session
+   * @param epoch identifies the server's stream since its last start
    * @param sampleSize in bytes
-   * @param guarantee the rate granted, in bytes per second; 0 is best effort
+   * @param guarantee the granted rate, in bytes per second; 0 is best effort
    */
   record Streaming(ServerAddress server, long session, UUID epoch, long sampleSize, long guarantee)
       implements StreamState {}
@@ -31,9 +31,9 @@ public sealed interface StreamState {
   /**
    * All servers are in their back-off pause.
    *
-   * @param server the one that will be tried first
+   * @param server the server that the client will try first
    * @param why how the last connection ended
-   * @param until when it will be tried
+   * @param until when the client will try that server
    */
   record Waiting(ServerAddress server, String why, Instant until) implements StreamState {}
 }

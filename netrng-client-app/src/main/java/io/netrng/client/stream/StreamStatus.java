@@ -26,7 +26,7 @@ public final class StreamStatus {
   private volatile Optional<Duration> dueTime = Optional.empty();
 
   /**
-   * Makes the status of a stream that is stopped.
+   * Makes the status of a stopped stream.
    *
    * @param nanoTime the clock of the candidates, which any thread may read
    */
@@ -41,12 +41,12 @@ public final class StreamStatus {
     return state;
   }
 
-  /** The servers that are configured, in the order of preference. */
+  /** The configured servers, in the order of preference. */
   public List<ServerAddress> servers() {
     return properties.servers();
   }
 
-  /** The state of one of the servers, as this client sees it. */
+  /** The state of one of the servers, from the view of this client. */
   public ServerState stateOf(ServerAddress server) {
     return switch (state) {
       case StreamState.Streaming streaming when streaming.server().equals(server) ->
@@ -71,9 +71,9 @@ public final class StreamStatus {
   }
 
   /**
-   * The time in which three blocks of {@code rngd} and three samples are due at the rate that the
-   * present or the last server has granted, as far as this client draws it; empty if nothing is
-   * granted.
+   * The time in which three blocks of {@code rngd} and three samples are due at the effective rate.
+   * That rate is the guarantee of the present or last server, limited by the client's maximum rate.
+   * Empty without a guarantee.
    */
   public Optional<Duration> dueTime() {
     return dueTime;
@@ -85,7 +85,7 @@ public final class StreamStatus {
     return count == null ? 0 : count.sum();
   }
 
-  /** The reasons for which a connection fails or ends. */
+  /** The reasons why a connection fails or ends. */
   public static List<String> reasons() {
     return DisconnectReason.tags();
   }
@@ -105,7 +105,7 @@ public final class StreamStatus {
     state = next;
   }
 
-  /** Sets the server that is tried beside the stream, if any. */
+  /** Sets the server of the trial beside the stream, if any. */
   void setTrial(Optional<ServerAddress> server) {
     trial = server;
   }

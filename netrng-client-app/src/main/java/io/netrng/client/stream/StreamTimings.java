@@ -5,17 +5,17 @@ import java.time.Duration;
 /**
  * The timeouts of the stream.
  *
- * @param lookup until a server's name is resolved; resolvers try a second name server after 5 s
- * @param connect until the TCP connection is established
- * @param welcome from then on until the server has answered HELLO
- * @param proof how long a session must have delivered, from its first sample to its last, for
- *     earlier failures not to count any more; and how long a preferred server must keep a session
- *     before it is asked for a sample
+ * @param lookup for the resolution of a server's name; resolvers try a second name server after 5 s
+ * @param connect for the TCP connection
+ * @param welcome for the server's answer to HELLO, from the connection on
+ * @param proof how long a session must deliver, from its first sample to its last, to clear earlier
+ *     failures; also how long a preferred server must keep a session before the client requests a
+ *     sample from it
  * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
  * @param starvedBestEffort the same without a guarantee
- * @param failback how long the stream stays at a lesser server before a preferred one is tried
- *     beside it; up to twice as long by chance, and longer after three trials that failed
- * @param bye how long sending BYE may take
+ * @param failback how long the stream stays at a less preferred server before the client tries a
+ *     preferred one beside it; up to twice as long at random, and longer after three failed trials
+ * @param bye for sending BYE
  */
 public record StreamTimings(
     Duration lookup,

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Looks names up the way the operating system does: /etc/hosts, DNS, mDNS and whatever else
- * nsswitch.conf lists. Nothing is cached. Each name has at most one lookup in progress, on a daemon
- * thread of its own, so that a lookup that hangs does not delay another name.
+ * Resolves names with the operating system's resolver: /etc/hosts, DNS, mDNS and all other sources
+ * in nsswitch.conf. It caches nothing. Each name has at most one lookup in progress, on its own
+ * daemon thread, so that a lookup that hangs does not delay another name.
  */
 public final class SystemResolver {
 
@@ -42,7 +42,8 @@ public final class SystemResolver {
    * Makes a resolver.
    *
    * @param lookup finds the addresses
-   * @param limit after which a lookup is reported as failed; it may go on and serve a later call
+   * @param limit after which a lookup is reported as failed; the lookup may continue and serve a
+   *     later call
    */
   SystemResolver(Lookup lookup, Duration limit) {
     this(lookup, limit, daemonThreads());
@@ -60,9 +61,9 @@ public final class SystemResolver {
   }
 
   /**
-   * Makes the JVM return what the system's resolver returns now, in the system's order. Call it
-   * before anything uses the network: the JDK reads these settings once. Settings of the command
-   * line have precedence.
+   * Makes the JVM return the current results of the system's resolver, in the system's order. Call
+   * this method before any use of the network, because the JDK reads these settings once. Settings
+   * of the command line have precedence.
    */
   public static void configureJvm() {
     System.getProperties().putIfAbsent("java.net.preferIPv6Addresses", "system");
@@ -71,11 +72,11 @@ public final class SystemResolver {
   }
 
   /**
-   * Looks a name up.
+   * Resolves a name.
    *
-   * @param executor runs the one of the two that is called
+   * @param executor runs one of the two callbacks
    * @param found receives the addresses in the system's order; they carry the name
-   * @param failed receives why there is none
+   * @param failed receives the reason if there is no address
    */
   void resolve(
       String host,
@@ -129,12 +130,13 @@ public final class SystemResolver {
       }
       return Arrays.stream(addresses).map(address -> withName(host, address)).toList();
     } finally {
-      // Before the result is there: a caller that asks again starts another lookup.
+      // Removed before the result is set, so that a caller that retries starts another
+      // lookup.
       inProgress.remove(host);
     }
   }
 
-  /** TLS compares the server's certificate with the name, so the address must carry it. */
+  /** Adds the name to the address, because TLS compares the server's certificate with the name. */
   private static InetAddress withName(String host, InetAddress address) {
     try {
       return address instanceof Inet6Address scoped && scoped.getScopeId() != 0

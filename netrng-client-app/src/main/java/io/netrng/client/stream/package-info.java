@@ -1,6 +1,6 @@
 /**
- * The connection to a server: it requests samples, receives them, and reconnects after it ends.
- * Nothing in here may know how the entropy is used beyond the buffer that it goes into.
+ * The connection to a server: requests samples, receives them, and reconnects after the connection
+ * ends. This package must not depend on the use of the entropy after the buffer.
  */
 @NullMarked
 package io.netrng.client.stream;
