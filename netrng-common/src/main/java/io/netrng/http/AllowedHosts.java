@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The hosts that an HTTP request may be for. A web page whose DNS name leads to this machine (DNS
- * rebinding) sends its own name, which is none of them. IP addresses are allowed because a page
- * cannot have another's address as its name, and names under {@code localhost} because they never
- * leave a machine.
+ * The hosts that an HTTP request may address. A web page whose DNS name resolves to this machine
+ * (DNS rebinding) sends its own name, which is not allowed. IP addresses are allowed because a page
+ * cannot have another machine's address as its name. Names under {@code localhost} are allowed
+ * because they always resolve to the same machine.
  */
 public final class AllowedHosts {
 
@@ -25,10 +25,10 @@ public final class AllowedHosts {
   private final Set<String> names;
 
   /**
-   * Reads the configured names.
+   * Checks the configured names.
    *
-   * @param property the property that has them
-   * @param names without ports, upper and lower case alike
+   * @param property the property with the names
+   * @param names without ports; case is ignored
    * @throws InvalidPropertyException if one is not a host name
    */
   public AllowedHosts(String property, List<String> names) {
@@ -42,13 +42,13 @@ public final class AllowedHosts {
     this.names = names.stream().map(AllowedHosts::lower).collect(Collectors.toUnmodifiableSet());
   }
 
-  /** The property that has the configured names. */
+  /** Returns the property with the configured names. */
   String property() {
     return property;
   }
 
   /**
-   * Whether a request may be for this host.
+   * Returns whether a request may address this host.
    *
    * @param authority the value of its Host header, such as {@code rng.example.org:8080}
    */

@@ -10,15 +10,15 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers 421 to requests whose Host header is missing, repeated or not allowed, before anything
- * else looks at them. Forwarded headers do not count: any peer can set them.
+ * Answers 421 to requests whose Host header is missing, repeated or not allowed, before any other
+ * filter handles them. Forwarded headers have no effect, because any peer can set them.
  */
 public final class HostFilter implements WebFilter, Ordered {
 
   private final AllowedHosts hosts;
   private final ProblemWriter problems;
 
-  /** Makes a filter that lets these hosts pass. */
+  /** Makes a filter that passes requests to these hosts. */
   public HostFilter(AllowedHosts hosts, ProblemWriter problems) {
     this.hosts = hosts;
     this.problems = problems;

@@ -24,14 +24,14 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Bounds the number of HTTP connections and the time of each. A request's header must arrive within
- * {@code server.netty.idle-timeout}, its body within the body timeout. A peer that reads nothing of
- * what it was sent is closed after two to three times the stall timeout; how long a response takes
- * that is read, or has nothing to send, is not limited.
+ * Limits the number of HTTP connections and the time of each. A request's header must arrive within
+ * {@code server.netty.idle-timeout}, its body within the body timeout. The connection of a peer
+ * that reads no pending bytes is closed after two to three times the stall timeout. The duration of
+ * a response is not limited while the peer reads, or while no bytes are pending.
  *
- * <p>At the limit, the oldest connection without an answer gives way to a new one. Connections that
- * send no request therefore do not keep out those that do. If all are being answered, the new one
- * is closed.
+ * <p>At the limit, a new connection replaces the oldest one without an answer. Connections that
+ * send no request therefore do not block those that do. If all connections are being answered, the
+ * new one is closed.
  */
 public final class HttpConnections implements NettyServerCustomizer {
 
@@ -40,14 +40,14 @@ public final class HttpConnections implements NettyServerCustomizer {
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration STALL_TIMEOUT = Duration.ofSeconds(15);
 
-  /** The limit is logged no more often. */
+  /** The minimum interval between two log lines about the limit. */
   private static final long LOG_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
   private final int limit;
   private final Duration bodyTimeout;
   private final Duration stallTimeout;
 
-  /** Those that are not being answered yet, the oldest first. Guarded by this. */
+  /** The connections that are not being answered yet, the oldest first. Guarded by this. */
   private final SequencedSet<Channel> unanswered = new LinkedHashSet<>();
 
   private int open;
@@ -56,7 +56,7 @@ public final class HttpConnections implements NettyServerCustomizer {
   /**
    * Makes a customizer of one server.
    *
-   * @param limit the most connections at a time
+   * @param limit the maximum number of concurrent connections
    */
   public HttpConnections(int limit) {
     this(limit, BODY_TIMEOUT, STALL_TIMEOUT);
@@ -77,7 +77,8 @@ public final class HttpConnections implements NettyServerCustomizer {
     Channel surplus = add(channel);
     channel.closeFuture().addListener(_ -> remove(channel));
     ChannelPipeline pipeline = channel.pipeline();
-    // Where a response is still an object. HTTP/2, which nobody needs here, has no such place.
+    // The handler needs responses as objects, and HTTP/2 has no such position in the
+    // pipeline. The apps do not use HTTP/2.
     if (pipeline.get(NettyPipeline.HttpCodec) == null) {
       answered(channel);
     } else {
@@ -88,7 +89,7 @@ public final class HttpConnections implements NettyServerCustomizer {
     }
   }
 
-  /** Returns the connection that is one too many with this one, if any. */
+  /** Returns the connection to close if this one exceeds the limit. */
   private synchronized @Nullable Channel add(Channel channel) {
     Channel surplus = null;
     if (open >= limit) {
@@ -120,7 +121,7 @@ public final class HttpConnections implements NettyServerCustomizer {
   }
 
   /**
-   * Sees the first write of a connection, and whether its peer stops sending a request or reading.
+   * Detects the first write of a connection, and a peer that stops sending its request or reading.
    * Reactor Netty's own request timeout would log a stack trace for each such peer.
    */
   private final class Watch extends IdleStateHandler {
@@ -162,7 +163,7 @@ public final class HttpConnections implements NettyServerCustomizer {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
         throws Exception {
-      // 100 Continue asks for the body; it answers nothing.
+      // 100 Continue requests the body; it is not an answer.
       if (!(message instanceof HttpResponse response
           && response.status().codeClass() == HttpStatusClass.INFORMATIONAL)) {
         answered(ctx.channel());
@@ -171,7 +172,7 @@ public final class HttpConnections implements NettyServerCustomizer {
     }
 
     /**
-     * The first event after a write does not tell whether bytes have moved since; later ones do.
+     * Ignores the first event after a write, because only later ones show that no bytes have moved.
      */
     @Override
     protected void channelIdle(ChannelHandlerContext ctx, IdleStateEvent event) {

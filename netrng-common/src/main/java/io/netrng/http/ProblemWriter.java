@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers requests that a filter refuses with problem details (RFC 9457). Controllers throw.
+ * Writes problem details (RFC 9457) for requests that a filter rejects. Controllers throw instead.
  *
  * @param json the application's mapper
  */
@@ -21,7 +21,7 @@ public record ProblemWriter(JsonMapper json) {
   /**
    * Writes the answer.
    *
-   * @param detail what is wrong and how to fix it, for people
+   * @param detail the fault and its fix, for people
    */
   public Mono<Void> write(ServerWebExchange exchange, HttpStatus status, String detail) {
     ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);

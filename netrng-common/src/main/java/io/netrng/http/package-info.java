@@ -1,6 +1,6 @@
 /**
- * Limits of HTTP that both apps share: connections, their time, and the host names that requests
- * may have. Nothing in here may know what is served.
+ * HTTP limits of both apps: connections, their time, and the allowed host names of requests. This
+ * package must not depend on the served content.
  */
 @NullMarked
 package io.netrng.http;

@@ -6,12 +6,12 @@ import java.util.function.LongSupplier;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Limits how many lines are logged of an event that a peer or a child process can cause as often as
- * it likes. The next line that is logged says how many before it were suppressed.
+ * Limits the log lines about events that a peer or a child process can cause at any rate. The next
+ * line contains the number of lines suppressed before it.
  */
 public final class LogRateLimiter {
 
-  /** Lines in each window. */
+  /** The maximum number of lines in each window. */
   public static final int LIMIT = 50;
 
   private static final long WINDOW = TimeUnit.SECONDS.toNanos(10);
@@ -34,7 +34,7 @@ public final class LogRateLimiter {
   /**
    * Logs a line unless the limit is reached.
    *
-   * @param line the event, complete but for its message
+   * @param line the event, without its message
    */
   public void log(LoggingEventBuilder line, String message) {
     tryAcquire()
@@ -45,7 +45,7 @@ public final class LogRateLimiter {
   /**
    * Counts one event.
    *
-   * @return how many events before it were suppressed; empty if this one is suppressed too
+   * @return the number of suppressed events before it; empty if this event is suppressed too
    */
   public synchronized OptionalLong tryAcquire() {
     long now = nanoTime.getAsLong();

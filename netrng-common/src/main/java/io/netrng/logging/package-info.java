@@ -1,6 +1,6 @@
 /**
- * Limits on what others can cause to be logged. Nothing in here knows what is logged, or either
- * app.
+ * Limits of log lines that a peer or a child process can cause. This package must not depend on the
+ * logged events or on either app.
  */
 @NullMarked
 package io.netrng.logging;

@@ -1,4 +1,4 @@
-/** The names that constants of the code have outside it. */
+/** External names of enum constants. */
 @NullMarked
 package io.netrng.naming;
 

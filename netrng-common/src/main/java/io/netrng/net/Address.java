@@ -5,12 +5,15 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** An address and its port as operators write them, in logs and answers alike. */
+/** Formats an address and its port for logs and HTTP answers. */
 public final class Address {
 
   private Address() {}
 
-  /** Such as {@code 192.0.2.7:8989} or {@code [2001:db8::7]:8989}; unknown if there is none. */
+  /**
+   * Returns, for example, {@code 192.0.2.7:8989} or {@code [2001:db8::7]:8989}; {@code unknown} for
+   * null.
+   */
   public static String text(@Nullable SocketAddress address) {
     return address instanceof InetSocketAddress inet
         ? NetUtil.toSocketAddressString(inet)

@@ -4,7 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Tells this machine's own addresses from all others without asking a name server. */
+/** Distinguishes this machine's loopback addresses from all others without a name server. */
 public final class Loopback {
 
   private static final String LOCALHOST = "localhost";
@@ -12,8 +12,8 @@ public final class Loopback {
   private Loopback() {}
 
   /**
-   * Whether what is sent there stays on this machine. Of names only {@code localhost} counts: where
-   * another one leads may change while the program runs.
+   * Returns whether data sent to a host stays on this machine. {@code localhost} is the only
+   * accepted name, because another name may resolve to another address while the program runs.
    *
    * @param host a name or an address
    */

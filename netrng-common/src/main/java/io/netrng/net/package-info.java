@@ -1,6 +1,6 @@
 /**
- * Addresses: how they are written, and which of them stay on this machine. Nothing in here may know
- * who is there.
+ * Addresses: their text, and whether they are loopback addresses. This package must not depend on
+ * their use.
  */
 @NullMarked
 package io.netrng.net;

@@ -5,17 +5,17 @@ import java.util.regex.Pattern;
 /** A frame that a client sends. */
 public sealed interface ClientFrame extends Frame {
 
-  /** The greatest length that a frame of a client may have: its type byte and payload, in bytes. */
+  /** The maximum length of a client's frame: its type byte and payload, in bytes. */
   int MAX_LENGTH = 1_024;
 
-  /** The length of a HELLO of this version whose label is as long as can be, in bytes. */
+  /** The length of a HELLO of this version with a label of maximum length, in bytes. */
   int MAX_HELLO_LENGTH = 71;
 
   /**
    * The first frame of a client.
    *
-   * @param guarantee the rate asked for, in bytes per second; 0 takes what the server's policy
-   *     gives
+   * @param guarantee the requested rate, in bytes per second; with 0 the server's policy sets the
+   *     rate
    * @param label the client's name for people and dashboards
    */
   record Hello(long guarantee, String label) implements ClientFrame {
@@ -25,7 +25,7 @@ public sealed interface ClientFrame extends Frame {
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if the guarantee is no u32 or the label is not valid
+     * @throws IllegalArgumentException if the guarantee is not a u32 or the label is not valid
      */
     public Hello {
       Unsigned.requireInt("guarantee", guarantee);
@@ -34,14 +34,14 @@ public sealed interface ClientFrame extends Frame {
       }
     }
 
-    /** Whether a text can be a client's label: {@code [A-Za-z0-9._-]{1,64}}. */
+    /** Returns whether a text is a valid label of a client: {@code [A-Za-z0-9._-]{1,64}}. */
     public static boolean isLabel(String text) {
       return LABEL.matcher(text).matches();
     }
   }
 
   /**
-   * Demand: the client is ready for that many samples more.
+   * Demand: the client accepts that many more samples.
    *
    * @param samples from 1 to 2^32 − 1
    */
@@ -50,7 +50,7 @@ public sealed interface ClientFrame extends Frame {
     /**
      * Checks the range.
      *
-     * @throws IllegalArgumentException if samples is 0 or no u32
+     * @throws IllegalArgumentException if samples is 0 or not a u32
      */
     public Request {
       Unsigned.requireInt("samples", samples);
@@ -61,21 +61,21 @@ public sealed interface ClientFrame extends Frame {
   }
 
   /**
-   * A sign of life that the server echoes.
+   * A keepalive that the server echoes.
    *
    * @param value any 64 bits
    */
   record Ping(long value) implements ClientFrame {}
 
-  /** The client leaves. */
+  /** The client ends the session. */
   record Bye() implements ClientFrame {}
 
   /**
-   * Not a frame but what the decoder makes of bytes that are none; nothing comes after it.
+   * Not a frame: the decoder's output for bytes that are not a valid frame. It is the last output.
    *
    * @param code the answer: {@link CloseCode#PROTOCOL_ERROR} or {@link
    *     CloseCode#UNSUPPORTED_VERSION}
-   * @param reason what was wrong, for people
+   * @param reason the fault, for people
    */
   record Malformed(CloseCode code, String reason) implements ClientFrame {}
 }

@@ -4,29 +4,31 @@ import io.netrng.naming.ExternalName;
 import java.util.Optional;
 
 /**
- * Why a server ended a connection or refused it. The constants in lower case are the words of log
+ * Why a server ended or refused a connection. The constants in lower case are the values in log
  * lines and metric tags.
  */
 public enum CloseCode implements ExternalName {
-  /** With this guarantee the server could no longer keep those it has given. */
+  /** With this guarantee, the server could no longer fulfil the guarantees that it has granted. */
   CAPACITY(1),
-  /** The server has its maximum of clients. */
+  /** The server has its maximum number of clients. */
   MAX_CLIENTS(2),
-  /** Unknown or mismatched identity, or a guarantee above what policy allows. */
+  /**
+   * The identity is unknown or does not match, or the guarantee is above the limit of the policy.
+   */
   NOT_AUTHORISED(3),
-  /** No tested entropy at present. */
+  /** The server has no tested entropy at present. */
   NO_ENTROPY(4),
-  /** Kicked by an administrator. */
+  /** An administrator disconnected the client. */
   KICKED(5),
   /** The server is shutting down. */
   SHUTDOWN(6),
-  /** A frame that is empty, too long, unknown, out of turn, or does not fit its type. */
+  /** A frame is empty, too long, of an unknown type, out of sequence, or invalid for its type. */
   PROTOCOL_ERROR(7),
-  /** Nothing was heard for three keepalives. */
+  /** The server received nothing for three keepalives. */
   KEEPALIVE_MISSED(8),
-  /** The client speaks a version that the server does not. */
+  /** The server does not support the client's version. */
   UNSUPPORTED_VERSION(9),
-  /** Too many connections from this address or identity. */
+  /** Too many connections exist from this address or identity. */
   TOO_MANY_CONNECTIONS(10);
 
   private final int code;
@@ -35,12 +37,12 @@ public enum CloseCode implements ExternalName {
     this.code = code;
   }
 
-  /** The number on the wire. */
+  /** Returns the number in the frame. */
   public int code() {
     return code;
   }
 
-  /** The constant of a number on the wire, if there is one. */
+  /** Returns the constant of a number in a frame, if one exists. */
   public static Optional<CloseCode> of(int code) {
     return code >= 1 && code <= values().length
         ? Optional.of(values()[code - 1])

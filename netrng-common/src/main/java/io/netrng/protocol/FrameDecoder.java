@@ -10,8 +10,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the bytes of one side into its frames. The first bytes that are no frame of that side become
- * one {@code Malformed}, as soon as length and type show it; whatever follows is thrown away.
+ * Splits the bytes of one side into its frames. The first bytes that are not a valid frame become
+ * one {@code Malformed}, as soon as length and type show the fault. The decoder discards all later
+ * bytes.
  */
 public final class FrameDecoder extends ByteToMessageDecoder {
 
@@ -26,21 +27,21 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     this.maxLength = maxLength;
   }
 
-  /** A decoder of what clients send, for a server. */
+  /** Makes a server's decoder of client frames. */
   public static FrameDecoder ofClientFrames() {
     return ofClientFrames(ClientFrame.MAX_LENGTH);
   }
 
   /**
-   * The same with a limit of its own.
+   * Makes a server's decoder of client frames with another limit.
    *
-   * @param maxLength the greatest length that a frame may have, in bytes
+   * @param maxLength the maximum length of a frame, in bytes
    */
   public static FrameDecoder ofClientFrames(int maxLength) {
     return new FrameDecoder(false, maxLength);
   }
 
-  /** A decoder of what servers send, for a client. */
+  /** Makes a client's decoder of server frames. */
   public static FrameDecoder ofServerFrames() {
     return new FrameDecoder(true, FrameType.MAX_SERVER_LENGTH);
   }
@@ -163,7 +164,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     }
   }
 
-  /** Carries the verdict out of the nested reads; never leaves this class. */
+  /** Carries the fault out of the nested reads; never leaves this class. */
   private static final class MalformedException extends Exception {
 
     private final CloseCode code;

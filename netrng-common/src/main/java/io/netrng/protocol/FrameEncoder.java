@@ -7,13 +7,13 @@ import io.netty.handler.codec.MessageToByteEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes frames of either side. Buffers pass untouched: a server's samples come already laid out
- * with their headers.
+ * Writes frames of either side. Buffers pass unchanged, because a server's samples already contain
+ * their headers.
  */
 @ChannelHandler.Sharable
 public final class FrameEncoder extends MessageToByteEncoder<Frame> {
 
-  /** Makes an encoder that any number of channels may share. */
+  /** Makes an encoder, which any number of channels may share. */
   public FrameEncoder() {
     super(Frame.class);
   }

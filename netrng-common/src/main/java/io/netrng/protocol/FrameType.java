@@ -2,9 +2,9 @@ package io.netrng.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** The types of frames with the lengths that each may have: type byte and payload, in bytes. */
+/** The types of frames, with their minimum and maximum lengths: type byte and payload, in bytes. */
 enum FrameType {
-  /** Only its version byte is certain: other versions may have other payloads. */
+  /** Only the version byte is fixed, because other versions may have other payloads. */
   HELLO(0x01, 2, ClientFrame.MAX_LENGTH),
   REQUEST(0x02, 5, 5),
   PING(0x03, 9, 9),

@@ -7,13 +7,13 @@ import java.util.UUID;
 public sealed interface ServerFrame extends Frame {
 
   /**
-   * The client is let in.
+   * The server admits the client.
    *
-   * @param session the server's number for this session
-   * @param epoch one life of the server's released stream
+   * @param session the server's number of this session
+   * @param epoch identifies the server's released stream since its last start
    * @param sampleSize bytes of entropy in each sample
-   * @param guarantee the rate that was granted, in bytes per second
-   * @param keepaliveMillis after this much silence the client pings
+   * @param guarantee the granted rate, in bytes per second
+   * @param keepaliveMillis the client sends PING after this time without a frame
    */
   record Welcome(long session, UUID epoch, long sampleSize, long guarantee, long keepaliveMillis)
       implements ServerFrame {
@@ -31,7 +31,7 @@ public sealed interface ServerFrame extends Frame {
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if a number is no u32
+     * @throws IllegalArgumentException if a number is not a u32
      */
     public Welcome {
       Unsigned.requireInt("sample size", sampleSize);
@@ -39,7 +39,7 @@ public sealed interface ServerFrame extends Frame {
       Unsigned.requireInt("keepalive", keepaliveMillis);
     }
 
-    /** Whether sample size and keepalive are in the ranges that a client accepts. */
+    /** Returns whether a client accepts the sample size and the keepalive. */
     public boolean isAcceptable() {
       return sampleSize >= MIN_SAMPLE_SIZE
           && sampleSize <= MAX_SAMPLE_SIZE
@@ -56,13 +56,13 @@ public sealed interface ServerFrame extends Frame {
    */
   record Sample(long offset, ByteBuf entropy) implements ServerFrame {
 
-    /** What stands before the entropy on the wire: length, type and offset, in bytes. */
+    /** The size of the fields before the entropy: length, type and offset, in bytes. */
     public static final int HEADER_SIZE = Integer.BYTES + 1 + Long.BYTES;
 
     /**
-     * Writes the header of a sample's frame into a buffer that is laid out for it.
+     * Writes the header of a sample's frame into a buffer that has space for it.
      *
-     * @param buffer where to
+     * @param buffer the target
      * @param index the position of the frame in the buffer
      * @param offset position of the sample in the released stream
      * @param sampleSize bytes of entropy that follow the header
@@ -73,7 +73,7 @@ public sealed interface ServerFrame extends Frame {
       buffer.setLong(index + Integer.BYTES + 1, offset);
     }
 
-    /** The place of the sample, without a byte of it: entropy is never printed. */
+    /** Returns the offset and size only, because entropy must not be printed. */
     @Override
     public String toString() {
       return "Sample[offset=" + offset + ", size=" + entropy.readableBytes() + "]";
@@ -83,26 +83,26 @@ public sealed interface ServerFrame extends Frame {
   /**
    * The answer to a ping.
    *
-   * @param value the ping's
+   * @param value the value of the ping
    */
   record Pong(long value) implements ServerFrame {}
 
   /**
-   * The server ends the connection, or does not let the client in.
+   * The server ends the connection, or refuses the client.
    *
-   * @param code why
-   * @param retryAfterMillis the earliest time to come back, or {@link #NEVER}
-   * @param reason the same for people
+   * @param code the reason
+   * @param retryAfterMillis the minimum pause before the next connection, or {@link #NEVER}
+   * @param reason the reason, for people
    */
   record Close(CloseCode code, long retryAfterMillis, String reason) implements ServerFrame {
 
-    /** Come back after ten minutes at the earliest, because policies get corrected. */
+    /** The client must wait at least ten minutes, because an operator may correct the policy. */
     public static final long NEVER = 0xffff_ffffL;
 
     /**
      * Checks the range.
      *
-     * @throws IllegalArgumentException if the time is no u32
+     * @throws IllegalArgumentException if the time is not a u32
      */
     public Close {
       Unsigned.requireInt("retry-after", retryAfterMillis);
@@ -110,9 +110,9 @@ public sealed interface ServerFrame extends Frame {
   }
 
   /**
-   * Not a frame but what the decoder makes of bytes that are none; nothing comes after it.
+   * Not a frame: the decoder's output for bytes that are not a valid frame. It is the last output.
    *
-   * @param reason what was wrong, for people
+   * @param reason the fault, for people
    */
   record Malformed(String reason) implements ServerFrame {}
 }

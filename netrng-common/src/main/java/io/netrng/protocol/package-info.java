@@ -1,6 +1,6 @@
 /**
- * The wire: the frames of protocol version 1, their decoder and encoder, and the words for why a
- * connection ended (docs/protocol.md). Nothing in here may know a socket, a session or Spring.
+ * The frames of protocol version 1, their decoder and encoder, and the codes of CLOSE
+ * (docs/protocol.md). This package must not depend on sockets, sessions or Spring.
  */
 @NullMarked
 package io.netrng.protocol;

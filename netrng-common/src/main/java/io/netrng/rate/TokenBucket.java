@@ -3,8 +3,8 @@ package io.netrng.rate;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A token bucket of bytes, which starts full. Its clock is passed in, in nanoseconds. Not thread
- * safe.
+ * A token bucket of bytes, which starts full. The caller passes the time, in nanoseconds. Not
+ * thread-safe.
  */
 public final class TokenBucket {
 
@@ -19,7 +19,8 @@ public final class TokenBucket {
    * Makes a full bucket.
    *
    * @param rate in bytes per second, more than 0
-   * @param depth the most that it holds, in bytes; {@link Double#POSITIVE_INFINITY} never runs out
+   * @param depth the maximum content, in bytes; with {@link Double#POSITIVE_INFINITY} it never
+   *     empties
    * @param now on any clock of nanoseconds
    */
   public TokenBucket(long rate, double depth, long now) {
@@ -29,24 +30,26 @@ public final class TokenBucket {
     filledAt = now;
   }
 
-  /** Refills the bucket, and returns how many bytes it holds; less than 0 after an overdraft. */
+  /** Refills the bucket, and returns its content in bytes; negative after an overdraft. */
   public long available(long now) {
     tokens = Math.min(depth, tokens + (now - filledAt) * bytesPerNano);
     filledAt = now;
     return (long) tokens;
   }
 
-  /** Removes bytes, which may be more than there are. */
+  /** Removes bytes; may overdraw the bucket. */
   public void take(long bytes) {
     tokens -= bytes;
   }
 
-  /** Whether the bucket can ever hold so many bytes. */
+  /** Returns whether the bucket can ever hold this many bytes. */
   public boolean canHold(long bytes) {
     return bytes <= depth;
   }
 
-  /** How long after the last refill it holds so many bytes, if none are taken meanwhile. */
+  /**
+   * Returns the time from the last refill until it holds this many bytes, if none are taken before.
+   */
   public long nanosUntil(long bytes) {
     return (long) Math.ceil(Math.max(0, bytes - tokens) / bytesPerNano);
   }

@@ -1,6 +1,6 @@
 /**
- * Rate limits as arithmetic, for both apps. Nothing in here may read a clock, wait, or know what is
- * limited.
+ * Arithmetic of rate limits for both apps. This package must not read a clock, wait, or depend on
+ * the limited operation.
  */
 @NullMarked
 package io.netrng.rate;

@@ -7,10 +7,10 @@ import java.net.URI;
 import java.util.Arrays;
 
 /**
- * Asks servers and clients whether they are ready, each once: {@code java -cp netrng-client-app.jar
- * io.netrng.readiness.Readiness http://netrng-client:8081}. A name may stand for several machines,
- * as that of a headless Service of Kubernetes does: then each of its addresses is asked. Ends with
- * 0 if all are ready, else with 1.
+ * Checks once whether servers and clients are ready: {@code java -cp netrng-client-app.jar
+ * io.netrng.readiness.Readiness http://netrng-client:8081}. A name may resolve to several machines,
+ * as with a headless Service of Kubernetes. The program then checks each address. The exit code is
+ * 0 if all are ready, else 1.
  */
 public final class Readiness {
 
@@ -20,12 +20,15 @@ public final class Readiness {
   private Readiness() {}
 
   public static void main(String[] urls) {
-    // Not short-circuited: each part logs that it is not ready.
+    // Does not stop at the first failure, because each app that is not ready is logged.
     long notReady = Arrays.stream(urls).filter(url -> !areReady(URI.create(url))).count();
     System.exit(urls.length > 0 && notReady == 0 ? 0 : 1);
   }
 
-  /** Whether all addresses of a URL's host are ready; said of each on standard output. */
+  /**
+   * Returns whether all addresses of a URL's host are ready; prints the state of each to standard
+   * output.
+   */
   static boolean areReady(URI url) {
     try {
       boolean all = true;

@@ -1,6 +1,6 @@
 /**
- * Asks running apps from outside whether they are ready, where there is no curl: in images. Nothing
- * in here may know either app.
+ * Checks the readiness of running apps from outside, for images without curl. This package must not
+ * depend on either app.
  */
 @NullMarked
 package io.netrng.readiness;

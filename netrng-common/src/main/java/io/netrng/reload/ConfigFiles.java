@@ -11,13 +11,13 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
-/** The configuration files; properties from other sources keep their values of the start. */
+/** The configuration files. Properties from other sources keep their values of the start. */
 final class ConfigFiles {
 
-  /** How Spring names the property sources that are files. */
+  /** The prefix of Spring's names for property sources that are files. */
   private static final String PREFIX = "Config resource ";
 
-  /** Each document of a file is a source of its own. */
+  /** Matches the suffix of a document, because each document of a file is a separate source. */
   private static final Pattern DOCUMENT = Pattern.compile(" \\(document #\\d+\\)$");
 
   private final ConfigurableEnvironment environment;
@@ -26,7 +26,7 @@ final class ConfigFiles {
   private Set<String> files;
 
   /**
-   * Reads nothing yet.
+   * Makes an instance that has read nothing.
    *
    * @param environment the properties of the start
    */
@@ -36,9 +36,10 @@ final class ConfigFiles {
   }
 
   /**
-   * Reads the files. One thread at a time.
+   * Reads the files. Only one thread may call this method at a time.
    *
-   * @throws IllegalStateException if a file that had properties has none, as while it is written
+   * @throws IllegalStateException if a file that had properties has none, for example during a
+   *     write
    */
   Binder read() {
     ConfigurableEnvironment fresh = new StandardEnvironment();

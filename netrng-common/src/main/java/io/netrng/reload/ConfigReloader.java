@@ -19,8 +19,8 @@ import org.springframework.scheduling.TaskScheduler;
 
 /**
  * Reloads an app's properties and certificates on SIGHUP, and its properties when their files
- * change. A change of files takes effect when two readings in a row are equal, because a file may
- * be read while it is written. Invalid files are logged once, and the current values stay.
+ * change. A change of files takes effect when two consecutive readings are equal, because the first
+ * may occur during a write. Invalid files are logged once, and the current values stay.
  */
 public final class ConfigReloader implements SmartLifecycle {
 
@@ -28,7 +28,7 @@ public final class ConfigReloader implements SmartLifecycle {
 
   private static final Duration POLL_INTERVAL = Duration.ofSeconds(4);
 
-  /** An editor that writes a file in place needs less. */
+  /** Longer than an editor needs to write a file in place. */
   private static final Duration CONFIRM_AFTER = Duration.ofSeconds(1);
 
   private final ConfigFiles files;
@@ -39,23 +39,23 @@ public final class ConfigReloader implements SmartLifecycle {
   private final Runnable afterSighup;
   private final List<ReloadableProperties<?>> properties;
 
-  /** A change that one reading has found. */
+  /** A change that only one reading has found. */
   private @Nullable List<Reading<?>> unconfirmed;
 
   private String lastFailure = "";
 
-  /** Ends it; null while it does not run. */
+  /** Stops the reloader; null while it does not run. */
   private volatile @Nullable Runnable running;
 
   /**
-   * Makes a reloader that reads nothing yet.
+   * Makes a reloader that has read nothing.
    *
-   * @param environment the properties of the start, and where their files are
-   * @param scheduler runs all of it but {@link #reload()}
+   * @param environment the properties of the start, and the paths of their files
+   * @param scheduler runs all tasks except {@link #reload()}
    * @param manager is notified of each reload on SIGHUP
    * @param bundle the SSL bundle with the certificates; null without TLS
    * @param afterSighup runs at the end of each reload on SIGHUP
-   * @param properties take effect in this order; if there are none, no files are watched
+   * @param properties take effect in this order; if the list is empty, no files are watched
    */
   public ConfigReloader(
       ConfigurableEnvironment environment,
@@ -94,7 +94,7 @@ public final class ConfigReloader implements SmartLifecycle {
     manager.reloading(this::reload);
   }
 
-  /** Reloads properties and certificates at once, as SIGHUP does. */
+  /** Reloads properties and certificates at once, like SIGHUP. */
   public synchronized void reload() {
     readProperties(true);
     if (bundle != null) {
@@ -116,7 +116,7 @@ public final class ConfigReloader implements SmartLifecycle {
   /**
    * Reads the files once.
    *
-   * @return whether a change waits for a second reading
+   * @return whether a change needs a second reading
    */
   synchronized boolean readOnce() {
     readProperties(false);

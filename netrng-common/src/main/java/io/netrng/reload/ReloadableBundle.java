@@ -11,8 +11,8 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.util.function.ThrowingFunction;
 
 /**
- * A value made of an SSL bundle, and made again when the bundle's files change. New files that
- * cannot be used are logged, and the value stays.
+ * A value made from an SSL bundle. It is replaced when the bundle's files change. Invalid new files
+ * are logged, and the value stays.
  *
  * @param <T> the type of the value, such as an SslContext
  */
@@ -28,8 +28,8 @@ public final class ReloadableBundle<T> implements Supplier<T> {
    * Makes the first value.
    *
    * @param property the property that names the bundle
-   * @param factory makes the value, or throws the reason why the bundle cannot be used
-   * @throws StartupException if there is no such bundle, or it cannot be used
+   * @param factory makes the value, or throws an exception with the fault of the bundle
+   * @throws StartupException if the bundle does not exist or is not usable
    */
   public ReloadableBundle(
       SslBundles bundles, String property, String name, ThrowingFunction<SslBundle, T> factory) {
@@ -39,7 +39,7 @@ public final class ReloadableBundle<T> implements Supplier<T> {
     bundles.addBundleUpdateHandler(name, this::renew);
   }
 
-  /** The current value. Any thread. */
+  /** Returns the current value. Any thread may call this method. */
   @Override
   public T get() {
     return value;

@@ -5,9 +5,9 @@ import java.util.function.Function;
 import org.springframework.boot.context.properties.bind.Binder;
 
 /**
- * Properties that an app can change while it runs. Used by one thread at a time.
+ * Properties that an app can change while it runs. Only one thread at a time may use them.
  *
- * @param <P> their type, which has equals
+ * @param <P> their type, which implements equals
  */
 public final class ReloadableProperties<P> {
 
@@ -20,7 +20,7 @@ public final class ReloadableProperties<P> {
    *
    * @param initial their values at the start
    * @param binding reads them, and throws if they are invalid
-   * @param onChange called with new values that differ from those before
+   * @param onChange called with new values that differ from the previous ones
    */
   public ReloadableProperties(P initial, Function<Binder, P> binding, Consumer<P> onChange) {
     this.binding = binding;
@@ -28,7 +28,7 @@ public final class ReloadableProperties<P> {
     current = initial;
   }
 
-  /** Values that were read and have no effect yet. */
+  /** Values that have no effect yet. */
   record Reading<P>(ReloadableProperties<P> properties, P values) {
 
     boolean isCurrent() {

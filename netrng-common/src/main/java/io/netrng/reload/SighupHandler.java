@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles SIGHUP, which ends a JVM by default. {@code sun.misc.Signal} is called by reflection: the
+ * Handles SIGHUP, which ends a JVM by default. It calls {@code sun.misc.Signal} by reflection. The
  * JDK has no other class for signals, and the compiler's warning about it cannot be suppressed.
  */
 final class SighupHandler {
@@ -18,7 +18,7 @@ final class SighupHandler {
   /**
    * Runs the action at each SIGHUP from now on, on a thread of the JDK.
    *
-   * @return restores the handler before
+   * @return restores the previous handler
    */
   static Runnable install(Runnable action) {
     ClassLoader loader = SighupHandler.class.getClassLoader();
@@ -34,7 +34,8 @@ final class SighupHandler {
               (_, method, _) -> {
                 // The JDK calls no other method.
                 if (method.getName().equals("handle")) {
-                  // The loader of the JDK's thread does not know the jars inside of Boot's jar.
+                  // The class loader of the JDK's thread does not find the
+                  // jars inside Boot's jar.
                   Thread.currentThread().setContextClassLoader(loader);
                   action.run();
                 }

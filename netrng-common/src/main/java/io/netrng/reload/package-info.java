@@ -1,6 +1,6 @@
 /**
  * Reloads configuration files and certificates while an app runs, on SIGHUP and when files change.
- * Nothing in here may know either app, nor what its properties mean.
+ * This package must not depend on either app or on the meaning of its properties.
  */
 @NullMarked
 package io.netrng.reload;

@@ -34,8 +34,8 @@ import org.springframework.context.event.EventListener;
 
 /**
  * Notifies the service manager that started this process, such as systemd, by the datagrams of
- * sd_notify(3): when the app is ready, reloads or stops, its status, and that it is alive. Without
- * a manager all methods do nothing. All methods may be called from any thread.
+ * sd_notify(3). It reports that the app is ready, reloads, stops or is alive, and its status.
+ * Without a manager, all methods do nothing. Any thread may call any method.
  */
 public final class ServiceManager implements AutoCloseable {
 
@@ -43,10 +43,10 @@ public final class ServiceManager implements AutoCloseable {
 
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
-  /** Keepalives within the timeout of the watchdog. */
+  /** The number of keepalives within the timeout of the watchdog. */
   private static final int KEEPALIVES = 3;
 
-  /** Has a thread of its own, which no other work can delay; null without a manager. */
+  /** Uses a separate thread that no other task can delay; null without a manager. */
   private final @Nullable Channel socket;
 
   private final Duration watchdog;
@@ -57,11 +57,11 @@ public final class ServiceManager implements AutoCloseable {
   private String lastLine = "";
 
   /**
-   * Connects to the manager, if there is one.
+   * Connects to the manager, if one exists.
    *
    * @param environment the variables of this process, which name the manager's socket and timeout
    * @param availability the app is alive while its liveness is correct
-   * @param status asked for when the app is ready
+   * @param status read when the app is ready
    */
   public ServiceManager(
       Map<String, String> environment,
@@ -88,7 +88,7 @@ public final class ServiceManager implements AutoCloseable {
     }
   }
 
-  /** Connects to a path, or to {@code @} and an abstract name. */
+  /** Connects to a path, or to an abstract name after {@code @}. */
   private static Channel connectTo(String address) throws IOException {
     if (!address.startsWith("/") && !address.startsWith("@")) {
       throw new IOException(address + " is no unix socket");
@@ -96,7 +96,8 @@ public final class ServiceManager implements AutoCloseable {
     if (!Epoll.isAvailable()) {
       throw new IOException("Netty has no native transport for this system");
     }
-    // Linux begins abstract names with NUL, which an environment variable cannot hold.
+    // On Linux, abstract names begin with NUL, which an environment variable cannot
+    // contain.
     String name = address.startsWith("@") ? '\0' + address.substring(1) : address;
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
@@ -124,12 +125,15 @@ public final class ServiceManager implements AutoCloseable {
         : Duration.ZERO;
   }
 
-  /** After how long without a keepalive the manager kills the process; zero means never. */
+  /**
+   * Returns the time without a keepalive after which the manager kills the process; zero means
+   * never.
+   */
   Duration watchdog() {
     return watchdog;
   }
 
-  /** All listeners are open. */
+  /** Runs when all listeners are open. */
   @EventListener(ApplicationReadyEvent.class)
   void ready() {
     ready = true;
@@ -152,7 +156,7 @@ public final class ServiceManager implements AutoCloseable {
   /**
    * Notifies the manager of a reload.
    *
-   * @param reload reloads the configuration, and is done when it returns
+   * @param reload reloads the configuration, and has finished when it returns
    */
   public void reloading(Runnable reload) {
     boolean notifies = ready;
@@ -176,13 +180,13 @@ public final class ServiceManager implements AutoCloseable {
 
   private void report(ServiceStatus reported) {
     try {
-      // Only one probe at a time: they would pile up before a thread that hangs.
+      // Only one probe at a time, because probes would queue up at a thread that hangs.
       if (probing.compareAndSet(false, true)) {
         probe(reported.threads().get().iterator());
       }
       sendStatus(reported.line().get());
     } catch (RuntimeException e) {
-      // The event loop would not log it, and never run the task again.
+      // The event loop would not log the failure, and would not run the task again.
       log.atError().setCause(e).log("report to the service manager failed unexpectedly");
     }
   }
@@ -193,7 +197,7 @@ public final class ServiceManager implements AutoCloseable {
       try {
         rest.next().execute(() -> probe(rest));
       } catch (RejectedExecutionException _) {
-        // The thread has ended, as it does when the app does.
+        // The thread has ended, because the app ends.
       }
       return;
     }
@@ -217,7 +221,7 @@ public final class ServiceManager implements AutoCloseable {
     }
   }
 
-  /** Sends one datagram; one that cannot be sent is lost. */
+  /** Sends one datagram; a datagram that cannot be sent is lost. */
   private void send(String message) {
     if (socket != null) {
       var _ =
@@ -230,7 +234,7 @@ public final class ServiceManager implements AutoCloseable {
   public void close() {
     if (socket != null) {
       EventLoopGroup group = socket.eventLoop().parent();
-      // The group alone would close the channel first, and lose what is not sent yet.
+      // The group alone would close the channel first, and lose unsent datagrams.
       var _ =
           socket
               .close()

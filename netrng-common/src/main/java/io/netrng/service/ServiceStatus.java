@@ -4,10 +4,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * The state of an app for its service manager. Both suppliers are called about every five seconds,
- * on the thread of {@link ServiceManager}.
+ * The state of an app for its service manager. {@link ServiceManager} calls both suppliers about
+ * every five seconds, on its thread.
  *
- * @param threads those that must not hang, once the app has started
+ * @param threads the threads that must not hang after the app has started
  * @param line the status in one line
  */
 public record ServiceStatus(

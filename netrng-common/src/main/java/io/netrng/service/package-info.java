@@ -1,6 +1,6 @@
 /**
- * The app as a service: its notifications to the service manager that started it. Nothing in here
- * may know either app, nor stop one from running without a manager.
+ * Notifications to the service manager that started the app. This package must not depend on either
+ * app, and an app must also run without a manager.
  */
 @NullMarked
 package io.netrng.service;

@@ -9,11 +9,11 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 
 /**
- * Shows an SSL bundle whose files cannot be read in one sentence: Spring reads them all at once.
+ * Describes an SSL bundle with unreadable files in one sentence. Spring reads all bundles at once.
  */
 final class BundleFailureAnalyzer implements FailureAnalyzer {
 
-  /** Where Spring keeps its bundles. */
+  /** The name of Spring's bean for bundles. */
   private static final String REGISTRY = "sslBundleRegistry";
 
   @Override
@@ -29,7 +29,7 @@ final class BundleFailureAnalyzer implements FailureAnalyzer {
     return null;
   }
 
-  /** Each cause in its own words, but for those that only repeat the next one's. */
+  /** Returns the messages of the causes, without those that only repeat the next one. */
   private static List<String> words(@Nullable Throwable failure) {
     List<String> words = new ArrayList<>();
     for (Throwable at = failure; at != null; at = at.getCause()) {

@@ -7,7 +7,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 
-/** Shows a property that cannot be used in one sentence, whichever of its checks found it. */
+/** Describes an invalid property in one sentence, for all kinds of checks. */
 final class PropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindException>
     implements Ordered {
 
@@ -30,7 +30,7 @@ final class PropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
         cause);
   }
 
-  /** Before Boot's own analyzers, which know the same exception less well. */
+  /** Runs before Boot's own analyzers, which describe the same exception in less detail. */
   @Override
   public int getOrder() {
     return Ordered.HIGHEST_PRECEDENCE;

@@ -1,8 +1,8 @@
 package io.netrng.startup;
 
 /**
- * Something outside the program keeps it from starting. It ends the start with one sentence and its
- * cure instead of a stack trace, and with an exit code that is not 0.
+ * A fault outside the program that prevents its start. The program prints one sentence and the cure
+ * instead of a stack trace. Its exit code is not 0.
  */
 public final class StartupException extends RuntimeException {
 
@@ -11,15 +11,15 @@ public final class StartupException extends RuntimeException {
   /**
    * Names the fault and its fix.
    *
-   * @param problem one sentence with the value and the property or program it is about
-   * @param cure one sentence that says what to do
+   * @param problem one sentence with the value and its property or program
+   * @param cure one sentence with the fix
    */
   public StartupException(String problem, String cure) {
     super(problem);
     this.cure = cure;
   }
 
-  /** What to do about it. */
+  /** Returns the fix. */
   public String cure() {
     return cure;
   }

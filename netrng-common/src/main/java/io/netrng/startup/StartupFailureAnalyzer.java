@@ -3,7 +3,7 @@ package io.netrng.startup;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Shows a {@link StartupException} as its sentence and its cure. */
+/** Describes a {@link StartupException} by its problem and its cure. */
 final class StartupFailureAnalyzer extends AbstractFailureAnalyzer<StartupException> {
 
   @Override

@@ -26,7 +26,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Warns of each property under {@code netrng.} that the running app does not know, and names the
- * nearest one that it does. What is known is read from the metadata that the build makes for IDEs.
+ * closest match. It reads the known properties from the metadata that the build generates for IDEs.
  */
 final class UnknownPropertyListener implements ApplicationListener<ApplicationStartedEvent> {
 
@@ -39,7 +39,7 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
   public void onApplicationEvent(ApplicationStartedEvent event) {
     SortedMap<String, String> known = known(UnknownPropertyListener.class.getClassLoader());
     ConfigurableEnvironment environment = event.getApplicationContext().getEnvironment();
-    // A property that several sources set is still one property.
+    // The set counts a property once, even if several sources set it.
     Set<ConfigurationPropertyName> unknown = new LinkedHashSet<>();
     ConfigurationPropertySources.get(environment)
         .forEach(source -> {
@@ -65,7 +65,7 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
         .orElse("none");
   }
 
-  /** The known names by their comparable form. */
+  /** Returns the known names by their comparable form. */
   private static SortedMap<String, String> known(ClassLoader loader) {
     SortedMap<String, String> known = new TreeMap<>();
     try {
@@ -91,8 +91,8 @@ final class UnknownPropertyListener implements ApplicationListener<ApplicationSt
   }
 
   /**
-   * Relaxed binding reads {@code NETRNG_SERVER_SAMPLE_SIZE} and {@code netrng.server.sample-size}
-   * alike, so dots and dashes do not count, and neither does what stands behind a list's name.
+   * Removes dots and dashes, because relaxed binding treats {@code NETRNG_SERVER_SAMPLE_SIZE} and
+   * {@code netrng.server.sample-size} as equal. Also removes the part after the name of a list.
    */
   private static String comparable(String name) {
     return name.replaceFirst("\\[.*", "").replaceAll("[.-]", "").toLowerCase(Locale.ROOT);

@@ -1,6 +1,6 @@
 /**
- * What both apps report at start: one sentence for each invalid value that an operator set, and a
- * warning for each unknown property. Nothing in here may know either app.
+ * Errors and warnings of both apps at start: one sentence for each invalid value, and a warning for
+ * each unknown property. This package must not depend on either app.
  */
 @NullMarked
 package io.netrng.startup;

@@ -16,17 +16,17 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.3 and 1.2 by BoringSSL where it exists, and by the JDK elsewhere. A context is for many
- * connections and never changes: other certificates need another one.
+ * Makes contexts of TLS 1.3 and 1.2, by BoringSSL where it exists, else by the JDK. A context
+ * serves many connections and never changes; other certificates need another context.
  */
 public final class TlsContexts {
 
-  /** What the client offers by ALPN; the server does not insist on it. */
+  /** The client's ALPN protocol; the server does not require it. */
   public static final String PROTOCOL = "netrng/1";
 
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
-  /** That the client's machine can only be where the certificate says. */
+  /** Verifies that the server's certificate is valid for the host name. */
   private static final String NAMES_AS_IN_HTTPS = "HTTPS";
 
   private static final ApplicationProtocolConfig ALPN =
@@ -39,12 +39,12 @@ public final class TlsContexts {
   private TlsContexts() {}
 
   /**
-   * Of a server.
+   * Makes a server's context.
    *
    * @param keys its private key and certificate
-   * @param trusted demands a certificate of each client that one of these has signed; null asks for
-   *     none
-   * @param ciphers the suites to use; null uses the usual ones
+   * @param trusted the CA certificates that must have signed the certificate of each client; null
+   *     requests no client certificate
+   * @param ciphers the cipher suites to use; null uses the default ones
    */
   public static SslContext ofServer(
       KeyManagerFactory keys, @Nullable TrustManagerFactory trusted, String @Nullable [] ciphers)
@@ -56,11 +56,12 @@ public final class TlsContexts {
   }
 
   /**
-   * Of a client. The server's certificate must be for the name or address that was connected to.
+   * Makes a client's context. The server's certificate must match the name or address of the
+   * connection.
    *
    * @param keys its private key and certificate; null has none
-   * @param trusted who signs the certificates of servers
-   * @param ciphers the suites to use; null uses the usual ones
+   * @param trusted the CA certificates of the servers
+   * @param ciphers the cipher suites to use; null uses the default ones
    */
   public static SslContext ofClient(
       @Nullable KeyManagerFactory keys, TrustManagerFactory trusted, String @Nullable [] ciphers)

@@ -13,41 +13,43 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/** Why there is no TLS with the other side, in words for people. */
+/** Describes why a TLS handshake failed, for people. */
 public final class TlsFailure {
 
-  /** What BoringSSL puts before what it has to say. */
+  /** The prefix of BoringSSL's error messages. */
   private static final Pattern OPENSSL =
       Pattern.compile("^error:\\w+:SSL routines:OPENSSL_internal:");
 
-  /** How BoringSSL and the JDK say that a client has shown no certificate. */
+  /** The messages of BoringSSL and the JDK for a client without a certificate. */
   private static final Pattern NO_CERTIFICATE =
       Pattern.compile("PEER_DID_NOT_RETURN_A_CERTIFICATE|Empty client certificate chain");
 
-  /** How they say that the other side has sent an alert. */
+  /** The messages of both for an alert from the peer. */
   private static final Pattern ALERT = Pattern.compile("_ALERT_|Received fatal alert");
 
   private TlsFailure() {}
 
-  /** What kind of failure it is; the constants in lower case are the words of metric tags. */
+  /** The kind of failure; the constants in lower case are metric tags. */
   public enum Kind implements ExternalName {
     /** The handshake took too long. */
     TIMEOUT,
-    /** What came is not TLS. */
+    /** The received bytes are not TLS. */
     NOT_TLS,
-    /** A certificate is demanded and was not shown. */
+    /** A certificate is required, and the client sent none. */
     NO_CERTIFICATE,
-    /** The other side's certificate is not trusted. */
+    /** The peer's certificate is not trusted. */
     UNTRUSTED,
-    /** The other side has ended it with an alert, most often since it does not trust ours. */
+    /**
+     * The peer ended the handshake with an alert, most often because it does not trust this side.
+     */
     ALERT,
     /** The connection was lost. */
     CLOSED,
-    /** Any other: no version or cipher in common, or messages that cannot be understood. */
+    /** Any other failure: no common version or cipher, or invalid messages. */
     PROTOCOL;
   }
 
-  /** Sorts a failure of the handshake. */
+  /** Returns the kind of a failed handshake. */
   public static Kind kind(Throwable failure) {
     Throwable deepest = chain(failure).getLast();
     String words = String.valueOf(deepest.getMessage());
@@ -62,7 +64,7 @@ public final class TlsFailure {
     };
   }
 
-  /** Names the cause that lies deepest; empty if the failure is not one of TLS. */
+  /** Returns the message of the root cause; empty if the failure is not a TLS failure. */
   public static Optional<String> reason(Throwable failure) {
     List<Throwable> chain = chain(failure);
     return chain.stream().anyMatch(TlsFailure::isOfTls)
@@ -70,19 +72,19 @@ public final class TlsFailure {
         : Optional.empty();
   }
 
-  /** A ClientHello that is too long ends the handshake before the TLS engine sees a byte of it. */
+  /** A ClientHello that is too long ends the handshake before the TLS engine receives a byte. */
   private static boolean isOfTls(Throwable failure) {
     return failure instanceof SSLException || failure instanceof TooLongFrameException;
   }
 
-  /** A failure and its causes. */
+  /** Returns a failure and its causes. */
   private static List<Throwable> chain(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
   }
 
   private static String words(Throwable deepest) {
     return switch (deepest) {
-      // Its own words are a dump of what was received.
+      // The exception's own message is a dump of the received bytes.
       case NotSslRecordException _ -> "the other side does not speak TLS";
       case GeneralSecurityException e -> "the other side is not trusted: " + e.getMessage();
       default -> OPENSSL.matcher(String.valueOf(deepest.getMessage())).replaceFirst("");

@@ -1,6 +1,5 @@
 /**
- * TLS as both apps speak it, and where it may be left out. Nothing in here may know Spring, or
- * where certificates come from.
+ * TLS of both apps. This package must not depend on Spring or on the source of the certificates.
  */
 @NullMarked
 package io.netrng.tls;

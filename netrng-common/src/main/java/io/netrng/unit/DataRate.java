@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
 
-  /** A rate that nothing reaches, written {@code unlimited}. */
+  /** A rate without a limit, written {@code unlimited}. */
   public static final DataRate UNLIMITED = new DataRate(Long.MAX_VALUE);
 
   private static final String UNLIMITED_TEXT = "unlimited";
@@ -33,9 +33,9 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
   }
 
   /**
-   * Reads a rate as an operator writes it. Spring's conversion finds this method by its name.
+   * Parses a rate. Spring's conversion finds this method by its name.
    *
-   * @throws IllegalArgumentException if the text is no rate, with a sentence that says what is one
+   * @throws IllegalArgumentException if the text is not a rate; the message describes the format
    */
   public static DataRate valueOf(String text) {
     String trimmed = text.trim();
@@ -56,7 +56,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
     return new DataRate(amount.longValue());
   }
 
-  /** Whether this is {@link #UNLIMITED}. */
+  /** Returns whether this is {@link #UNLIMITED}. */
   public boolean isUnlimited() {
     return bytesPerSecond == Long.MAX_VALUE;
   }
@@ -66,7 +66,7 @@ public record DataRate(long bytesPerSecond) implements Comparable<DataRate> {
     return Long.compare(bytesPerSecond, other.bytesPerSecond);
   }
 
-  /** The shortest exact text that {@link #valueOf} reads back. */
+  /** Returns the shortest exact text that {@link #valueOf} can parse. */
   @Override
   public String toString() {
     if (isUnlimited()) {

@@ -25,9 +25,10 @@ public record Percentage(double fraction) {
   }
 
   /**
-   * Reads a percentage as an operator writes it. Spring's conversion finds this method by its name.
+   * Parses a percentage. Spring's conversion finds this method by its name.
    *
-   * @throws IllegalArgumentException if the text is none, with a sentence that says what is one
+   * @throws IllegalArgumentException if the text is not a percentage; the message describes the
+   *     format
    */
   public static Percentage valueOf(String text) {
     Matcher matcher = TEXT.matcher(text.trim());
@@ -37,7 +38,7 @@ public record Percentage(double fraction) {
     return new Percentage(Double.parseDouble(matcher.group(1)) / HUNDRED);
   }
 
-  /** A text that {@link #valueOf} reads back. */
+  /** Returns a text that {@link #valueOf} can parse. */
   @Override
   public String toString() {
     double percent = Math.round(fraction * HUNDRED * 1000) / 1000.0;

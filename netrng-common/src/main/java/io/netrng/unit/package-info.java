@@ -1,6 +1,5 @@
 /**
- * The units in which operators write configuration and read answers. Nothing in here may know what
- * the numbers are used for.
+ * Units of the configuration and of answers. This package must not depend on the use of the values.
  */
 @NullMarked
 package io.netrng.unit;
