@@ -8,7 +8,8 @@ import java.util.UUID;
 
 /**
  * A frame of either side, with the fields of docs/protocol.md in their order and units. Unsigned
- * integers of up to 32 bits are never negative; those of 64 bits are as they are.
+ * integers of up to 32 bits are never negative. Those of 64 bits keep their bits and may be
+ * negative.
  */
 public sealed interface Message {
 
@@ -41,7 +42,7 @@ public sealed interface Message {
   /** Not a frame: the peer has shut its sending side. */
   record End() implements Message {}
 
-  /** The whole frame, header included; no bytes for {@link End}. */
+  /** Returns the whole frame with its header; no bytes for {@link End}. */
   default byte[] bytes() {
     return switch (this) {
       case Hello(int version, long guarantee, String label) ->
@@ -80,9 +81,9 @@ public sealed interface Message {
   }
 
   /**
-   * This message as the type that is expected.
+   * Casts this message to the expected type.
    *
-   * @throws IOException if it is of another type
+   * @throws IOException if it has another type
    */
   default <M extends Message> M as(Class<M> type) throws IOException {
     if (!type.isInstance(this)) {
@@ -96,9 +97,9 @@ public sealed interface Message {
   }
 
   /**
-   * Decodes what follows the length of a frame. The entropy of a sample shares its memory.
+   * Decodes the bytes after the length of a frame. The entropy of a sample shares their memory.
    *
-   * @throws IOException if the type is unknown or the payload does not fit it
+   * @throws IOException if the type is unknown or the payload is invalid for it
    */
   static Message decode(ByteBuffer frame) throws IOException {
     int type = unsignedByte(frame);

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** A client that sends only what the test tells it to send. */
+/** A client that sends only the frames that the test requests. */
 public final class RawClient extends RawConnection {
 
   private static final int SMALL_BUFFER = 8 * 1024;
@@ -20,12 +20,12 @@ public final class RawClient extends RawConnection {
     this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
-  /** Takes over a socket that is connected, such as one inside TLS. */
+  /** Uses a connected socket, such as one inside TLS. */
   public RawClient(Socket connected) throws IOException {
     super(connected);
   }
 
-  /** Connects with so small a receive buffer that the server soon sees a client that stalls. */
+  /** Connects with a receive buffer so small that the server soon detects a stalled client. */
   public static RawClient withSmallBuffer(InetSocketAddress server) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(SMALL_BUFFER);
@@ -37,7 +37,7 @@ public final class RawClient extends RawConnection {
     return socket;
   }
 
-  /** Sends HELLO; a guarantee of 0 asks for what the server's policy gives. */
+  /** Sends HELLO. With a guarantee of 0, the server's policy sets the rate. */
   public RawClient hello(long guarantee, String label) throws IOException {
     send(new Message.Hello(1, guarantee, label));
     return this;
@@ -76,7 +76,7 @@ public final class RawClient extends RawConnection {
     return expect(Message.Sample.class);
   }
 
-  /** Reads CLOSE, behind which nothing may follow. */
+  /** Reads CLOSE, which must be the last frame. */
   public Message.Close closed() throws IOException {
     Message.Close close = expect(Message.Close.class);
     expect(Message.End.class);

@@ -17,7 +17,9 @@ import java.util.HexFormat;
  */
 public class RawConnection implements AutoCloseable {
 
-  /** For how long a read waits, unless {@link #socket()} is set otherwise. */
+  /**
+   * The timeout of a read in milliseconds, unless a subclass sets another one on {@link #socket()}.
+   */
   protected static final int TIMEOUT_MILLIS = 60_000;
 
   private static final int MAX_LENGTH = 65_552;
@@ -26,7 +28,7 @@ public class RawConnection implements AutoCloseable {
   private final DataInputStream in;
   private final OutputStream out;
 
-  /** Takes over a socket that is connected. */
+  /** Uses a connected socket. */
   public RawConnection(Socket connected) throws IOException {
     socket = connected;
     socket.setTcpNoDelay(true);
@@ -35,7 +37,7 @@ public class RawConnection implements AutoCloseable {
     out = socket.getOutputStream();
   }
 
-  /** The socket that was given. */
+  /** Returns the socket of this connection. */
   protected final Socket socket() {
     return socket;
   }
@@ -56,7 +58,7 @@ public class RawConnection implements AutoCloseable {
     return this;
   }
 
-  /** The next message of the peer. */
+  /** Reads the next message of the peer. */
   public final Message read() throws IOException {
     int length;
     try {
@@ -73,15 +75,15 @@ public class RawConnection implements AutoCloseable {
   }
 
   /**
-   * The next message of the peer.
+   * Reads the next message of the peer, which must have this type.
    *
-   * @throws IOException if it is another one
+   * @throws IOException if it has another type
    */
   public final <M extends Message> M expect(Class<M> type) throws IOException {
     return read().as(type);
   }
 
-  /** The next byte, of whatever frame; negative at the end. */
+  /** Reads the next byte, regardless of frames; negative at the end. */
   public final int readByte() throws IOException {
     return in.read();
   }
@@ -91,11 +93,11 @@ public class RawConnection implements AutoCloseable {
     try {
       in.transferTo(OutputStream.nullOutputStream());
     } catch (SocketException e) {
-      // It was reset, or closed here.
+      // The peer reset the connection, or this side closed it.
     }
   }
 
-  /** The address of this end. */
+  /** Returns the address of this end. */
   public final InetSocketAddress address() {
     return (InetSocketAddress) socket.getLocalSocketAddress();
   }
@@ -106,7 +108,7 @@ public class RawConnection implements AutoCloseable {
     socket.close();
   }
 
-  /** Closes the connection in the usual way. */
+  /** Closes the connection without a reset. */
   public final void disconnect() throws IOException {
     socket.close();
   }

@@ -1,6 +1,6 @@
 /**
- * The stream protocol on blocking sockets, written from docs/protocol.md for tests and the
- * benchmark. It depends on no other code of NetRNG, and nothing that ships may depend on it.
+ * The stream protocol on blocking sockets, for tests and the benchmark. It is implemented from
+ * docs/protocol.md and depends on no other code of NetRNG. Shipped code must not depend on it.
  */
 @NullMarked
 package io.netrng.testkit;
