@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What administrators wait for, and what the stream feels of them. */
+/** Measures the latency of administrators' requests, and their effect on the stream. */
 final class Admin {
 
   private static final int CLIENTS = 10_000;
@@ -15,7 +15,8 @@ final class Admin {
   private static final int RUNS = 5;
 
   /**
-   * Until the processes that ask have been compiled, and have asked for what is answered at once.
+   * Enough for the JVM to compile the requesting processes, and to use up the burst that the API
+   * answers at once.
    */
   private static final String WARM_UP_SECONDS = "5";
 
@@ -23,7 +24,7 @@ final class Admin {
 
   private static final int DRAWING = 100;
 
-  /** Of a generator that is faster than most. */
+  /** The rate of a generator that is faster than most. */
   private static final double CAPACITY = 10 * 1024 * 1024;
 
   private Admin() {}
@@ -53,14 +54,15 @@ final class Admin {
         if (i >= WARM_UP_LISTS) {
           millis.add(took);
         }
-        // As a person asks: the API paces those who do not wait.
+        // One request per second, like a person; the API limits clients without
+        // pauses.
         TimeUnit.SECONDS.sleep(1);
       }
     }
     return millis;
   }
 
-  /** Of clients who draw all that a device gives. */
+  /** Measures clients that draw the full rate of a device. */
   private static Row rates() throws IOException, InterruptedException {
     List<Double> undisturbed = new ArrayList<>();
     List<Double> asked = new ArrayList<>();
@@ -86,8 +88,8 @@ final class Admin {
   }
 
   /**
-   * Of a client who draws as much as the processors can give, so that whatever else takes of them
-   * is taken from it: held against the same work done by another server on this machine.
+   * Measures a client that draws as much as the processors can deliver, so any other load reduces
+   * its rate. The comparison is the same load from another server on this machine.
    */
   private static Row fullSpeed() throws IOException, InterruptedException {
     List<Double> besideAnother = new ArrayList<>();

@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A program that asks a server over HTTP without a pause, in a process of its own. Prints one line
- * when it has been answered once, and ends when its standard input does.
+ * Sends HTTP requests to a server without a pause, in a separate process. It prints one line after
+ * the first answer, and ends at the end of its standard input.
  *
- * <p>Arguments: HTTP port, file of the token, what to ask for.
+ * <p>Arguments: HTTP port, file of the token, path of the request.
  */
 public final class AdminPoller {
 
@@ -22,7 +22,7 @@ public final class AdminPoller {
 
   private AdminPoller() {}
 
-  /** Starts it, and waits for the first answer. */
+  /** Starts the process, and waits for the first answer. */
   static Worker start(RunningApp server, String path) throws IOException {
     Worker poller =
         Worker.start(AdminPoller.class, server.httpPort(), RunningApp.ADMIN_TOKEN, path);

@@ -12,20 +12,20 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs every benchmark, prints a table and writes the same as JSON and as a picture. Started by
- * {@code make bench} in the root of the project; the first argument is the file to write, more name
- * the groups to run if it is not to be all.
+ * Runs all benchmarks, prints a table and writes the results as JSON and as a picture. Run {@code
+ * make bench} in the root of the project. The first argument is the file to write; further
+ * arguments select groups.
  */
 public final class Benchmarks {
 
   private Benchmarks() {}
 
-  /** What makes some of the rows. */
+  /** Measures some of the rows. */
   private interface Group {
     List<Row> rows() throws IOException, InterruptedException, RunnerException;
   }
 
-  /** In the order of the table. */
+  /** Returns the groups in the order of the table. */
   private static Map<String, Group> groups() {
     Map<String, Group> groups = new LinkedHashMap<>();
     groups.put("throughput", Throughput::rows);

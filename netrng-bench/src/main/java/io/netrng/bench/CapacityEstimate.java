@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What servers hold their devices to be able to give, against what those give: after a minute in
- * which everything is wanted, one in which a third is wanted, and one in which nothing is.
+ * Compares the servers' capacity estimates with the real rates of their devices. It measures after
+ * a minute at full demand, one at a third of it, and one without demand.
  */
 final class CapacityEstimate {
 
@@ -18,7 +18,7 @@ final class CapacityEstimate {
 
   private CapacityEstimate() {}
 
-  /** A device of a known rate behind a server. */
+  /** A server and its device of a known rate. */
   private record Device(String name, int bytesPerSecond, FifoServer server)
       implements AutoCloseable {
 
@@ -91,7 +91,7 @@ final class CapacityEstimate {
     return rows;
   }
 
-  /** Proves that the devices gave what they were set to: in the second half, all caught up. */
+  /** Verifies that the devices delivered their set rate: in the second half, all had caught up. */
   private static List<Row> writtenInBusyPhase(List<Device> devices)
       throws IOException, InterruptedException {
     TimeUnit.SECONDS.sleep(PHASE_SECONDS / 2);

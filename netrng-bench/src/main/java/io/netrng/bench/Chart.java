@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Draws the results: for each row how many times better than its goal it is, on a scale of powers
- * of two, and its figure. What is left of the goal's line has missed it.
+ * Draws the results: for each row, the factor by which it is better than its goal, and its figure.
+ * The scale is in powers of two. A row left of the goal's line has missed the goal.
  */
 public final class Chart {
 
@@ -22,7 +22,7 @@ public final class Chart {
   private static final int TOP = 40;
   private static final int STEP = 26;
 
-  /** From a half of the goal to eight times as good; what is beyond ends there. */
+  /** The scale ranges from half of the goal to eight times the goal; values beyond are clipped. */
   private static final int LEAST = -1;
 
   private static final int MOST = 3;
@@ -35,7 +35,7 @@ public final class Chart {
     svg = new Svg("What was measured against its goal", WIDTH, TOP + STEP * rows.size() + 12);
   }
 
-  /** Draws results again: the file with them, and the file to write. */
+  /** Draws stored results. Arguments: the file of the results, the file to write. */
   public static void main(String[] args) throws IOException {
     JsonMapper mapper = JsonMapper.builder().build();
     JsonNode rows = mapper.readTree(Path.of(args[0]).toFile()).path("rows");
@@ -84,7 +84,7 @@ public final class Chart {
     return LEFT + (RIGHT - LEFT) * (power - LEAST) / (MOST - LEAST);
   }
 
-  /** A figure with its unit, as people say it. */
+  /** Formats a figure with its unit for people. */
   private static String text(double figure, String unit) {
     if (unit.equals("B")) {
       return figure >= 1 << 20
@@ -96,7 +96,7 @@ public final class Chart {
         : number(figure) + " " + unit;
   }
 
-  /** Three digits, as the page writes them, and all nines of what is nearly one. */
+  /** Formats three digits, and all nines of a value slightly below one. */
   static String number(double figure) {
     double scaled = figure >= 1e9 ? figure / 1e9 : figure >= 1e6 ? figure / 1e6 : figure;
     String word = figure >= 1e9 ? " billion" : figure >= 1e6 ? " million" : "";

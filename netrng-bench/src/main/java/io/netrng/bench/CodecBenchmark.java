@@ -17,11 +17,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** Frames that the codec reads or writes on one core, with a channel without a socket around it. */
+/** Frames per second that the codec reads or writes on one core, in a channel without a socket. */
 @State(Scope.Benchmark)
 public class CodecBenchmark {
 
-  /** About 64 KiB of samples, which is a read of a busy client. */
+  /** About 64 KiB of samples, the size of one read of a busy client. */
   private static final int FRAMES = 32;
 
   private static final int SAMPLE_SIZE = 2_048;
@@ -37,7 +37,7 @@ public class CodecBenchmark {
     return new EmbeddedChannel(decoder, new FrameEncoder());
   }
 
-  /** So many times the same frame. */
+  /** Returns copies of one frame in a row. */
   private static ByteBuf encoded(Frame frame) {
     EmbeddedChannel channel = new EmbeddedChannel(new FrameEncoder());
     ByteBuf frames = PooledByteBufAllocator.DEFAULT.directBuffer();

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Programs that run to their end, and what they print. */
+/** Runs programs to their end, and returns their output. */
 final class Command {
 
   private Command() {}
@@ -14,7 +14,7 @@ final class Command {
   /**
    * Runs a program.
    *
-   * @return what it prints
+   * @return its output
    * @throws IOException if its exit status is not 0
    */
   static String run(List<String> command) throws IOException, InterruptedException {
@@ -27,13 +27,13 @@ final class Command {
     return output;
   }
 
-  /** What a class of this benchmark prints, run to its end in a process of its own. */
+  /** Runs a class of this benchmark to its end in a separate process, and returns its output. */
   static double figure(Class<?> main, Object... arguments)
       throws IOException, InterruptedException {
     return Double.parseDouble(run(java(main, arguments)).trim());
   }
 
-  /** The command line of a class of this benchmark in a process of its own. */
+  /** Returns the command line of a class of this benchmark for a separate process. */
   static List<String> java(Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
@@ -45,7 +45,7 @@ final class Command {
     return command;
   }
 
-  /** The command line of an app from the build's output. */
+  /** Returns the command line of an app from the build's output. */
   static List<String> jar(String name) {
     return List.of(java(), "-jar", name + "-app/target/" + name + "-app.jar");
   }

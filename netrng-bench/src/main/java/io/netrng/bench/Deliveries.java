@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** What {@link PromiseClients} receive, second by second. */
+/** The bytes that {@link PromiseClients} receive in each second. */
 final class Deliveries {
 
   private final Worker clients;
@@ -16,8 +16,8 @@ final class Deliveries {
   /**
    * One of their lines.
    *
-   * @param nanoTime when it was
-   * @param bytes what each client had received by then
+   * @param nanoTime the time of the line
+   * @param bytes the bytes that each client had received until then
    */
   private record Reading(long nanoTime, List<Long> bytes) {
 
@@ -27,25 +27,25 @@ final class Deliveries {
     }
   }
 
-  /** Begins with their next line. */
+  /** Starts with the next line of the clients. */
   Deliveries(Worker clients) throws IOException {
     this.clients = clients;
     readings.add(Reading.parse(clients.readLine()));
   }
 
-  /** Follows the clients for some time more. */
+  /** Reads the lines of the clients for some more seconds. */
   void follow(int seconds) throws IOException {
     for (int i = 0; i < seconds; i++) {
       readings.add(Reading.parse(clients.readLine()));
     }
   }
 
-  /** Bytes per second that a client has received from a certain second on. */
+  /** Returns the bytes per second that a client has received from a second on. */
   double rate(int client, int fromSecond) {
     return rate(client, readings.get(fromSecond), readings.getLast());
   }
 
-  /** The least of the bytes per second that a client received in windows that begin each second. */
+  /** Returns a client's lowest rate over windows that begin each second, in bytes per second. */
   double lowestRate(int client, int fromSecond, int windowSeconds) {
     return IntStream.range(fromSecond, readings.size() - windowSeconds)
         .mapToDouble(i -> rate(client, readings.get(i), readings.get(i + windowSeconds)))

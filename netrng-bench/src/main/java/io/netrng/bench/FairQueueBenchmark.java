@@ -8,7 +8,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Samples that the fair queue gives out on one core, all clients wanting more all the time. */
+/**
+ * Samples per second that the fair queue selects on one core, with unlimited demand of all clients.
+ */
 @State(Scope.Benchmark)
 public class FairQueueBenchmark {
 

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A FIFO that is always full of random bytes, those of a small file on tmpfs again and again. A
- * file as long as a whole run would be memory that was not touched for a while, which machines like
- * ours give at 2 GB/s and others not at all: the figures would be theirs. Its odd size shifts each
- * round against the windows of the health tests, which would see a replay otherwise.
+ * A FIFO that is always full of random bytes: a small file on tmpfs, repeated. A file of a whole
+ * run's length would be memory that was not touched for a while. Machines such as ours deliver such
+ * memory at 2 GB/s and others do not, so the figures would measure the machine. The file's odd size
+ * shifts each round against the windows of the health tests, which would otherwise detect a replay.
  */
 final class FastSource implements AutoCloseable {
 

@@ -22,7 +22,7 @@ final class FifoServer implements AutoCloseable {
   /**
    * Starts both, and waits until the server is ready for clients.
    *
-   * @param bytesPerSecond what the FIFO gives
+   * @param bytesPerSecond the rate of the FIFO
    * @param properties of the server
    */
   static FifoServer start(double bytesPerSecond, String... properties)
@@ -46,7 +46,7 @@ final class FifoServer implements AutoCloseable {
     return server;
   }
 
-  /** Starts clients of this server, in a process of their own. */
+  /** Starts clients of this server, in a separate process. */
   Worker clients(List<PromiseClient.Plan> plans) throws IOException {
     List<Object> arguments = new ArrayList<>();
     arguments.add(server.streamPort());
@@ -55,9 +55,9 @@ final class FifoServer implements AutoCloseable {
   }
 
   /**
-   * Lets the FIFO give so many bytes per second from now on.
+   * Sets the rate of the FIFO.
    *
-   * @return bytes that were written into it so far
+   * @return the bytes written into the FIFO so far
    */
   long setRate(double bytesPerSecond) throws IOException {
     return setRate(writer, bytesPerSecond);

@@ -13,10 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Fills a FIFO with random bytes at a steady rate, as a process of its own. Each line of its
- * standard input is the rate from now on, in bytes per second; it answers with the bytes that it
- * has written so far. What a busy machine made it miss it makes up for; what nobody read it does
- * not.
+ * Fills a FIFO with random bytes at a steady rate, in a separate process. Each line of its standard
+ * input is the new rate, in bytes per second. The process answers with the number of bytes written
+ * so far. It makes up for delays of a busy machine, but not for times without a reader.
  *
  * <p>Argument: the FIFO.
  */
@@ -25,7 +24,7 @@ public final class FifoWriter {
   private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
   private static final int LARGEST_PIECE = 64 * 1024;
 
-  /** The most that is made up for. */
+  /** The maximum delay that it makes up for. */
   private static final double ARREARS_SECONDS = 1;
 
   private final AtomicLong written = new AtomicLong();
@@ -63,7 +62,7 @@ public final class FifoWriter {
         written.addAndGet(piece.length);
       }
     } catch (IOException e) {
-      // The reader has left.
+      // The reader has closed the FIFO.
     }
   }
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Fills a FIFO with the bytes of a file, over and over, without copying them: by splice(2), in a
- * process of its own. Ends when the reader is gone.
+ * Fills a FIFO repeatedly with the bytes of a file, without a copy, by splice(2), in a separate
+ * process. Ends when the reader has closed the FIFO.
  *
  * <p>Arguments: file, its size in bytes, FIFO.
  */
@@ -20,7 +20,7 @@ final class Filler {
   private static final int O_WRONLY = 1;
   private static final int F_SETPIPE_SZ = 1031;
 
-  /** The most that a process without privileges may set. */
+  /** The maximum that a process without privileges may set. */
   private static final int PIPE_SIZE = 1 << 20;
 
   private static final MethodHandle OPEN =
@@ -60,7 +60,7 @@ final class Filler {
       }
       MemorySegment position = arena.allocate(ValueLayout.JAVA_LONG);
       long moved = 1;
-      // The last one fails: the JVM ignores SIGPIPE.
+      // The last call fails with an error, because the JVM ignores SIGPIPE.
       while (moved > 0) {
         long left = size - position.get(ValueLayout.JAVA_LONG, 0);
         if (left == 0) {

@@ -4,10 +4,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a figure is to reach.
+ * The goal of a figure.
  *
- * @param atLeast the least, or null if there is none
- * @param atMost the most, or null if there is none
+ * @param atLeast the minimum, or null if there is none
+ * @param atMost the maximum, or null if there is none
  */
 record Goal(@Nullable Double atLeast, @Nullable Double atMost) {
 
@@ -27,14 +27,14 @@ record Goal(@Nullable Double atLeast, @Nullable Double atMost) {
     return (atLeast == null || figure >= atLeast) && (atMost == null || figure <= atMost);
   }
 
-  /** How many times better than it has to be a figure is; below 1 it is not good enough. */
+  /** Returns the factor by which a figure is better than the goal; below 1, it misses the goal. */
   double timesAsGood(double figure) {
     double most = atMost == null || figure == atMost ? Double.POSITIVE_INFINITY : atMost / figure;
     double least = atLeast == null ? Double.POSITIVE_INFINITY : figure / atLeast;
     return Math.min(most, least);
   }
 
-  /** As the table shows it. */
+  /** Formats the goal for the table. */
   @Override
   public String toString() {
     return (atLeast == null ? "" : ">= " + number(atLeast))
@@ -42,7 +42,7 @@ record Goal(@Nullable Double atLeast, @Nullable Double atMost) {
         + (atMost == null ? "" : "<= " + number(atMost));
   }
 
-  /** A figure as the table shows it: small ones are ratios, as a rule. */
+  /** Formats a figure for the table; small figures are usually ratios. */
   static String number(double figure) {
     return String.format(Locale.ROOT, Math.abs(figure) < 100 ? "%.3f" : "%,.0f", figure);
   }

@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Bytes that one core puts to the health tests and all their guards: reads of 64 KiB that lie as
- * samples of 2 KiB with space for headers between them.
+ * Bytes per second that one core passes through the health tests and all their checks. The input is
+ * reads of 64 KiB in the layout of samples of 2 KiB, with space for headers between them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

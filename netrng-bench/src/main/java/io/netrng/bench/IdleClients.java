@@ -8,9 +8,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clients that are let in, ask for nothing, and only keep their connections alive, in a process of
- * their own. Prints one line once all are in, and ends when its standard input does, or when a
- * client loses its server.
+ * Admitted clients that request no samples and only keep their connections alive, in a separate
+ * process. The process prints one line after all clients are admitted. It ends at the end of its
+ * standard input, or when a client loses its connection.
  *
  * <p>Arguments: port, clients.
  */

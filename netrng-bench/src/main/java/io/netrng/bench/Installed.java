@@ -6,19 +6,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The apps as packages and images start them: with their runtime, options and AOT cache. Its name
- * is {@code netrng-server} or {@code netrng-client}.
+ * The apps as packages and images start them: with their runtime, options and AOT cache. The names
+ * are {@code netrng-server} and {@code netrng-client}.
  */
 public final class Installed {
 
-  /** Maven tells tests the folder of their module; the benchmark runs in the project's. */
+  /** Maven sets the module's directory for tests; the benchmark runs in the project's directory. */
   static final Path MODULE = Path.of(System.getProperty("basedir", "netrng-bench"));
 
   private Installed() {}
 
   /**
-   * Lays the app out and makes its AOT cache, as an installation does. It is a copy: packages and
-   * images are made of the original, which has no cache.
+   * Copies the app's files and makes its AOT cache, as an installation does. The copy leaves the
+   * original without a cache, because packages and images are made from the original.
    *
    * @throws IOException if the app does not start
    */
@@ -31,7 +31,7 @@ public final class Installed {
     Command.run(List.of(installed.resolve("train").toString()));
   }
 
-  /** The command that starts the app; what follows it are the app's own arguments. */
+  /** Returns the command that starts the app; the app's own arguments can be appended. */
   public static List<String> command(String name) {
     Path installed = directory(name);
     return List.of(

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How long a client waits for its first sample from an idle server with a fast source. */
+/** Measures how long a client waits for its first sample from an idle server with a fast source. */
 final class Latency {
 
   private static final int RUNS = 5;
@@ -27,7 +27,7 @@ final class Latency {
             Goal.atMost(MOST_MILLIS)));
   }
 
-  /** Of a server that has just started. */
+  /** Measures a server that has just started. */
   private static double p99Millis() throws IOException, InterruptedException {
     try (RunningApp server = RunningApp.server("netrng.server.source.devices=/dev/urandom")) {
       return Command.figure(

@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connects time and again, one connection after another, and takes the time from connecting to the
- * last byte of the first sample. Demand goes out behind WELCOME, as NetRNG's own client has it, not
- * behind HELLO, which would be faster. Prints one line: the 99th percentile in milliseconds.
+ * Connects repeatedly, one connection after another. It measures the time from the start of the
+ * connection to the last byte of the first sample. The client sends REQUEST after WELCOME, like
+ * NetRNG's own client. REQUEST directly after HELLO would be faster. It prints one line: the 99th
+ * percentile in milliseconds.
  *
  * <p>Arguments: port, connections of warm-up, connections to measure.
  */

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clients that draw samples as fast as a server gives them and only count their bytes: a process of
- * its own, so that it takes no time from the server's. Prints one line: bytes per second of entropy
- * over all clients.
+ * Clients that draw samples at the server's full speed and only count the bytes. They run in a
+ * separate process, so that they take no time from the server's. It prints one line: bytes per
+ * second of entropy over all clients.
  *
  * <p>Arguments: port, clients, seconds of warm-up, seconds of measurement.
  */
@@ -29,7 +29,8 @@ public final class LoadClient {
     long warmUpNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(args[2]));
     long measureNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(args[3]));
     try (Selector selector = Selector.open()) {
-      // All are let in before the first draws, so that connecting does not count.
+      // All clients are admitted before the first one draws, so that the connections do
+      // not count.
       List<RawSession> sessions = new ArrayList<>();
       for (int i = 0; i < clients; i++) {
         sessions.add(RawSession.open(port, "load-" + i));

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What the server has in memory while many clients are connected and ask for nothing. */
+/** Measures the server's memory while many clients are connected and request no samples. */
 final class Memory {
 
   private static final int RUNS = 3;
@@ -13,7 +13,7 @@ final class Memory {
   static final double MOST_BYTES = 400 * 1_024 * 1_024;
   private static final double MOST_BYTES_A_CLIENT = 16 * 1_024;
 
-  /** Long enough for every client to have pinged once. */
+  /** Long enough for every client to send one PING. */
   private static final long SETTLE_SECONDS = 15;
 
   private Memory() {}
@@ -41,7 +41,7 @@ final class Memory {
             Goal.atMost(MOST_BYTES_A_CLIENT)));
   }
 
-  /** What the server has in memory once so many clients are there and have settled. */
+  /** Returns the server's resident memory after so many clients have connected and settled. */
   static double residentSizeWith(int clients, RunningApp server)
       throws IOException, InterruptedException {
     try (Worker idle = Worker.start(IdleClients.class, server.streamPort(), clients)) {

@@ -12,18 +12,18 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What single pieces of the apps do on one core, under JMH. */
+/** Measures parts of the apps on one core with JMH. */
 final class Microbenchmarks {
 
-  /** Every byte is zeroed once: it is not to cost a tenth of what it costs to send it. */
+  /** Every byte is zeroed once; this must not cost a tenth of the time to send it. */
   private static final Goal ZEROING = Goal.atLeast(10e9);
 
-  /** As samples of 2 KiB they are 2 GB/s, more than one connection carries. */
+  /** With samples of 2 KiB this is 2 GB/s, more than one connection carries. */
   private static final Goal CODEC = Goal.atLeast(1_000_000);
 
   private static final Goal FAIR_QUEUE = Goal.atLeast(3_000_000);
 
-  /** At most 0.5 ns a byte. */
+  /** At most 0.5 ns per byte. */
   private static final Goal HEALTH_TESTS = Goal.atLeast(2e9);
 
   private static final List<Piece> PIECES =
@@ -56,7 +56,7 @@ final class Microbenchmarks {
   /**
    * One benchmark.
    *
-   * @param name of its row, with the number of clients where it is run with several
+   * @param name the name of its row; includes the number of clients if it runs with several numbers
    */
   private record Piece(Class<?> benchmark, String method, String name, String unit, Goal goal) {
 

@@ -7,29 +7,29 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A client that only counts what it receives, and behaves well or badly. */
+/** A client that only counts the received bytes, with good or bad behaviour. */
 final class PromiseClient {
 
-  /** More samples than any of these clients is given in a tick or two. */
+  /** More samples than any of these clients receives in one or two ticks. */
   private static final long MANY = 1 << 16;
 
   private static final long TOO_MANY = 1L << 31;
   private static final int SMALL_BUFFER = 2_048;
 
-  /** What a client does all its life. */
+  /** The behaviour of a client during the whole run. */
   enum Behaviour {
-    /** Always wants some more. */
+    /** Always requests a few more samples. */
     GREEDY(Duration.ofSeconds(1)),
-    /** Wants 2^31 samples, and as many again each second. */
+    /** Requests 2^31 samples, and the same number again each second. */
     INSATIABLE(Duration.ofSeconds(1)),
-    /** Asks for samples and reads none. */
+    /** Requests samples and reads none. */
     STALLED(Duration.ofSeconds(1)),
-    /** Leaves each second, and comes back at once. */
+    /** Disconnects each second, and reconnects at once. */
     RESTLESS(Duration.ofSeconds(1)),
-    /** Wants so many bytes per second. */
+    /** Requests a set number of bytes per second. */
     MODEST(Duration.ofMillis(100));
 
-    /** How often it asks. */
+    /** The interval between two requests. */
     private final Duration tick;
 
     Behaviour(Duration tick) {
@@ -38,11 +38,11 @@ final class PromiseClient {
   }
 
   /**
-   * What a client is to do.
+   * The behaviour of one client.
    *
-   * @param label that it comes with
-   * @param rate bytes per second: what it asks to be guaranteed (0 is what the server's policy
-   *     gives), or, of a modest one, what it wants
+   * @param label the label in its HELLO
+   * @param rate bytes per second: the requested guarantee (with 0 the server's policy sets it), or
+   *     the demand of a modest client
    */
   record Plan(Behaviour behaviour, String label, int rate) {
 
@@ -72,7 +72,7 @@ final class PromiseClient {
     return samples.get() * sampleSize;
   }
 
-  /** Goes on until the server ends it. */
+  /** Runs until the server closes the connection. */
   void live() throws IOException, InterruptedException {
     do {
       SocketChannel channel = SocketChannel.open();
@@ -90,7 +90,7 @@ final class PromiseClient {
     } while (plan.behaviour == Behaviour.RESTLESS);
   }
 
-  /** Demand, tick by tick; it also tells the server that we are there. */
+  /** Sends the demand of each tick; it also keeps the connection alive. */
   private void ask(RawSession session) throws IOException, InterruptedException {
     long begun = System.nanoTime();
     long asked = 0;
@@ -118,7 +118,7 @@ final class PromiseClient {
         samples.incrementAndGet();
       }
     } catch (IOException e) {
-      // The next demand fails, too, unless we have left.
+      // The next request fails too, unless this client has disconnected.
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Clients of one server in a process of their own. Prints a line each second: the time in
- * nanoseconds, and the bytes of entropy that each client has received so far. Ends when its
- * standard input does, or when a client loses its server.
+ * Clients of one server in a separate process. The process prints a line each second: the time in
+ * nanoseconds, and the bytes of entropy that each client has received so far. It ends at the end of
+ * its standard input, or when a client loses its connection.
  *
  * <p>Arguments: port, then a {@link PromiseClient.Plan} for each client.
  */

@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Whether clients get what they were promised: 20 that are guaranteed 2,000 B/s each, from a FIFO
- * of 64 KiB/s, among 80 without a guarantee, all wanting more all the time; the same while
- * unauthenticated clients keep thousands of connections open, and while the API and the metrics are
- * asked as fast as they are answered.
+ * Measures whether clients receive their guaranteed rates. 20 clients have a guarantee of 2,000 B/s
+ * each, from a FIFO of 64 KiB/s, among 80 clients without a guarantee. All have unlimited demand.
+ * The benchmark repeats this while unauthenticated clients keep thousands of connections open, and
+ * while the API and the metrics are polled without a pause.
  */
 final class Promises {
 
@@ -22,21 +22,23 @@ final class Promises {
   private static final int GUARANTEE = 2_000;
   private static final double KEPT = 0.99;
 
-  /** How many of each kind of the others, where they misbehave; all of them, where they do not. */
+  /**
+   * The number of clients of each other behaviour; without misbehaviour, the number of all others.
+   */
   private static final int OF_A_KIND = 20;
 
   private static final int OTHERS = 4 * OF_A_KIND;
 
   private static final int UNAUTHENTICATED = 5_000;
 
-  /** What the FIFO gives while those who never read are filled up, in bytes per second. */
+  /** The rate of the FIFO while the buffers of stalled clients fill, in bytes per second. */
   private static final double FILLING_RATE = 10 * 1024 * 1024;
 
   private static final int MOST_CHECKS = 30;
 
   private static final int WINDOW_SECONDS = 30;
 
-  /** The window that does not count, and five after it. */
+  /** The first window, which does not count, and five more. */
   private static final int MEASURED_SECONDS = 6 * WINDOW_SECONDS;
 
   private Promises() {}
@@ -92,8 +94,8 @@ final class Promises {
   }
 
   /**
-   * The kernel keeps megabytes for a client that never reads: at the rate of the run it would not
-   * be seen to stall.
+   * Waits until the clients are stalled. The kernel buffers megabytes for a client that never
+   * reads, so at the rate of the run the stall would not be detected.
    */
   private static void awaitStalled(FifoServer server) throws IOException, InterruptedException {
     server.setRate(FILLING_RATE);
@@ -113,7 +115,7 @@ final class Promises {
     return plans;
   }
 
-  /** Those who never read are there already. */
+  /** Returns the plans without the stalled clients, which are already connected. */
   private static List<Plan> amongHostile() {
     List<Plan> plans = new ArrayList<>(plans(Behaviour.GREEDY, "guaranteed", GUARANTEED));
     plans.addAll(plans(Behaviour.GREEDY, "greedy", OF_A_KIND));
@@ -148,7 +150,9 @@ final class Promises {
             Goal.atLeast(KEPT)));
   }
 
-  /** Of those who take part like each other: the greedy ones, however much they ask for. */
+  /**
+   * Compares only the clients with equal behaviour: the greedy ones, regardless of their demand.
+   */
   private static Row fairnessRow(Deliveries deliveries) {
     double[] rates =
         IntStream.range(GUARANTEED, GUARANTEED + 2 * OF_A_KIND)

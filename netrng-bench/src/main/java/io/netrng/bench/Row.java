@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of the results.
  *
- * @param name what was measured
- * @param unit of the runs
- * @param runs the figures, in the order in which they were taken
- * @param beside what ran in turn with it, such as iperf3, or what the runs are held against
- * @param besideRuns its figures, each taken right beside that of the same place in runs
+ * @param name the measured quantity
+ * @param unit the unit of the runs
+ * @param runs the figures, in the order of measurement
+ * @param beside the comparison: a program that ran alternately, such as iperf3, or a reference
+ *     value
+ * @param besideRuns the figures of the comparison, each measured next to the run at the same index
  * @param ratio the median of the ratios pair by pair
- * @param goal what the ratio, or the median where nothing runs beside, is to reach
+ * @param goal the goal of the ratio, or of the median without a comparison
  */
 record Row(
     String name,
@@ -38,13 +39,13 @@ record Row(
     return new Row(name, unit, runs, beside, others, median(ratios), goal);
   }
 
-  /** The median of the runs. */
+  /** Returns the median of the runs. */
   @JsonProperty
   public double median() {
     return median(runs);
   }
 
-  /** Whether the goal is reached. */
+  /** Returns whether the goal is reached. */
   @JsonProperty
   public boolean reached() {
     return goal.isReachedBy(ratio == null ? median() : ratio);

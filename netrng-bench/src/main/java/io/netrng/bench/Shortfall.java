@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What clients with different guarantees get right after the device has fallen to half of what they
- * were promised together: all are to lose the same share.
+ * Measures the rates of clients with different guarantees right after the device has fallen to half
+ * of all guarantees. All clients should lose the same share.
  */
 final class Shortfall {
 

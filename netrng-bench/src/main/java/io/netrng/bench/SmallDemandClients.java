@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clients that ask for one sample four times a second, and read all they are given or nothing, in a
- * process of their own. Those that read nothing ask for what fills the kernel's buffers first.
- * Prints one line once all are connected, and ends when its standard input does.
+ * Clients that request one sample four times a second, and read all received bytes or none, in a
+ * separate process. Clients that read nothing first request enough to fill the kernel's buffers.
+ * The process prints one line after all clients have connected, and ends at the end of its standard
+ * input.
  *
  * <p>Arguments: port, clients, {@code reading} or {@code stalled}.
  */
@@ -26,7 +27,7 @@ public final class SmallDemandClients {
   private static final int SMALL_BUFFER = 2_048;
   private static final int RECEIVE_SIZE = 64 * 1024;
 
-  /** More bytes than Linux keeps for a connection that nobody reads from, for a small buffer. */
+  /** More bytes than Linux buffers for a connection without a reader and with a small buffer. */
   private static final int FILLING = 2 * 1024 * 1024;
 
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -84,10 +85,10 @@ public final class SmallDemandClients {
   private static void endWithInput() {
     try {
       while (System.in.read() >= 0) {
-        // what is said does not matter
+        // The content of the line is irrelevant.
       }
     } catch (IOException e) {
-      // then it ends as well
+      // An error ends the process too.
     }
     System.exit(0);
   }

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one client draws at full speed beside many that ask for one sample at a time and read
- * nothing, and beside as many that do read; and what those that do not read hold. The server has
- * the heap and the compiler that packages give it.
+ * Measures the rate of one client at full speed beside many clients that request one sample at a
+ * time and read nothing. It compares this rate with the rate beside as many clients that do read.
+ * It also measures the memory that the stalled clients hold. The server has the heap and the
+ * compiler of packages.
  */
 final class Stalled {
 
@@ -24,7 +25,7 @@ final class Stalled {
   private static final int WARM_UP_SECONDS = 3;
   private static final int MEASURED_SECONDS = 3;
 
-  /** Until those that do not read hold all they may. */
+  /** The time until the stalled clients hold their maximum. */
   private static final long FILL_SECONDS = 20;
 
   private Stalled() {}

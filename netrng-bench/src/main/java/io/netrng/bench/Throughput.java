@@ -10,12 +10,12 @@ import java.util.List;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What clients draw over loopback from a fast source, and iperf3 in turn with them. */
+/** Measures the rate of clients over loopback from a fast source, alternately with iperf3. */
 final class Throughput {
 
   private static final int RUNS = 5;
 
-  /** The first seconds measure the compiler: after two, one client had 0.4 to 1.2 GB/s. */
+  /** The first seconds measure the compiler: after two seconds, one client had 0.4 to 1.2 GB/s. */
   private static final String WARM_UP_SECONDS = "8";
 
   private static final String MEASURED_SECONDS = "2";
@@ -69,7 +69,7 @@ final class Throughput {
     }
   }
 
-  /** What so many clients draw together, in bytes per second. */
+  /** Returns the total rate of so many clients, in bytes per second. */
   static double drawn(RunningApp server, int clients) throws IOException, InterruptedException {
     return Command.figure(
         LoadClient.class, server.streamPort(), clients, WARM_UP_SECONDS, MEASURED_SECONDS);
@@ -130,7 +130,10 @@ final class Throughput {
     }
   }
 
-  /** Without connecting, which would use up the one test that the server serves. */
+  /**
+   * Waits without a connection, because a connection would use up the one test that the server
+   * serves.
+   */
   private static void awaitListening(String port) throws IOException, InterruptedException {
     Command.run(
         List.of(

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * As {@link LoadClient}, one client over mutual TLS by BoringSSL. Prints bytes per second of what
- * came out of TLS.
+ * Like {@link LoadClient}, but with one client over mutual TLS by BoringSSL. It prints the
+ * decrypted bytes per second.
  *
  * <p>Arguments: port, directory of the certificates, seconds of warm-up, seconds of measurement.
  */

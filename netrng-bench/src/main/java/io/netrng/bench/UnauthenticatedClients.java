@@ -12,11 +12,11 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Clients of one server on this machine that keep so many connections open and are never admitted:
- * of three, two send nothing and one sends half a HELLO. Each reconnects at once.
+ * Clients on this machine that are never admitted and keep a number of connections to one server
+ * open. Of three clients, two send nothing and one sends half a HELLO. Each reconnects at once.
  *
- * <p>In a process of its own it prints one line once all connections are up, and ends when its
- * standard input does. Arguments: port, connections.
+ * <p>As a separate process, it prints one line after all connections are open, and ends at the end
+ * of its standard input. Arguments: port, connections.
  */
 public final class UnauthenticatedClients implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class UnauthenticatedClients implements AutoCloseable {
   private volatile boolean closed;
   private long came;
 
-  /** Begins to connect. */
+  /** Starts to connect. */
   public UnauthenticatedClients(int port, int connections) throws IOException {
     server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     missing = new CountDownLatch(connections);
@@ -41,7 +41,7 @@ public final class UnauthenticatedClients implements AutoCloseable {
     thread = Thread.ofPlatform().daemon().name("unauthenticated").start(this::live);
   }
 
-  /** Waits until as many connections were made as are kept open. */
+  /** Waits until the number of connections made has reached the number to keep open. */
   public void awaitAll() throws InterruptedException {
     missing.await();
   }
@@ -49,7 +49,7 @@ public final class UnauthenticatedClients implements AutoCloseable {
   private void connect() throws IOException {
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
-    // Leaves nothing in the kernel when it is closed.
+    // The kernel keeps no state of the connection after it is closed.
     channel.setOption(StandardSocketOptions.SO_LINGER, 0);
     if (channel.connect(server)) {
       begin(channel.register(selector, SelectionKey.OP_READ));

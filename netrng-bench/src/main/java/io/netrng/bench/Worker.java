@@ -6,9 +6,9 @@ import java.io.Writer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A class of this benchmark in a process of its own, so that it takes no time from what it is used
- * on. It is spoken to line by line, and ends when its standard input does: it never outlives the
- * benchmark, however that ends.
+ * A class of this benchmark in a separate process, so that it takes no time from the measured
+ * process. It exchanges lines with the benchmark. It ends at the end of its standard input, so it
+ * never outlives the benchmark.
  */
 final class Worker implements AutoCloseable {
 
@@ -50,7 +50,7 @@ final class Worker implements AutoCloseable {
   }
 
   /**
-   * Makes sure that it goes on.
+   * Verifies that the process runs.
    *
    * @throws IOException if the process has ended
    */

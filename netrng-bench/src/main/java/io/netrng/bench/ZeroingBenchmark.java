@@ -9,13 +9,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Bytes that are zeroed on one core the way that a run is when it is released: a slice of pooled
- * off-heap memory through a segment.
+ * Bytes per second that one core zeroes, with the method for released sample batches: a slice of
+ * pooled off-heap memory through a segment.
  */
 @State(Scope.Benchmark)
 public class ZeroingBenchmark {
 
-  /** The longest run, in bytes. */
+  /** The maximum size of a sample batch, in bytes. */
   private static final int RUN_SIZE = 64 * 1_024;
 
   private final ByteBuf run = PooledByteBufAllocator.DEFAULT.directBuffer(RUN_SIZE, RUN_SIZE);

@@ -1,6 +1,7 @@
 /**
- * The benchmark: the load clients, the runs against iperf3 and the pieces under JMH; and the apps
- * as processes, which the end-to-end tests start as well. Nothing that ships may depend on it.
+ * The benchmark: the load clients, the comparison with iperf3 and the microbenchmarks with JMH. It
+ * also contains the apps as processes, which the end-to-end tests start too. Shipped code must not
+ * depend on this package.
  */
 @NullMarked
 package io.netrng.bench;

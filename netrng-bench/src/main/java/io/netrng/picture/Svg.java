@@ -4,7 +4,7 @@ import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 
-/** A picture in the making, as text: an SVG that a reader's dark theme makes dark. */
+/** Builds an SVG as text, which is dark in a reader's dark theme. */
 public final class Svg {
 
   private static final List<String> STYLE =
@@ -24,7 +24,7 @@ public final class Svg {
 
   private final Formatter text = new Formatter(Locale.ROOT);
 
-  /** Begins one of that size, with a title for those who cannot see it. */
+  /** Starts a picture of this size, with a title for screen readers. */
   public Svg(String title, int width, int height) {
     add(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">%n",
@@ -33,13 +33,13 @@ public final class Svg {
     STYLE.forEach(line -> add("%s%n", line));
   }
 
-  /** Draws more, as {@link String#format} writes it. */
+  /** Appends text, formatted by {@link String#format}. */
   @SuppressWarnings("AnnotateFormatMethod") // for which the annotations would be a dependency
   public void add(String format, Object... values) {
     text.format(format, values);
   }
 
-  /** Ends it. */
+  /** Completes the picture. */
   public String end() {
     add("</svg>%n");
     return text.toString();

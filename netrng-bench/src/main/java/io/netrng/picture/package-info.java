@@ -1,6 +1,6 @@
 /**
- * What the pictures of the documentation are drawn with, all in one style. Nothing in here may know
- * what they show.
+ * Draws the pictures of the documentation in one style. This package must not depend on their
+ * content.
  */
 @NullMarked
 package io.netrng.picture;

@@ -1,15 +1,15 @@
 package io.netrng.simulation;
 
-/** Counts the connections that one server is asked for in the present second. */
+/** Counts the connection attempts at one server in the present second. */
 final class Attempts {
 
   private long second;
   private int count;
 
   /**
-   * Counts one more.
+   * Counts one attempt.
    *
-   * @return how many there have been in this second
+   * @return the number of attempts in this second
    */
   int add(long inSecond) {
     if (inSecond != second) {

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client, which does what the real one does: it tries its candidates in turn, goes on to the
- * next when it is refused or loses its stream, and waits for as long as a refusal demands.
+ * One client, with the behaviour of the real one: it tries its candidates in order. It continues
+ * with the next one after a refusal or the loss of its stream, and waits for the pause that a
+ * refusal requests.
  */
 final class Client {
 
@@ -29,19 +30,19 @@ final class Client {
   private @Nullable SimulatedSession seat;
   private @Nullable Candidate seatedAt;
 
-  /** What connects clients to servers, and keeps count. */
+  /** Connects clients to servers, and counts attempts. */
   interface Network {
 
-    /** Counts an attempt, and finds the server that it goes to. */
+    /** Counts an attempt, and returns its server. */
     Server dial(Candidate candidate);
 
     void refused(Close close);
   }
 
   /**
-   * Makes a client that does nothing yet.
+   * Makes an idle client.
    *
-   * @param nanosBetweenSamples how long a sample lasts it; 0 if it takes all it can get
+   * @param nanosBetweenSamples the time between two requests; 0 for unlimited demand
    */
   Client(
       EventQueue events,
@@ -113,8 +114,9 @@ final class Client {
   }
 
   /**
-   * The server of this seat is dead: after a reset the client knows at once, of a dead machine when
-   * it has heard nothing for three keepalives. Until then it does not know that its seat is lost.
+   * The server of this session is dead. After a reset the client detects this at once. A dead
+   * machine is detected after three keepalives without a frame, and until then the client keeps the
+   * lost session.
    */
   void onDeathOf(SimulatedSession lost, Server.State how) {
     Candidate candidate = seatedAt;
@@ -128,7 +130,10 @@ final class Client {
     }
   }
 
-  /** The last sample, or since then the answer to a PING, one of which goes every keepalive. */
+  /**
+   * Returns the time of the last frame: the last sample, or a later answer to a PING, sent at each
+   * keepalive.
+   */
   private long lastHeard(SimulatedSession lost) {
     long silence = events.now() - lost.lastSampleAt();
     return events.now() - silence % KEEPALIVE;

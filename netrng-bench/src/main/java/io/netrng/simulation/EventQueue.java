@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Virtual time and what is to happen in it, in order; of two things at the same nanosecond the one
- * that was entered first. What is to happen after the end never does.
+ * Virtual time and its events, in order. Of two events at the same nanosecond, the one added first
+ * runs first. Events after the end never run.
  */
 final class EventQueue {
 
-  /** A tick is 2^23 ns, about 8 ms: only the events of the present one are kept sorted. */
+  /** A tick is 2^23 ns, about 8 ms. Only the events of the present tick are sorted. */
   private static final int TICK_BITS = 23;
 
   private final long end;
@@ -40,13 +40,13 @@ final class EventQueue {
     }
   }
 
-  /** Nanoseconds since the beginning. */
+  /** Returns the nanoseconds since the beginning. */
   long now() {
     return now;
   }
 
   /**
-   * Enters an event.
+   * Adds an event.
    *
    * @param at nanoseconds since the beginning, not in the past
    */
@@ -66,7 +66,7 @@ final class EventQueue {
     at(now + nanos, what);
   }
 
-  /** Lets everything happen, to the end. */
+  /** Runs all events until the end. */
   void run() {
     for (tick = 0; tick < ticks.size(); tick++) {
       present.addAll(ticks.set(tick, List.of()));

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * What came of a scenario.
+ * The results of a scenario.
  *
  * @param moments one for each second
  * @param refusals by reason
- * @param withinMeans whether no server ever promised more than it may
+ * @param withinMeans whether no server ever granted more than its limit
  */
 record Outcome(
     Scenario scenario,
@@ -21,12 +21,12 @@ record Outcome(
   private static final double MOST_OF_THEM = 0.99;
   private static final int LATELY = 30;
 
-  /** The part of the clients that had their guarantee just before the servers died. */
+  /** Returns the share of clients at their guarantee just before the servers died. */
   double before() {
     return moments.get(scenario.deathAt() - 1).atGuarantee();
   }
 
-  /** The smallest such part between the deaths and the return of the dead. */
+  /** Returns the lowest share between the deaths and the restart of the dead servers. */
   double lowest() {
     return moments.subList(scenario.deathAt(), scenario.backAt()).stream()
         .mapToDouble(SecondStats::atGuarantee)
@@ -34,7 +34,7 @@ record Outcome(
         .orElseThrow();
   }
 
-  /** The part just before the dead come back. */
+  /** Returns the share just before the dead servers restart. */
   double settled() {
     return moments.get(scenario.backAt() - 1).atGuarantee();
   }
@@ -44,15 +44,16 @@ record Outcome(
   }
 
   /**
-   * Seconds from the deaths until 99 % of those whom the rest can carry were at their guarantee,
-   * and stayed there; empty if that was not before the dead came back.
+   * Returns the seconds from the deaths until 99 % of the clients that the other servers can carry
+   * were, and stayed, at their guarantee. Empty if this did not happen before the dead servers
+   * restarted.
    */
   OptionalInt settledAfter() {
     double goal = MOST_OF_THEM * Math.min(1, 1 / scenario.loadOfTheRest());
     return secondsUntil(goal, scenario.deathAt(), scenario.backAt());
   }
 
-  /** Seconds from the return of the dead until 99 % of all were at their guarantee. */
+  /** Returns the seconds from the restart until 99 % of all clients were at their guarantee. */
   OptionalInt allBackAfter() {
     return secondsUntil(MOST_OF_THEM, scenario.backAt(), scenario.end());
   }
@@ -65,27 +66,27 @@ record Outcome(
     return since == to ? OptionalInt.empty() : OptionalInt.of(since + 1 - from);
   }
 
-  /** The most attempts that went to a dead server in any second. */
+  /** Returns the maximum of attempts at a dead server in any second. */
   int mostOnDead() {
     return moments.stream().mapToInt(SecondStats::mostOnDead).max().orElseThrow();
   }
 
-  /** The most attempts that a living server saw in any second. */
+  /** Returns the maximum of attempts at a running server in any second. */
   int mostOnOne() {
     return moments.stream().mapToInt(SecondStats::mostOnOne).max().orElseThrow();
   }
 
-  /** Attempts per second in the first half minute after the deaths. */
+  /** Returns the attempts per second in the first half minute after the deaths. */
   double attemptsAtFirst() {
     return attemptsPerSecond(scenario.deathAt());
   }
 
-  /** Attempts per second in the half minute before the dead come back. */
+  /** Returns the attempts per second in the half minute before the dead servers restart. */
   double attemptsAtLast() {
     return attemptsPerSecond(scenario.backAt() - LATELY);
   }
 
-  /** Attempts per second in the last half minute of all. */
+  /** Returns the attempts per second in the last half minute of the run. */
   double attemptsAtEnd() {
     return attemptsPerSecond(scenario.end() - LATELY);
   }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Two panels over time, one line for each outcome: the part of the clients that are at their
- * guarantee, and the attempts per second.
+ * Two panels over time, with one line for each outcome: the share of clients at their guarantee,
+ * and the attempts per second.
  */
 final class Picture {
 
@@ -20,10 +20,10 @@ final class Picture {
   private static final int ATTEMPTS_TOP = 350;
   private static final int TICK_SECONDS = 30;
 
-  /** The share is drawn from here up. */
+  /** The lower end of the axis of the share. */
   private static final double LEAST_SHARE = 0.8;
 
-  /** Attempts are drawn as powers of ten, up to this one. */
+  /** Attempts are on a logarithmic axis, up to this power of ten. */
   private static final int MOST_DECADES = 6;
 
   private static final String TITLE = "A site of 1,000 servers, a tenth of which die and come back";
@@ -34,7 +34,7 @@ final class Picture {
   private final Scenario first;
   private final Svg svg = new Svg(TITLE, WIDTH, HEIGHT);
 
-  /** All have the same timeline. */
+  /** Makes a picture of outcomes with the same timeline. */
   Picture(List<Outcome> outcomes) {
     this.outcomes = outcomes;
     first = outcomes.getFirst().scenario();
@@ -114,7 +114,7 @@ final class Picture {
     return Math.max(0, (share - LEAST_SHARE) / (1 - LEAST_SHARE));
   }
 
-  /** The lowest decade is for none at all. */
+  /** Returns the height of a number of attempts; the lowest decade is for zero. */
   private static double heightOfAttempts(double attempts) {
     return attempts < 1 ? 0 : (1 + Math.log10(attempts)) / MOST_DECADES;
   }

@@ -4,7 +4,7 @@ import java.util.Formatter;
 import java.util.Locale;
 import java.util.OptionalInt;
 
-/** The figures of one outcome, each beside the goal that it is to reach, if there is one. */
+/** The figures of one outcome, each beside its goal, if it has one. */
 final class Report {
 
   private static final int WITHIN_SECONDS = 60;

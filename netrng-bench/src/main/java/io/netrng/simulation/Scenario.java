@@ -1,17 +1,17 @@
 package io.netrng.simulation;
 
 /**
- * What a site is made of and what befalls it. Times are whole seconds since the beginning.
+ * The servers and clients of a site, and their events. Times are whole seconds since the beginning.
  *
  * @param name for the picture and the table
- * @param servers how many there are
- * @param clients how many there are
- * @param capacity what each server gives, in bytes per second
- * @param upWithin all clients come up within this time
- * @param deathAt when a tenth of the servers die
- * @param backAt when these come back
- * @param end when it is over
- * @param seed of all that is random
+ * @param servers the number of servers
+ * @param clients the number of clients
+ * @param capacity the rate of each server, in bytes per second
+ * @param upWithin the time in which all clients start
+ * @param deathAt the time when a tenth of the servers die
+ * @param backAt the time when these restart
+ * @param end the end of the run
+ * @param seed of all random numbers
  */
 record Scenario(
     String name,
@@ -27,22 +27,25 @@ record Scenario(
   /** The server's default, in bytes per second. */
   static final long GUARANTEE = 64;
 
-  /** One sample every 8 s for a client at its guarantee: fine enough to see who gets it. */
+  /**
+   * A client at its guarantee receives one sample every 8 s, which is fine enough to measure
+   * shares.
+   */
   static final int SAMPLE_SIZE = 512;
 
-  /** How many servers each client knows. */
+  /** The number of servers in each client's list. */
   static final int LIST_LENGTH = 8;
 
-  /** One client in so many is best effort. */
+  /** One client in this number is best effort. */
   static final int GUEST_EVERY = 20;
 
-  /** One server in so many dies. */
+  /** One server in this number dies. */
   static final int DEAD_EVERY = 10;
 
   /** The server's default. */
   static final double HEADROOM = 0.1;
 
-  /** How many clients have a guarantee. */
+  /** Returns the number of clients with a guarantee. */
   int guaranteed() {
     return clients - guests();
   }
@@ -55,12 +58,12 @@ record Scenario(
     return servers / DEAD_EVERY;
   }
 
-  /** How many guarantees one server can give. */
+  /** Returns the number of guarantees that one server can grant. */
   int places() {
     return (int) (capacity * (1 - HEADROOM) / GUARANTEE);
   }
 
-  /** What is promised, in parts of what the servers that do not die can promise. */
+  /** Returns all guarantees as a part of the guarantees that the surviving servers can grant. */
   double loadOfTheRest() {
     return (double) guaranteed() / ((long) (servers - dead()) * places());
   }

@@ -4,7 +4,7 @@ import io.netrng.server.distribution.FairQueue;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
-/** A client's place at a server that has let it in, and the account of what it was given there. */
+/** The session of an admitted client at a server, and the record of the samples it received. */
 final class SimulatedSession {
 
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -21,7 +21,7 @@ final class SimulatedSession {
   private long countedAt;
 
   /**
-   * Takes a place; the client waits for its first sample at once.
+   * Makes a session; the client requests its first sample at once.
    *
    * @param guarantee bytes per second; 0 is best effort
    */
@@ -62,9 +62,9 @@ final class SimulatedSession {
   }
 
   /**
-   * Is given a sample.
+   * Records a received sample.
    *
-   * @return when the client wants the next, which may be past
+   * @return the time of the client's next request, which may be past
    */
   long served(long now) {
     count(now);
@@ -77,10 +77,10 @@ final class SimulatedSession {
   }
 
   /**
-   * Whether the client has what it was promised: it has had a sample, and for the time that it has
-   * waited it was given its guarantee, but for what the fair queue may lag by design (one service
-   * of its own and about a second for one of each other client) and the sample under way. What it
-   * was given beyond its guarantee does not count.
+   * Returns whether the client receives its guarantee. It must have received a sample. Over the
+   * time that it has waited, it must have received its guarantee, less two amounts. The first is
+   * the lag of the fair queue by design: one service of its own and about a second for one of each
+   * other client. The second is the sample in transit. Bytes beyond the guarantee do not count.
    */
   boolean hasItsGuarantee(long now) {
     count(now);

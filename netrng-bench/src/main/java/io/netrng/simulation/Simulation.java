@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs the scenarios of a full site, prints what came of them and draws it. Started by {@code make
- * simulate} in the root of the project; the arguments are the file to draw into and, if it is not
- * to be 1, the seed.
+ * Runs the scenarios of a full site, prints and draws the results. Run {@code make simulate} in the
+ * root of the project. The arguments are the file of the picture and the seed; the default seed is
+ * 1.
  */
 public final class Simulation {
 

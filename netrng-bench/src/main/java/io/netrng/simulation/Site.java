@@ -17,13 +17,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** Servers and clients, and what befalls them: one run of a scenario. */
+/** The servers and clients of a site, and their events: one run of a scenario. */
 final class Site implements Client.Network {
 
   private static final int PORT = 8989;
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  /** How long one sample lasts a client that draws its guarantee. */
+  /** The time between two samples of a client that draws its guarantee. */
   private static final long SAMPLE_LASTS = SECOND * Scenario.SAMPLE_SIZE / Scenario.GUARANTEE;
 
   private final Scenario scenario;
@@ -63,7 +63,7 @@ final class Site implements Client.Network {
     return new Outcome(scenario, site.moments, site.refusals, site.withinMeans);
   }
 
-  /** Each client has its own order, as one rolls out lists so that the load is spread. */
+  /** Each client has a different order, as operators distribute lists to spread the load. */
   private List<ServerAddress> newList() {
     Set<ServerAddress> list = new LinkedHashSet<>();
     while (list.size() < Math.min(Scenario.LIST_LENGTH, servers.size())) {
@@ -72,7 +72,7 @@ final class Site implements Client.Network {
     return List.copyOf(list);
   }
 
-  /** Half of them take all they can get, a quarter their guarantee, a quarter half of it. */
+  /** Half of the clients have unlimited demand, a quarter their guarantee, a quarter half of it. */
   private Client newClient(int number, List<ServerAddress> list) {
     boolean guest = number % Scenario.GUEST_EVERY == 0;
     long lasts =
@@ -86,7 +86,7 @@ final class Site implements Client.Network {
   }
 
   private void plan() {
-    // First, so that what happens on the second belongs to the next.
+    // Added first, so that events at the end of a second count in the next one.
     for (int second = 0; second < scenario.end(); second++) {
       int finished = second;
       events.at((second + 1) * SECOND, () -> look(finished));
@@ -98,7 +98,7 @@ final class Site implements Client.Network {
     events.at(scenario.backAt() * SECOND, this::bringBack);
   }
 
-  /** Servers stand in no order, so that any are as good as others; every second machine dies. */
+  /** The servers have no order, so any may die; in every second case the whole machine dies. */
   private void killSome() {
     for (int i = 0; i < scenario.dead(); i++) {
       servers

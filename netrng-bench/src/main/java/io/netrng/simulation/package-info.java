@@ -1,7 +1,7 @@
 /**
- * The simulation of scale: a site of servers and clients in virtual time, over the fair queue and
- * the admission of the server and the candidates of the client. Nothing that ships may depend on
- * it.
+ * The simulation of scale: a site of servers and clients in virtual time. It uses the fair queue
+ * and the admission of the server, and the candidates of the client. Shipped code must not depend
+ * on this package.
  */
 @NullMarked
 package io.netrng.simulation;
