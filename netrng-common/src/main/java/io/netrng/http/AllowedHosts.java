@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * The hosts that an HTTP request may address. A web page whose DNS name resolves to this machine
  * (DNS rebinding) sends its own name, which is not allowed. IP addresses are allowed because a page
  * cannot have another machine's address as its name. Names under {@code localhost} are allowed
- * because they always resolve to the same machine.
+ * because their requests never leave a machine.
  */
 public final class AllowedHosts {
 

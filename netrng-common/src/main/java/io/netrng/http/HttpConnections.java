@@ -77,8 +77,8 @@ public final class HttpConnections implements NettyServerCustomizer {
     Channel surplus = add(channel);
     channel.closeFuture().addListener(_ -> remove(channel));
     ChannelPipeline pipeline = channel.pipeline();
-    // The handler needs responses as objects, and HTTP/2 has no such position in the
-    // pipeline. The apps do not use HTTP/2.
+    // The handler needs responses as objects, and HTTP/2 has no such position in the pipeline. The
+    // apps do not use HTTP/2.
     if (pipeline.get(NettyPipeline.HttpCodec) == null) {
       answered(channel);
     } else {

@@ -34,8 +34,7 @@ final class SighupHandler {
               (_, method, _) -> {
                 // The JDK calls no other method.
                 if (method.getName().equals("handle")) {
-                  // The class loader of the JDK's thread does not find the
-                  // jars inside Boot's jar.
+                  // The class loader of the JDK's thread does not find the jars inside Boot's jar.
                   Thread.currentThread().setContextClassLoader(loader);
                   action.run();
                 }

@@ -96,8 +96,7 @@ public final class ServiceManager implements AutoCloseable {
     if (!Epoll.isAvailable()) {
       throw new IOException("Netty has no native transport for this system");
     }
-    // On Linux, abstract names begin with NUL, which an environment variable cannot
-    // contain.
+    // On Linux, abstract names begin with NUL, which an environment variable cannot contain.
     String name = address.startsWith("@") ? '\0' + address.substring(1) : address;
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
