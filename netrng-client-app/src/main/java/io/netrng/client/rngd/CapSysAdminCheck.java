@@ -33,8 +33,8 @@ final class CapSysAdminCheck {
     try {
       List<String> status = Files.readAllLines(proc.resolve("status"));
       boolean root = words(field(status, "Uid:")).get(1).equals("0");
-      // A child of root inherits root's capabilities; a child of another user inherits
-      // the ambient ones.
+      // A child of root inherits root's capabilities; a child of another user inherits the ambient
+      // ones.
       if (!has(status, "CapEff:") || !(root || has(status, "CapAmb:"))) {
         throw new StartupException("There is no right to feed the kernel: no CAP_SYS_ADMIN.", CURE);
       }

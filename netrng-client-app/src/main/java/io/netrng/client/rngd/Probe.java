@@ -32,8 +32,7 @@ record Probe(String output) {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new TimeoutException(String.join(" ", command));
       }
-      // The process has ended, so this stream holds the rest of the pipe and does not
-      // block.
+      // The process has ended, so this stream holds the rest of the pipe and does not block.
       byte[] output = process.getInputStream().readAllBytes();
       return new Probe(new String(output, StandardCharsets.UTF_8));
     } finally {

@@ -20,8 +20,7 @@ class RngdConfiguration {
   RngdSupervisor rngdSupervisor(RngdProperties properties, FeedBuffer feed) {
     CapSysAdminCheck.require(Path.of("/proc/self"));
     RngdLocator locator = new RngdLocator(properties.command());
-    // A program that is missing now stops the start with an error; later it would be
-    // retried.
+    // A program that is missing now stops the start with an error; later it would be retried.
     locator.locate();
     return new RngdSupervisor(locator, feed, RngdTimings.DEFAULT);
   }

@@ -88,7 +88,7 @@ final class RngdOutput implements Runnable {
     return Optional.ofNullable(fault);
   }
 
-  /** Stops the evaluation of the output, because the process is being stopped. */
+  /** Logs all further output at debug level, because the process is being stopped. */
   void quiet() {
     level = Level.DEBUG;
   }

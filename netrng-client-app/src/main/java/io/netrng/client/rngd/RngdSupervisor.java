@@ -66,8 +66,7 @@ public final class RngdSupervisor implements SmartLifecycle {
     for (FailureReason reason : FailureReason.values()) {
       failures.put(reason, new AtomicLong());
     }
-    // Not a daemon thread: without a web server, no other thread would keep the client
-    // running.
+    // Not a daemon thread: without a web server, no other thread would keep the client running.
     thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("rngd").factory());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }

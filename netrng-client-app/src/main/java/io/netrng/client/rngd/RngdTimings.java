@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param longestPause the limit of the doubling
  * @param healthyAfter how long a process must run and read entropy before the pauses start again
  *     from the first value
- * @param stalledAfter how long the process may read nothing while entropy is in the pipe, and how
+ * @param stalledAfter how long the process may read nothing while entropy is in the pipe. Also how
  *     long it may take from its start until it waits for its first byte
  * @param stopGrace how long the process may take to end, first after the end of its input, then
  *     after SIGTERM

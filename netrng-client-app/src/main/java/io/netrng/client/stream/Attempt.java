@@ -145,9 +145,8 @@ final class Attempt implements Session.Listener {
   /**
    * Records at the candidate that the attempt has ended.
    *
-   * @return the pause before the next attempt. The pause is zero if the server refused an attempt
-   *     that began before the last end of all pauses, because that attempt used the old
-   *     certificate.
+   * @return the pause before the next attempt. It is zero if the client was not admitted and all
+   *     pauses were ended since the attempt began, because the attempt used the old certificate.
    */
   Duration recordEnd(DisconnectReason reason) {
     if (healthy) {

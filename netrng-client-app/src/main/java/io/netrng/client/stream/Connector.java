@@ -51,16 +51,15 @@ final class Connector implements Connections {
     var _ =
         secure(TcpClient.create(ConnectionProvider.newConnection()))
             .runOn(loops)
-            // Netty's own resolver would query name servers without /etc/hosts and
-            // nsswitch.conf.
+            // Netty's own resolver would query name servers without /etc/hosts and nsswitch.conf.
             .resolver(NoopAddressResolverGroup.INSTANCE)
             .remoteAddress(() -> address)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
             .doOnChannelInit((observer, channel, remote) -> addHandlers(channel, session))
             .connect()
             .subscribe(
-                // Reactor Netty reads only on request. Here, demand limits the
-                // bytes that can arrive.
+                // Reactor Netty reads only on request. Here, demand limits the bytes that can
+                // arrive.
                 connection -> connection.channel().config().setAutoRead(true),
                 error -> loop.execute(() -> session.end(DisconnectReason.of(error))));
   }

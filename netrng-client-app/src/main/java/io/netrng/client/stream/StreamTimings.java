@@ -9,12 +9,12 @@ import java.time.Duration;
  * @param connect for the TCP connection
  * @param welcome for the server's answer to HELLO, from the connection on
  * @param proof how long a session must deliver, from its first sample to its last, to clear earlier
- *     failures; also how long a preferred server must keep a session before the client requests a
+ *     failures. Also how long a preferred server must keep a session before the client requests a
  *     sample from it
  * @param starvedGuaranteed how long samples may be due with a guarantee; longer at low rates
  * @param starvedBestEffort the same without a guarantee
  * @param failback how long the stream stays at a less preferred server before the client tries a
- *     preferred one beside it; up to twice as long at random, and longer after three failed trials
+ *     preferred one beside it. Up to twice as long at random, and longer after three failed trials
  * @param bye for sending BYE
  */
 public record StreamTimings(

@@ -130,8 +130,7 @@ public final class SystemResolver {
       }
       return Arrays.stream(addresses).map(address -> withName(host, address)).toList();
     } finally {
-      // Removed before the result is set, so that a caller that retries starts another
-      // lookup.
+      // Removed before the result is set, so that a caller that retries starts another lookup.
       inProgress.remove(host);
     }
   }
