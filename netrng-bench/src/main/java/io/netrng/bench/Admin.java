@@ -54,8 +54,7 @@ final class Admin {
         if (i >= WARM_UP_LISTS) {
           millis.add(took);
         }
-        // One request per second, like a person; the API limits clients without
-        // pauses.
+        // One request per second, like a person; the API limits clients without pauses.
         TimeUnit.SECONDS.sleep(1);
       }
     }

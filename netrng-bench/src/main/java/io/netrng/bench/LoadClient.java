@@ -29,8 +29,7 @@ public final class LoadClient {
     long warmUpNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(args[2]));
     long measureNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(args[3]));
     try (Selector selector = Selector.open()) {
-      // All clients are admitted before the first one draws, so that the connections do
-      // not count.
+      // All clients are admitted before the first one draws, so that the connections do not count.
       List<RawSession> sessions = new ArrayList<>();
       for (int i = 0; i < clients; i++) {
         sessions.add(RawSession.open(port, "load-" + i));

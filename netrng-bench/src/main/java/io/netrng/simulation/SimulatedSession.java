@@ -79,8 +79,9 @@ final class SimulatedSession {
   /**
    * Returns whether the client receives its guarantee. It must have received a sample. Over the
    * time that it has waited, it must have received its guarantee, less two amounts. The first is
-   * the lag of the fair queue by design: one service of its own and about a second for one of each
-   * other client. The second is the sample in transit. Bytes beyond the guarantee do not count.
+   * the lag of the fair queue by design. That lag is one service of its own and about a second for
+   * one service of each other client. The second amount is the sample in transit. Bytes beyond the
+   * guarantee do not count.
    */
   boolean hasItsGuarantee(long now) {
     count(now);
