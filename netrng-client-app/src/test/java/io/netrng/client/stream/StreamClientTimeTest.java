@@ -437,7 +437,7 @@ class StreamClientTimeTest {
       int burst = 20 * FakeNetwork.SIZE;
       Peer peer = welcomed(new DataRate(burst), wide);
 
-      // when each sample is sent as soon as it is requested
+      // when the server sends each requested sample immediately
       for (int second = 0; second < 60; second++) {
         while (peer.requested() > 0) {
           peer.sample();
