@@ -16,7 +16,7 @@ class ArchitectureTest {
           .importPackages("io.netrng");
 
   @Test
-  void theWireAndTheUnitsKnowNoSpringAndNoReactor() {
+  void protocolTlsNetAndUnitPackagesDoNotDependOnSpringOrReactor() {
     noClasses()
         .that()
         .resideInAnyPackage(
@@ -28,7 +28,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theUnitsAndTheRatesKnowNothingButJava() {
+  void unitAndRatePackagesDependOnlyOnJavaAndJspecify() {
     noClasses()
         .that()
         .resideInAnyPackage("io.netrng.unit..", "io.netrng.rate..")
@@ -39,7 +39,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nothingInHereKnowsAnApp() {
+  void noClassDependsOnTheServerOrTheClient() {
     noClasses()
         .should()
         .dependOnClassesThat()
@@ -48,12 +48,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void thePackagesHaveNoCycles() {
+  void packagesHaveNoDependencyCycles() {
     slices().matching("io.netrng.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
-  void nobodySleepsOrBlocks() {
+  void noClassSleepsOrUsesTheForeignFunctionApi() {
     noClasses()
         .should()
         .callMethod(Thread.class, "sleep", long.class)

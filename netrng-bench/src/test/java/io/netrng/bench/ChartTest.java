@@ -30,14 +30,14 @@ class ChartTest {
     "0, , 0, Infinity",
     "1, , 0, 0",
   })
-  void aFigureIsSoManyTimesAsGoodAsItHasToBe(
+  void computesTheRatioOfAFigureToItsGoal(
       double figure, Double atLeast, Double atMost, double times) {
     assertThat(new Goal(atLeast, atMost).timesAsGood(figure))
         .isCloseTo(times, org.assertj.core.data.Percentage.withPercentage(0.1));
   }
 
   @Test
-  void whatHasMissedItsGoalEndsBeforeTheLineAndHasAnotherColour() {
+  void aRowBelowItsGoalEndsBeforeTheGoalLineInAnotherColour() {
     // when
     Matcher lines =
         LINE.matcher(new Chart(List.of(row("good", 1.0), row("just", 0.5), row("bad", 0.4))).svg());
@@ -61,7 +61,7 @@ class ChartTest {
   }
 
   @Test
-  void theCommittedPictureShowsTheFiguresOfItsPage() throws IOException {
+  void everyFigureOfTheCommittedChartAppearsOnTheBenchmarkPage() throws IOException {
     String page = Files.readString(Path.of("../docs/benchmark.md"));
     List<String> figures =
         FIGURE

@@ -19,7 +19,7 @@ class SimulationTest {
   }
 
   @Test
-  void whereTheRestCanCarryThemEverybodyIsBackWithinAMinuteAndTheRetriesEnd() {
+  void remainingServersWithCapacityServeAllClientsWithinAMinuteAndRetriesEnd() {
     Outcome outcome = outcome(9_500);
     assertThat(outcome.scenario().loadOfTheRest()).isBetween(0.7, 0.9);
     assertThat(outcome.withinMeans()).isTrue();
@@ -34,7 +34,7 @@ class SimulationTest {
   }
 
   @Test
-  void whereItCannotThePromisesThatAreGivenAreKeptAndTheRetriesThinOut() {
+  void remainingServersWithInsufficientCapacityKeepGuaranteesAndRetriesDecrease() {
     Outcome outcome = outcome(7_000);
     double carried = 1 / outcome.scenario().loadOfTheRest();
     assertThat(carried).isLessThan(0.95);
@@ -47,7 +47,7 @@ class SimulationTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameFigures() {
+  void theSameSeedProducesTheSameReport() {
     assertThat(new Report(outcome(7_000)).text()).isEqualTo(new Report(outcome(7_000)).text());
   }
 }

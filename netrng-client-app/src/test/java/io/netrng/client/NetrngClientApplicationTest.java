@@ -74,7 +74,7 @@ class NetrngClientApplicationTest {
     }
 
     @Test
-    void healthMetricsAndInfoSayWhatItIsAt() throws Exception {
+    void exposesHealthInfoAndMetricsAndLeavesNoProcessOnClose() throws Exception {
       try (ConfigurableApplicationContext context = run("netrng.client.name", "tester")) {
         await("rngd is up").until(() -> get(context, "/health/rngd").statusCode() == 200);
         await("the stream says why")
@@ -121,7 +121,7 @@ class NetrngClientApplicationTest {
     }
 
     @Test
-    void aForeignHostIsRefused() throws Exception {
+    void rejectsHttpRequestsForAHostThatIsNotAllowed() throws Exception {
       try (ConfigurableApplicationContext context =
           run("netrng.client.http.allowed-hosts", "web-1.example.org")) {
         assertThat(answer(context, "evil.example"))
@@ -133,7 +133,7 @@ class NetrngClientApplicationTest {
     }
 
     @Test
-    void aConnectionWithoutARequestIsClosed() throws Exception {
+    void closesAnHttpConnectionWithoutARequestAfterTheIdleTimeout() throws Exception {
       try (ConfigurableApplicationContext context = run("server.netty.idle-timeout", "200ms")) {
         int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
         try (Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -145,14 +145,14 @@ class NetrngClientApplicationTest {
   }
 
   @Nested
-  class Refusing {
+  class InvalidConfiguration {
 
     private Throwable cause(String property, String value) {
       return NestedExceptionUtils.getMostSpecificCause(catchThrowable(() -> run(property, value)));
     }
 
     @Test
-    void aMissingRngdIsOneSentenceAndItsCure(CapturedOutput output) {
+    void aMissingRngdStopsTheStartWithAnErrorAndARemedyWithoutStackTrace(CapturedOutput output) {
       assertThat(cause("netrng.client.rngd.command", "no-such-rngd"))
           .isInstanceOf(StartupException.class);
       assertThat(output)
@@ -162,7 +162,7 @@ class NetrngClientApplicationTest {
     }
 
     @Test
-    void aPropertyThatCannotBeUsedIsOneSentence(CapturedOutput output) {
+    void anInvalidClientNameStopsTheStartWithAnErrorWithoutStackTrace(CapturedOutput output) {
       assertThat(cause("netrng.client.name", "a b")).isInstanceOf(InvalidPropertyException.class);
       assertThat(output)
           .contains("netrng.client.name = a b is not possible: use 1 to 64 of the characters")
@@ -170,7 +170,7 @@ class NetrngClientApplicationTest {
     }
 
     @Test
-    void anAddressThatCannotBeReadIsOneSentence(CapturedOutput output) {
+    void anInvalidServerAddressStopsTheStartWithAnErrorWithoutStackTrace(CapturedOutput output) {
       assertThat(cause("netrng.client.servers", "nowhere"))
           .isInstanceOf(IllegalArgumentException.class);
       assertThat(output)

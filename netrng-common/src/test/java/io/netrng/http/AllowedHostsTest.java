@@ -60,14 +60,14 @@ class AllowedHostsTest {
         "[evil.example]",
         "[::1]evil.example"
       })
-  void rejectsAllOthers(String authority) {
+  void rejectsAllOtherHosts(String authority) {
     assertThat(hosts.allow(authority)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "*", "*.example.org", "http://rng", "rng:8080", "[::1]", "a b", "a..b"})
-  void doesNotAcceptAConfiguredValueThatIsNoHostName(String name) {
+  void rejectsAConfiguredValueThatIsNotAHostName(String name) {
     assertThatExceptionOfType(InvalidPropertyException.class)
         .isThrownBy(() -> new AllowedHosts("netrng.test.allowed-hosts", List.of(name)))
         .withMessageContaining("netrng.test.allowed-hosts[] = '" + name + "'");

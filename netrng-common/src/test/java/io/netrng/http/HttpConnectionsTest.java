@@ -111,7 +111,7 @@ class HttpConnectionsTest {
   }
 
   @Test
-  void aConnectionThatWasOnlyAskedForItsBodyGivesWayToANewOne() throws Exception {
+  void closesTheOldestConnectionThatReceivedOnly100ContinueAtTheLimit() throws Exception {
     // given as many as there may be, each of which was sent 100 Continue
     start(new HttpConnections(2, NEVER, NEVER));
     List<Socket> waiting = new ArrayList<>();
@@ -151,14 +151,14 @@ class HttpConnectionsTest {
   }
 
   @Test
-  void closesAPeerThatReadsNothingOfWhatItWasSent() throws Exception {
+  void closesAConnectionThatDoesNotReadItsResponse() throws Exception {
     start(new HttpConnections(10, NEVER, SOON));
     send(GET.formatted("/flood"));
     await("the stalled peer is closed").until(() -> endedFloods.get() == 1);
   }
 
   @Test
-  void doesNotCloseAPeerThatIsSentNothingForLong() throws Exception {
+  void keepsAConnectionWithAnIdleResponseOpen() throws Exception {
     start(new HttpConnections(10, SOON, SOON));
     Socket quiet = send(GET.formatted("/quiet"));
     send(GET.formatted("/flood"));
@@ -197,7 +197,7 @@ class HttpConnectionsTest {
   }
 
   @Test
-  void closesANewConnectionWhereAllOthersAreBeingAnswered() throws Exception {
+  void closesANewConnectionAtTheLimitIfAllOthersReceiveResponses() throws Exception {
     start(new HttpConnections(2, NEVER, NEVER));
     for (int i = 1; i <= 2; i++) {
       Socket answered = send(GET.formatted("/quiet"));

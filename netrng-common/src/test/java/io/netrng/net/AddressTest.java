@@ -13,13 +13,14 @@ class AddressTest {
 
   @ParameterizedTest
   @CsvSource({"192.0.2.7,192.0.2.7:8989", "2001:db8::7,[2001:db8::7]:8989"})
-  void isWrittenAsOperatorsWriteIt(String host, String text) throws UnknownHostException {
+  void formatsAnAddressAsHostAndPortWithBracketsForIpv6(String host, String text)
+      throws UnknownHostException {
     assertThat(Address.text(new InetSocketAddress(InetAddress.getByName(host), 8989)))
         .isEqualTo(text);
   }
 
   @Test
-  void ofAConnectionThatIsGoneIsUnknown() {
+  void formatsTheAddressOfAClosedConnectionAsUnknown() {
     assertThat(Address.text(null)).isEqualTo("unknown");
   }
 }

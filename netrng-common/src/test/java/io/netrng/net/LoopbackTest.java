@@ -18,7 +18,7 @@ class LoopbackTest {
         "localhost",
         "LOCALHOST"
       })
-  void staysOnThisMachine(String host) {
+  void identifiesLoopbackAddressesAndLocalhostAsLoopback(String host) {
     assertThat(Loopback.is(host)).isTrue();
   }
 
@@ -36,7 +36,7 @@ class LoopbackTest {
         "127.0.0.1.example.org",
         "127"
       })
-  void everythingElseMayLeaveIt(String host) {
+  void identifiesNoOtherAddressOrNameAsLoopback(String host) {
     assertThat(Loopback.is(host)).isFalse();
   }
 }

@@ -35,13 +35,13 @@ class FrameCodecPropertiesTest {
   }
 
   @Property(tries = 300)
-  void framesOfClientsComeThroughInAnyChunks(
+  void decodesClientFramesFromAnyChunks(
       @ForAll("clientFrames") List<ClientFrame> frames, @ForAll("chunks") List<Integer> chunks) {
     assertThat(decode(FrameDecoder.ofClientFrames(), encodeAll(frames), chunks)).isEqualTo(frames);
   }
 
   @Property(tries = 300)
-  void framesOfServersComeThroughInAnyChunks(
+  void decodesServerFramesFromAnyChunks(
       @ForAll("serverFrames") List<ServerFrame> frames, @ForAll("chunks") List<Integer> chunks) {
     // given the encoder takes the samples, so that they are compared with copies
     List<Frame> expected = new ArrayList<>();
@@ -60,7 +60,7 @@ class FrameCodecPropertiesTest {
   }
 
   @Property(tries = 500)
-  void randomBytesNeverThrowAndEndInOneMalformed(
+  void randomBytesThrowNothingAndAtMostTheLastFrameIsMalformed(
       @ForAll boolean ofServers,
       @ForAll @Size(max = 600) byte[] bytes,
       @ForAll("chunks") List<Integer> chunks) {
@@ -68,7 +68,7 @@ class FrameCodecPropertiesTest {
   }
 
   @Property(tries = 500)
-  void framesWithOneByteChangedNeverThrow(
+  void aChangedByteThrowsNothingAndAtMostTheLastFrameIsMalformed(
       @ForAll boolean ofServers,
       @ForAll("clientFrames") List<ClientFrame> clientFrames,
       @ForAll("serverFrames") List<ServerFrame> serverFrames,

@@ -31,7 +31,7 @@ class FrameCodecTest {
   private static final String LONGEST_LABEL = "x".repeat(64);
 
   @Nested
-  class TheFramesOfClients {
+  class ClientFrames {
 
     static Stream<Arguments> vectors() {
       return Stream.of(
@@ -53,19 +53,19 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void areWrittenByteByByteAsTheProtocolSays(ClientFrame frame, String bytes) {
+    void encodesEachFrameAsDefinedInTheProtocol(ClientFrame frame, String bytes) {
       assertThat(encode(frame)).isEqualTo(hex(bytes));
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void areReadAsTheProtocolSays(ClientFrame frame, String bytes) {
+    void decodesEachFrameAsDefinedInTheProtocol(ClientFrame frame, String bytes) {
       assertThat(decode(FrameDecoder.ofClientFrames(), hex(bytes))).containsExactly(frame);
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void areReadWhenTheyComeByteByByte(ClientFrame frame, String bytes) {
+    void decodesFramesThatArriveByteByByte(ClientFrame frame, String bytes) {
       // given
       byte[] twice = hex(bytes + bytes);
 
@@ -79,7 +79,7 @@ class FrameCodecTest {
   }
 
   @Nested
-  class TheFramesOfServers {
+  class ServerFrames {
 
     static Stream<Arguments> vectors() {
       return Stream.of(
@@ -139,7 +139,7 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @EnumSource(CloseCode.class)
-    void knowEveryCloseCode(CloseCode code) {
+    void decodesACloseWithEachCloseCode(CloseCode code) {
       // given
       ServerFrame.Close close = new ServerFrame.Close(code, 1, code.externalName());
 
@@ -152,7 +152,7 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @ValueSource(ints = {16, 17, 2_048, 65_536})
-    void carrySamplesOfEverySizeThatAClientAccepts(int size) {
+    void decodesSamplesOfEverySizeThatAClientAccepts(int size) {
       // given
       ServerFrame.Sample sample = sample(1L << 40, size);
 
@@ -164,7 +164,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void haveTheSameHeaderWhetherASampleIsEncodedOrLaidOutInPlace() {
+    void writesTheSameHeaderForAnEncodedSampleAndForASampleInPlace() {
       // given
       ServerFrame.Sample sample = sample(0xcafe_0000_0000_0001L, 48);
       ByteBuf laidOut = Unpooled.buffer();
@@ -181,17 +181,17 @@ class FrameCodecTest {
     }
 
     @Test
-    void neverPrintASample() {
+    void printsASampleWithoutItsEntropy() {
       assertThat(sample(7, 16)).hasToString("Sample[offset=7, size=16]");
     }
   }
 
   @Nested
-  class WhatClientsMayNotSend {
+  class InvalidClientFrames {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void isAProtocolError(String what, String bytes) {
+    void rejectsAMalformedClientFrameAsAProtocolError(String what, String bytes) {
       assertThat(decode(FrameDecoder.ofClientFrames(), hex(bytes)))
           .as(what)
           .singleElement()
@@ -203,7 +203,7 @@ class FrameCodecTest {
               });
     }
 
-    static Stream<Arguments> isAProtocolError() {
+    static Stream<Arguments> rejectsAMalformedClientFrameAsAProtocolError() {
       return Stream.of(
           Arguments.of("an empty frame", "00000000"),
           Arguments.of("a length of 1,025", "00000401"),
@@ -249,7 +249,7 @@ class FrameCodecTest {
           "00000008 01 ff 00000000 01 61",
           "0000000c 01 02 00000000 01 20 00 ff 00 ff"
         })
-    void ofAnotherVersionIsToldSoWhateverElseItHolds(String hello) {
+    void rejectsAHelloOfAnotherVersionAsUnsupportedWithAnyContent(String hello) {
       assertThat(decode(FrameDecoder.ofClientFrames(), hex(hello)))
           .singleElement()
           .isInstanceOfSatisfying(
@@ -261,7 +261,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void ofAnotherVersionIsToldSoUpToTheGreatestLength() {
+    void rejectsAHelloOfAnotherVersionAsUnsupportedUpToTheMaximumLength() {
       // given
       byte[] hello = hex("00000400 01 02" + "aa".repeat(1_022));
 
@@ -277,7 +277,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void endsTheStream() {
+    void ignoresAllBytesAfterAMalformedFrame() {
       // given
       byte[] errorThenBye = hex("00000000" + "00000001 04" + "00000001 04");
 
@@ -293,7 +293,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void comesBehindWhatWasGood() {
+    void decodesTheValidFramesBeforeAMalformedFrame() {
       // given
       byte[] goodThenBad = hex("00000001 04" + "00000005 02 00000001" + "00000005 02 00000000");
 
@@ -308,7 +308,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void isNotReportedBeforeItIsKnown() {
+    void reportsNoErrorForAnIncompleteFrame() {
       // given a length that a client may send, but no type yet
       assertThat(decode(FrameDecoder.ofClientFrames(), hex("00000005"))).isEmpty();
       assertThat(decode(FrameDecoder.ofClientFrames(), hex("00000005 02 000000"))).isEmpty();
@@ -316,11 +316,11 @@ class FrameCodecTest {
   }
 
   @Nested
-  class WhatServersMayNotSend {
+  class InvalidServerFrames {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void isMalformed(String what, String bytes) {
+    void rejectsAMalformedServerFrame(String what, String bytes) {
       assertThat(decode(FrameDecoder.ofServerFrames(), hex(bytes)))
           .as(what)
           .singleElement()
@@ -328,7 +328,7 @@ class FrameCodecTest {
               ServerFrame.Malformed.class, m -> assertThat(m.reason()).isNotBlank());
     }
 
-    static Stream<Arguments> isMalformed() {
+    static Stream<Arguments> rejectsAMalformedServerFrame() {
       return Stream.of(
           Arguments.of("an empty frame", "00000000"),
           Arguments.of("a length of 65,553", "00010011"),
@@ -354,7 +354,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void doesNotIncludeACloseOfTheGreatestLength() {
+    void decodesACloseOfTheMaximumLength() {
       // given
       byte[] close = hex("00010010 84 0006 00000000" + "61".repeat(65_545));
 
@@ -380,10 +380,10 @@ class FrameCodecTest {
   }
 
   @Nested
-  class AFrame {
+  class FrameEncoding {
 
     @Test
-    void cannotBeMadeWithNumbersThatDoNotFitTheWire() {
+    void rejectsFrameValuesOutsideTheRangeOfTheirProtocolField() {
       Stream.<Runnable>of(
               () -> new ClientFrame.Hello(-1, "a"),
               () -> new ClientFrame.Hello(1L << 32, "a"),
@@ -400,12 +400,12 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a b", "ä", "a\n", "a/b", "a:b"})
-    void cannotBeAHelloWithALabelThatIsNone(String label) {
+    void rejectsAHelloWithAnInvalidLabel(String label) {
       assertThatIllegalArgumentException().isThrownBy(() -> new ClientFrame.Hello(0, label));
     }
 
     @Test
-    void isWhatTheEncoderSendsAndMalformedIsNone() {
+    void theEncoderRejectsAMalformedFrame() {
       // given
       EmbeddedChannel channel = new EmbeddedChannel(new FrameEncoder());
 
@@ -420,7 +420,7 @@ class FrameCodecTest {
     }
 
     @Test
-    void goesOutBesideBuffersThatAreLaidOutAlready() {
+    void theEncoderPassesBuffersThroughUnchanged() {
       // given
       EmbeddedChannel channel = new EmbeddedChannel(new FrameEncoder());
       ByteBuf laidOut = Unpooled.wrappedBuffer(hex("0102"));
@@ -436,42 +436,42 @@ class FrameCodecTest {
   }
 
   @Nested
-  class AWelcome {
+  class WelcomeLimits {
 
     @ParameterizedTest
     @ValueSource(longs = {16, 2_048, 65_536})
-    void isAcceptedWithASampleSizeInRange(long size) {
+    void acceptsAWelcomeWithASampleSizeInRange(long size) {
       assertThat(new ServerFrame.Welcome(1, welcome().epoch(), size, 64, 10_000).isAcceptable())
           .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, 15, 65_537, 0xffff_ffffL})
-    void isNotAcceptedWithASampleSizeOutOfRange(long size) {
+    void rejectsAWelcomeWithASampleSizeOutOfRange(long size) {
       assertThat(new ServerFrame.Welcome(1, welcome().epoch(), size, 64, 10_000).isAcceptable())
           .isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1_000, 10_000, 600_000})
-    void isAcceptedWithAKeepaliveInRange(long millis) {
+    void acceptsAWelcomeWithAKeepaliveInRange(long millis) {
       assertThat(new ServerFrame.Welcome(1, welcome().epoch(), 16, 64, millis).isAcceptable())
           .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, 999, 600_001, 0xffff_ffffL})
-    void isNotAcceptedWithAKeepaliveOutOfRange(long millis) {
+    void rejectsAWelcomeWithAKeepaliveOutOfRange(long millis) {
       assertThat(new ServerFrame.Welcome(1, welcome().epoch(), 16, 64, millis).isAcceptable())
           .isFalse();
     }
   }
 
   @Nested
-  class ACloseCode {
+  class CloseCodes {
 
     @Test
-    void hasTheNumberOfTheProtocol() {
+    void eachCloseCodeHasTheNumberAndNameOfTheProtocol() {
       assertThat(Stream.of(CloseCode.values()).map(c -> c.code() + " " + c.externalName()))
           .containsExactly(
               "1 capacity",
@@ -488,18 +488,18 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @EnumSource(CloseCode.class)
-    void isFoundByItsNumber(CloseCode code) {
+    void findsACloseCodeByItsNumber(CloseCode code) {
       assertThat(CloseCode.of(code.code())).contains(code);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 11, 65_535})
-    void isNotFoundByAnotherNumber(int number) {
+    void findsNoCloseCodeForAnUnknownNumber(int number) {
       assertThat(CloseCode.of(number)).isEmpty();
     }
 
     @Test
-    void hasTheSameWordInEveryLocale() {
+    void aCloseCodeHasTheSameExternalNameInEveryLocale() {
       // given
       Locale before = Locale.getDefault();
       Locale.setDefault(Locale.forLanguageTag("tr"));

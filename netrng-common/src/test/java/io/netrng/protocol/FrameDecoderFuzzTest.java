@@ -31,7 +31,7 @@ class FrameDecoderFuzzTest {
 
   @MethodSource("corpus")
   @FuzzTest
-  void anyBytesAreFramesAndThenAtMostOneMalformed(byte[] input) {
+  void decodesAnyBytesIntoFramesFollowedByAtMostOneMalformedFrame(byte[] input) {
     // given
     if (input.length == 0) {
       return;

@@ -23,7 +23,7 @@ class TokenBucketTest {
   }
 
   @Test
-  void computesWhenItHoldsEnough() {
+  void computesTheTimeUntilItHoldsEnoughTokens() {
     TokenBucket bucket = new TokenBucket(1_000, 8_192, 0);
     bucket.take(8_192);
     assertThat(bucket.nanosUntil(2_000)).isBetween(2 * SECOND, 2 * SECOND + 2);
@@ -33,7 +33,7 @@ class TokenBucketTest {
   }
 
   @Property
-  void givesNoMoreThanTheRateAndOneDepth(
+  void grantsNoMoreThanTheRatePlusOneDepth(
       @ForAll @LongRange(min = 1, max = 10_000_000) long rate,
       @ForAll List<@IntRange(min = 1, max = 2_000_000_000) Integer> pauses) {
     long depth = Math.max(8_192, rate);

@@ -48,13 +48,13 @@ class ReadinessTest {
   }
 
   @Test
-  void anAppThatAnswersElseIsNot() {
+  void anAppThatAnswers503IsNotReady() {
     status = DOWN;
     assertThat(Readiness.areReady(at("127.0.0.1", app.getAddress().getPort()))).isFalse();
   }
 
   @Test
-  void nobodyIsNotReady() throws IOException {
+  void aClosedPortIsNotReady() throws IOException {
     int free;
     try (ServerSocket socket = new ServerSocket(0)) {
       free = socket.getLocalPort();
@@ -63,7 +63,7 @@ class ReadinessTest {
   }
 
   @Test
-  void aNameThatStandsForNobodyIsNotReady() {
+  void anUnresolvableHostIsNotReady() {
     assertThat(Readiness.areReady(at("nobody.invalid", 1))).isFalse();
   }
 }

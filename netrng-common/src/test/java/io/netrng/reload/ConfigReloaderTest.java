@@ -79,7 +79,7 @@ class ConfigReloaderTest {
   /** What an editor that writes a file in place leaves for a moment. */
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "# comment\n", "netrng.pump.valves=a\\u00"})
-  void keepsTheValuesOfAFileThatIsEmptyOrUnreadableNowAndLogsItOnce(
+  void keepsTheValuesIfTheFileIsEmptyOrInvalidAndLogsOneWarning(
       String content, CapturedOutput output) throws Exception {
     write(content);
     reloader.readOnce();
@@ -93,7 +93,7 @@ class ConfigReloaderTest {
   }
 
   @Test
-  void keepsTheValuesOfAFileThatIsMissingNow() throws Exception {
+  void keepsTheValuesIfTheFileIsMissing() throws Exception {
     Files.delete(directory.resolve("application.properties"));
     reloader.reload();
     assertThat(valves).containsExactly("a");
@@ -126,7 +126,7 @@ class ConfigReloaderTest {
   }
 
   @Test
-  void callsNobodyWhenAValueIsUnchanged() {
+  void doesNotApplyUnchangedValues() {
     valves = List.of("not touched");
     reloader.reload();
     assertThat(reloader.readOnce()).isFalse();
@@ -141,7 +141,7 @@ class ConfigReloaderTest {
   }
 
   @Test
-  void logsCertificatesThatCannotBeUsedAndEndsTheReload(CapturedOutput output) throws Exception {
+  void logsInvalidCertificatesAndCompletesTheReload(CapturedOutput output) throws Exception {
     doThrow(new IllegalStateException("no key")).when(bundles).updateBundle(any(), any());
     write("netrng.pump.valves=b");
     reloader.reload();
@@ -151,7 +151,7 @@ class ConfigReloaderTest {
   }
 
   @Test
-  void readsNoPropertiesWhereThereAreNone(CapturedOutput output) throws Exception {
+  void readsNoFileWithoutReloadableProperties(CapturedOutput output) throws Exception {
     write("netrng.pump.valves=a\\u00");
     ConfigReloader client = reloader();
     assertThat(client.readOnce()).isFalse();

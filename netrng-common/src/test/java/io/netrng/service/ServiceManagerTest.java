@@ -42,7 +42,7 @@ class ServiceManagerTest {
   class WithAManager {
 
     @Test
-    void itIsToldAtAnAbstractAddressToo() {
+    void notifiesAManagerAtAnAbstractSocketAddress() {
       String name = "netrng-test-" + OWN_PID;
       try (Manager manager = new Manager('\0' + name);
           ServiceManager app = toldAt("@" + name)) {
@@ -52,7 +52,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void aReloadIsToldFromItsBeginningToItsEnd() {
+    void sendsReloadingAtTheStartOfAReloadAndReadyAtItsEnd() {
       try (Manager manager = new Manager(path());
           ServiceManager app = toldAt(path())) {
         app.ready();
@@ -66,7 +66,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void aReloadThatFailsEndsAsWell() {
+    void sendsReadyAfterAReloadThatFails() {
       try (Manager manager = new Manager(path());
           ServiceManager app = toldAt(path())) {
         app.ready();
@@ -82,7 +82,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void aReloadBeforeTheAppServesDoesNotSayThatItDoes() {
+    void runsAReloadBeforeTheAppIsReadyWithoutANotification() {
       try (Manager manager = new Manager(path());
           ServiceManager app = toldAt(path())) {
         AtomicInteger reloads = new AtomicInteger();
@@ -94,7 +94,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void aStatusIsToldOnceAndCannotCarryAnotherMessage() {
+    void sendsAnUnchangedStatusOnceAndReplacesItsLineBreaks() {
       try (Manager manager = new Manager(path());
           ServiceManager app = toldAt(path())) {
         app.sendStatus("stream down (full)\nMAINPID=1");
@@ -110,7 +110,7 @@ class ServiceManagerTest {
   class WithoutAManager {
 
     @Test
-    void nothingIsTold(CapturedOutput output) {
+    void logsNothingWithoutAManager(CapturedOutput output) {
       try (ServiceManager app = app(Map.of())) {
         app.ready();
         app.reloading(() -> {});
@@ -121,7 +121,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void anAddressThatCannotBeUsedIsOneWarning(CapturedOutput output) {
+    void logsOneWarningForASocketAddressThatCannotBeUsed(CapturedOutput output) {
       for (String address : new String[] {path(), "vsock:2:1"}) {
         try (ServiceManager app = toldAt(address)) {
           app.ready();
@@ -146,14 +146,14 @@ class ServiceManagerTest {
     }
 
     @Test
-    void waitsForAsLongAsTheManagerSays() {
+    void usesTheWatchdogTimeoutOfTheManager() {
       assertThat(of(Map.of("WATCHDOG_USEC", "30000000"))).isEqualTo(Duration.ofSeconds(30));
       assertThat(of(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", OWN_PID)))
           .isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
-    void isOffWhereNobodyAskedThisProcess() {
+    void disablesTheWatchdogWithoutAValidTimeoutForThisProcess() {
       assertThat(of(Map.of())).isZero();
       assertThat(of(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", "1"))).isZero();
       assertThat(of(Map.of("WATCHDOG_USEC", "soon"))).isZero();

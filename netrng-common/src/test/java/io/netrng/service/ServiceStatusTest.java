@@ -76,7 +76,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void theManagerIsToldWhenItServesHowItIsThatItLivesAndWhenItEnds() {
+  void sendsReadyThenWatchdogSignalsAndStatusAndStoppingOnClose() {
     try (ConfigurableApplicationContext _ = app(Runnable::run)) {
       assertThat(manager.next()).isEqualTo("READY=1");
       assertThat(manager.next()).isEqualTo(ALIVE);
@@ -87,7 +87,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void thereIsNoSignOfLifeWhileOneThreadHangs() {
+  void sendsNoWatchdogSignalWhileAThreadHangs() {
     // given
     Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
     try (ConfigurableApplicationContext _ = app(Runnable::run, hanging::add, Runnable::run)) {
@@ -108,7 +108,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void thereIsNoSignOfLifeWhenTheAppIsBroken() {
+  void sendsNoWatchdogSignalWhenTheAppIsBroken() {
     try (ConfigurableApplicationContext context = app(Runnable::run)) {
       // given
       manager.awaits(ALIVE);
@@ -123,7 +123,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void aThreadThatHasEndedIsNoSignOfLifeAndNoFault(CapturedOutput output) {
+  void sendsNoWatchdogSignalAndLogsNoFailureForAnEndedThread(CapturedOutput output) {
     Executor ended =
         _ -> {
           throw new RejectedExecutionException();
@@ -136,7 +136,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void aStatusThatCannotBeToldIsAFaultAndTheAppLivesOn(CapturedOutput output) {
+  void logsAStatusFailureAndContinuesWatchdogSignals(CapturedOutput output) {
     Supplier<String> broken =
         () -> {
           throw new IllegalStateException("unforeseen");

@@ -20,7 +20,7 @@ class StartupTest {
   private static final String UNKNOWN = "unknown property has no effect";
 
   @Nested
-  class APropertyThatCannotBeUsed {
+  class InvalidProperties {
 
     @ParameterizedTest
     @CsvSource(
@@ -33,7 +33,7 @@ class StartupTest {
           "flow=-4KB/s | netrng.pump.flow = -4KB/s is not possible: '-4KB/s' is not a rate;",
           "pause=soon | netrng.pump.pause = soon is not possible: ",
         })
-    void endsTheStartWithOneSentenceAndNoStackTrace(
+    void anInvalidPropertyStopsTheStartWithAnErrorWithoutStackTrace(
         String argument, String sentence, CapturedOutput output) {
       // when
       Throwable failure = catchThrowable(() -> PumpApplication.run("--netrng.pump." + argument));
@@ -48,7 +48,7 @@ class StartupTest {
     }
 
     @Test
-    void isNamedWithTheSourceItCameFrom(CapturedOutput output) {
+    void reportsAnInvalidPropertyWithItsPropertySource(CapturedOutput output) {
       // when
       Throwable failure = catchThrowable(() -> PumpApplication.run("--netrng.pump.flow=fast"));
 
@@ -59,10 +59,10 @@ class StartupTest {
   }
 
   @Nested
-  class SomethingBrokenOutside {
+  class StartupFailures {
 
     @Test
-    void endsTheStartWithItsSentenceAndItsCure(CapturedOutput output) {
+    void aStartupExceptionStopsTheStartWithItsErrorAndItsRemedy(CapturedOutput output) {
       // when
       Throwable failure = catchThrowable(() -> PumpApplication.run("--netrng.pump.broken=true"));
 
@@ -76,7 +76,7 @@ class StartupTest {
   }
 
   @Nested
-  class APropertyThatNobodyKnows {
+  class UnknownProperties {
 
     @ParameterizedTest
     @CsvSource({
@@ -86,7 +86,8 @@ class StartupTest {
       "netrng.pump.valve[3].name, netrng.pump.valves",
       "netrng.pomp.broken, netrng.pump.broken"
     })
-    void isOneWarningThatNamesTheNearest(String property, String nearest, CapturedOutput output) {
+    void logsOneWarningForAnUnknownPropertyThatNamesTheClosestMatch(
+        String property, String nearest, CapturedOutput output) {
       // when
       PumpApplication.run("--" + property + "=1");
 
@@ -98,7 +99,7 @@ class StartupTest {
     }
 
     @Test
-    void isFoundInTheEnvironment(CapturedOutput output) {
+    void logsAWarningForAnUnknownPropertyInTheEnvironment(CapturedOutput output) {
       // when
       PumpApplication.run(Map.of("NETRNG_PUMP_FLOWW", "1KB/s"), Map.of());
 
@@ -110,7 +111,7 @@ class StartupTest {
     }
 
     @Test
-    void isOneWarningWhereverElseItIsSetToo(CapturedOutput output) {
+    void logsOneWarningForAnUnknownPropertyFromSeveralSources(CapturedOutput output) {
       // when
       PumpApplication.run(
           Map.of("NETRNG_PUMP_FLOWW", "1KB/s"),
@@ -122,7 +123,7 @@ class StartupTest {
     }
 
     @Test
-    void isOneWarningEach(CapturedOutput output) {
+    void logsAWarningForEachUnknownProperty(CapturedOutput output) {
       // when
       PumpApplication.run("--netrng.pump.a=1", "--netrng.b=2");
 
@@ -132,10 +133,10 @@ class StartupTest {
   }
 
   @Nested
-  class APropertyThatIsKnown {
+  class KnownProperties {
 
     @Test
-    void isSilent(CapturedOutput output) {
+    void logsNoWarningForKnownProperties(CapturedOutput output) {
       // when
       PumpApplication.run(
           "--netrng.pump.stroke-length=1",
@@ -148,7 +149,7 @@ class StartupTest {
     }
 
     @Test
-    void isSilentInEveryWayToWriteIt(CapturedOutput output) {
+    void logsNoWarningForAnySpellingOfAKnownProperty(CapturedOutput output) {
       // when
       PumpApplication.run(
           Map.of(
@@ -162,7 +163,7 @@ class StartupTest {
     }
 
     @Test
-    void isSilentWhenItIsNoneOfOurs(CapturedOutput output) {
+    void logsNoWarningForAPropertyOutsideTheNetrngPrefix(CapturedOutput output) {
       // when
       PumpApplication.run("--netrngs.pump=1", "--net.rng=1", "--spring.nothing=1");
 

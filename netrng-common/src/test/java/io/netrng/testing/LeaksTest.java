@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LeaksTest {
 
   @Test
-  void aLostBufferIsReported() {
+  void reportsALeakedBuffer() {
     // given
     lose();
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TlsFailureTest {
 
   @Test
-  void theCauseThatLiesDeepestIsNamed() {
+  void reportsTheDeepestCause() {
     SSLException failure =
         new SSLException("engine", new CertificateException("No name matching a found"));
     assertThat(TlsFailure.reason(new DecoderException(failure)))
@@ -30,20 +30,20 @@ class TlsFailureTest {
   }
 
   @Test
-  void anAlertSpeaksForItself() {
+  void reportsATlsAlertUnchanged() {
     assertThat(TlsFailure.reason(new SSLHandshakeException("fatal alert: certificate_required")))
         .contains("fatal alert: certificate_required");
   }
 
   @Test
-  void boringSslIsCutToWhatItMeans() {
+  void reducesABoringSslErrorToItsName() {
     String words = "error:100000c0:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE";
     assertThat(TlsFailure.reason(new SSLHandshakeException(words)))
         .contains("PEER_DID_NOT_RETURN_A_CERTIFICATE");
   }
 
   @Test
-  void whatWasReceivedInsteadOfTlsIsNotRepeated() {
+  void omitsReceivedBytesThatAreNotTlsFromTheReason() {
     assertThat(TlsFailure.reason(new DecoderException(new NotSslRecordException("0badcafe"))))
         .hasValueSatisfying(words -> assertThat(words).doesNotContain("0badcafe"));
   }
@@ -68,12 +68,12 @@ class TlsFailureTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void everyFailureIsOfAKind(Throwable failure, Kind kind) {
+  void classifiesEachTlsFailure(Throwable failure, Kind kind) {
     assertThat(TlsFailure.kind(failure)).isEqualTo(kind);
   }
 
   @Test
-  void otherFailuresAreNoneOfTls() {
+  void reportsNoTlsReasonForOtherFailures() {
     assertThat(TlsFailure.reason(new IOException("Connection reset by peer"))).isEmpty();
   }
 }

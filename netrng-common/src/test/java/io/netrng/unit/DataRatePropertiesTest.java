@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.LongRange;
 class DataRatePropertiesTest {
 
   @Property
-  void whatIsPrintedIsReadBack(@ForAll("rates") long bytesPerSecond) {
+  void parsesAFormattedRateBackToTheSameRate(@ForAll("rates") long bytesPerSecond) {
     // given
     DataRate rate = new DataRate(bytesPerSecond);
 
@@ -25,13 +25,13 @@ class DataRatePropertiesTest {
   }
 
   @Property
-  void ratesAreOrderedLikeTheirBytes(@ForAll("rates") long one, @ForAll("rates") long other) {
+  void comparesRatesByTheirBytesPerSecond(@ForAll("rates") long one, @ForAll("rates") long other) {
     assertThat(new DataRate(one).compareTo(new DataRate(other)))
         .isEqualTo(Long.compare(one, other));
   }
 
   @Property
-  void anyTextIsARateOrRefusedWithItsOwnWordsInTheSentence(@ForAll("texts") String text) {
+  void parsesAnyTextOrRejectsItWithAnErrorThatQuotesIt(@ForAll("texts") String text) {
     try {
       assertThat(DataRate.valueOf(text).bytesPerSecond()).isNotNegative();
     } catch (IllegalArgumentException e) {
@@ -41,7 +41,7 @@ class DataRatePropertiesTest {
   }
 
   @Property
-  void aNegativeRateCannotBeMade(@ForAll @LongRange(min = Long.MIN_VALUE, max = -1) long rate) {
+  void rejectsANegativeRate(@ForAll @LongRange(min = Long.MIN_VALUE, max = -1) long rate) {
     assertThatThrownBy(() -> new DataRate(rate))
         .isExactlyInstanceOf(IllegalArgumentException.class);
   }

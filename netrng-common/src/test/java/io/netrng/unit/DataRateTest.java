@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DataRateTest {
 
   @Nested
-  class IsRead {
+  class Parsing {
 
     @ParameterizedTest
     @CsvSource({
@@ -30,7 +30,7 @@ class DataRateTest {
       "unlimited, 9223372036854775807",
       "UNLIMITED, 9223372036854775807"
     })
-    void withAKilobyteOf1024Bytes(String text, long bytesPerSecond) {
+    void parsesARateWithAKilobyteOf1024Bytes(String text, long bytesPerSecond) {
       assertThat(DataRate.valueOf(text)).isEqualTo(new DataRate(bytesPerSecond));
     }
 
@@ -57,7 +57,7 @@ class DataRateTest {
           "64B/s\n64B/s",
           "٣B/s"
         })
-    void orRefusedWithASentenceThatSaysHowToWriteIt(String text) {
+    void rejectsAnInvalidRateWithTheExpectedFormat(String text) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> DataRate.valueOf(text))
           .withMessage("'%s' is not a rate; write it like 64B/s, 4KB/s, 2MB/s or unlimited", text);
@@ -71,7 +71,7 @@ class DataRateTest {
           "9223372036854775808B/s",
           "99999999999999999999999999999B/s"
         })
-    void orRefusedWhereItIsTooLarge(String text) {
+    void rejectsARateAboveTheMaximum(String text) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> DataRate.valueOf(text))
           .withMessage("'%s' is too large; write unlimited", text);
@@ -79,7 +79,7 @@ class DataRateTest {
   }
 
   @Nested
-  class IsPrinted {
+  class Formatting {
 
     @ParameterizedTest
     @CsvSource({
@@ -96,20 +96,20 @@ class DataRateTest {
       "9223372036854775806, 9223372036854775806B/s",
       "9223372036854775807, unlimited"
     })
-    void exactly(long bytesPerSecond, String text) {
+    void formatsARateInTheLargestUnitThatDividesIt(long bytesPerSecond, String text) {
       assertThat(new DataRate(bytesPerSecond)).hasToString(text);
     }
   }
 
   @Test
-  void isNeverNegative() {
+  void rejectsANegativeRate() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new DataRate(-1))
         .withMessageContaining("-1B/s");
   }
 
   @Test
-  void isUnlimitedOnlyWhenItSaysSo() {
+  void isUnlimitedOnlyAtTheMaximumValue() {
     assertThat(DataRate.UNLIMITED.isUnlimited()).isTrue();
     assertThat(new DataRate(Long.MAX_VALUE - 1).isUnlimited()).isFalse();
     assertThat(DataRate.UNLIMITED).isGreaterThan(new DataRate(Long.MAX_VALUE - 1));

@@ -13,7 +13,7 @@ class PercentageTest {
 
   @ParameterizedTest
   @CsvSource({"10%,0.1,10%", "2.5%,0.025,2.5%", "0%,0,0%", "100 %,1,100%", "0.125%,0.00125,0.125%"})
-  void isReadAndPrinted(String text, double fraction, String printed) {
+  void parsesAndFormatsAPercentage(String text, double fraction, String printed) {
     Percentage percentage = Percentage.valueOf(text);
     assertThat(percentage.fraction()).isEqualTo(fraction);
     assertThat(percentage).hasToString(printed);
@@ -22,14 +22,14 @@ class PercentageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "ten%", "", "-1%", "1e1%", "%"})
-  void whatIsNoneSaysWhatIs(String text) {
+  void rejectsAnInvalidPercentageWithTheExpectedFormat(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Percentage.valueOf(text))
         .withMessageContaining("write it like 10%");
   }
 
   @Test
-  void thereIsNoMoreThanAll() {
+  void rejectsAPercentageAbove100() {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> Percentage.valueOf("101%"))
         .withMessageContaining("0% to 100%");

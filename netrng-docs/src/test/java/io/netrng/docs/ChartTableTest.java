@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ChartTableTest {
 
   @Test
-  void theChartsPageSaysWhatItsValuesAre() throws IOException {
+  void theChartReadmeMatchesTheValuesAndTheirSchema() throws IOException {
     Path chart = Path.of("../helm/netrng");
     String page = Files.readString(chart.resolve("README.md"));
     assertThat(page)

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ConfigurationTableTest {
 
   @Test
-  void theCommittedPageSaysWhatTheCodeDoes() throws IOException {
+  void theConfigurationPageMatchesTheJavadocOfTheProperties() throws IOException {
     String page = Files.readString(Path.of("../docs/configuration.md"));
     assertThat(page).contains("| `netrng.server.port` |", "| `netrng.client.servers` |");
     assertThat(page)

@@ -94,7 +94,7 @@ class LanguageTest {
   }
 
   @Test
-  void bannedWordsAreFoundInProseAndInIdentifiers() throws IOException {
+  void findsBannedWordsInProseAndInIdentifiers() throws IOException {
     String text =
         "void askAStranger(ANewOne one) {\n  // It starts\n  // Anew, which is\n  // to be expected.\n";
 

@@ -23,7 +23,7 @@ class LinksTest {
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+)$");
 
   @Test
-  void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {
+  void relativeLinksPointToExistingFilesAndHeadings() throws IOException {
     List<String> dead = new ArrayList<>();
     for (Path page : pages()) {
       for (String link : links(page)) {
@@ -42,7 +42,7 @@ class LinksTest {
   }
 
   @Test
-  void readmeLeadsToEveryPage() throws IOException {
+  void readmeLinksToEveryPageOrItsDirectory() throws IOException {
     Path readme = ROOT.resolve("README.md");
     List<Path> linked =
         links(readme).stream()

@@ -159,13 +159,13 @@ class LogsTest {
   }
 
   @Test
-  void theTableHasEveryEventOfTheSourcesAndNoOther() {
+  void theLogTableHasExactlyTheEventsLevelsAndKeysOfTheSources() {
     assertThat(inSources).hasSizeGreaterThan(40);
     assertThat(inDocs).isEqualTo(inSources);
   }
 
   @Test
-  void theKeysOfTheMetricsAreWrittenAlike() {
+  void logKeysHaveTheSameNamesAsMetricLabels() {
     assertThat(inDocs.values().stream().flatMap(event -> event.keys().stream()))
         .contains("client", "device", "reason", "test", "state")
         .doesNotContain("label", "cause", "name");

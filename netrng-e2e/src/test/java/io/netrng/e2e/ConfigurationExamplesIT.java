@@ -23,18 +23,18 @@ class ConfigurationExamplesIT {
   @TempDir private Path dir;
 
   @Test
-  void aFile() throws Exception {
+  void theApplicationPropertiesExampleConfiguresTheServer() throws Exception {
     String example = Blocks.tested("application.properties", PAGE);
     says("cat >application.properties <<'FILE'\n" + example + "FILE" + START);
   }
 
   @Test
-  void theEnvironment() throws Exception {
+  void theEnvironmentExampleConfiguresTheServer() throws Exception {
     says("set -a\n" + Blocks.tested("environment", PAGE) + "set +a" + START);
   }
 
   @Test
-  void aConfigTree() throws Exception {
+  void theConfigTreeExampleConfiguresTheServer() throws Exception {
     says(Blocks.tested("config tree", PAGE).replace("\njava ", "\nexec java "));
   }
 

@@ -84,7 +84,7 @@ class CrashedClientIT {
   /** Where a client did not read, the kernel's window probes are too far apart for that. */
   @ParameterizedTest
   @EnumSource(names = {"IDLE", "DRAWING"})
-  void isAdmittedAfterAFewSeconds(Before before) throws Exception {
+  void aCrashedClientIsAdmittedFromANewAddressWithinSeconds(Before before) throws Exception {
     // given a client whose machine has gone from the network without a packet
     join(before);
     ip("-n", namespace("old"), "address", "flush", "dev", cable("old"));
@@ -103,7 +103,7 @@ class CrashedClientIT {
 
   @ParameterizedTest
   @EnumSource
-  void isNotReplacedWhileItsMachineAnswers(Before before) throws Exception {
+  void aConnectedClientIsNotReplacedWhileItsMachineResponds(Before before) throws Exception {
     // given
     join(before);
 

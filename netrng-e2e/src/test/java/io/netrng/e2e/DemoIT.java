@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
 
   @Test
-  void theDemoShowsEntropyAndLeavesNothingRunning(@TempDir Path dir)
+  void theDemoShowsConsumedEntropyAndStopsAllItsProcesses(@TempDir Path dir)
       throws IOException, InterruptedException {
     // given
     Path output = dir.resolve("output");

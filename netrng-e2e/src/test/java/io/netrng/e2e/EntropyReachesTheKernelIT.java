@@ -69,7 +69,7 @@ class EntropyReachesTheKernelIT {
   }
 
   @Test
-  void healthMetricsAndInfoTellOperatorsSo() {
+  void healthMetricsAndInfoReportTheDeviceTheStreamAndRngd() {
     // given
     try (AppProcess server =
             AppProcess.server("--netrng.server.source.devices=" + Machine.device());
@@ -106,7 +106,7 @@ class EntropyReachesTheKernelIT {
   }
 
   @Test
-  void theJarsRunWithoutAWarning() throws IOException {
+  void bothAppsLogNoWarningsAndCreateNoPidFile() throws IOException {
     try (AppProcess server =
             AppProcess.server("--netrng.server.source.devices=" + Machine.device());
         AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {

@@ -31,7 +31,7 @@ class HelmChartIT {
   class AServer {
 
     @Test
-    void takesTheDeviceOfADevicePlugin() throws Exception {
+    void aServerWithADevicePluginRequestsOneDeviceAndLimitsItsMemory() throws Exception {
       JsonNode container =
           Helm.V4.template(chart, DEVICE_PLUGIN).pod("server").at("/spec/containers/0");
       assertThat(container.at("/resources/limits/squat.ai~1hwrng").asInt()).isEqualTo(1);
@@ -39,7 +39,7 @@ class HelmChartIT {
     }
 
     @Test
-    void takesTheDevicesOfItsNodeWhenItIsPrivileged() throws Exception {
+    void aPrivilegedServerMountsTheDevicesOfItsNode() throws Exception {
       JsonNode spec = example("privileged").pod("server").at("/spec");
       assertThat(spec.at("/containers/0/securityContext/privileged").asBoolean()).isTrue();
       assertThat(spec.at("/volumes").findValuesAsString("path"))
@@ -48,7 +48,7 @@ class HelmChartIT {
     }
 
     @Test
-    void isNotThereWhereOneOutsideTheClusterServes() throws Exception {
+    void anExternalServerReplacesTheServerPodAndConfiguresTheClients() throws Exception {
       Rendering rendering = example("host-addresses");
       assertThat(rendering.hasPod("server")).isFalse();
       assertThat(rendering.properties("client"))
@@ -70,8 +70,8 @@ class HelmChartIT {
 
     @ParameterizedTest
     @CsvSource({"1.30.0,''", "1.31.0,PreferClose", "1.33.0,PreferClose", "1.34.0,PreferSameZone"})
-    void isSoughtInTheClientsZoneWhereKubernetesCanDoThat(String version, String preference)
-        throws Exception {
+    void theServerServicePrefersTheClientsZoneWhereKubernetesSupportsIt(
+        String version, String preference) throws Exception {
       Rendering rendering = Helm.V3.template(chart, DEVICE_PLUGIN, "--kube-version=" + version);
       assertThat(
               rendering.one("Service", "netrng-server").at("/spec/trafficDistribution").asString())
@@ -79,13 +79,13 @@ class HelmChartIT {
     }
 
     @Test
-    void hasABudgetOfDisruptionsOnlyInADeployment() throws Exception {
+    void onlyAServerDeploymentHasAPodDisruptionBudget() throws Exception {
       assertThat(example("privileged").all("PodDisruptionBudget")).hasSize(1);
       assertThat(example("device-plugin").all("PodDisruptionBudget")).isEmpty();
     }
 
     @Test
-    void servesHttpForTheNamesOfItsServicesAndForThoseThatAreAdded() throws Exception {
+    void allowedHostsContainTheServiceNamesAndTheConfiguredServerNames() throws Exception {
       Rendering rendering =
           Helm.V4.template(
               chart,
@@ -109,7 +109,7 @@ class HelmChartIT {
     }
 
     @Test
-    void isNotRestartedForPoliciesAndDenials() throws Exception {
+    void policyAndDenialChangesDoNotRestartTheServerButOtherPropertiesDo() throws Exception {
       String checksum = "/metadata/annotations/checksum~1config";
       JsonNode before = Helm.V4.template(chart, DEVICE_PLUGIN).pod("server").at(checksum);
       Rendering policies =
@@ -128,7 +128,7 @@ class HelmChartIT {
   class Certificates {
 
     @Test
-    void ofCertManagerAreForTheNamesThatClientsUse() throws Exception {
+    void certManagerCertificatesCoverAllServerNamesAndUseAGivenIssuer() throws Exception {
       Rendering rendering = example("privileged");
       JsonNode server = rendering.one("Certificate", "netrng-server").at("/spec");
       for (String address :
@@ -149,7 +149,7 @@ class HelmChartIT {
     }
 
     @Test
-    void areNotUsedOnlyWhereThatIsAskedForByName() throws Exception {
+    void onlyPlaintextModeDisablesTls() throws Exception {
       Rendering plaintext = Helm.V4.template(chart, DEVICE_PLUGIN, "--set=tls.mode=plaintext");
       for (String component : List.of("server", "client")) {
         assertThat(plaintext.properties(component))
@@ -167,7 +167,7 @@ class HelmChartIT {
   }
 
   @Test
-  void imagesAreTheReleasesOwnUnlessOthersAreNamed() throws Exception {
+  void imagesDefaultToTheChartsVersionAndAreConfigurable() throws Exception {
     String version = metadata().at("/version").asString();
     Rendering plain = Helm.V4.template(chart, DEVICE_PLUGIN);
     assertThat(image(plain, "server")).isEqualTo("netrng-server:" + version);
@@ -184,7 +184,7 @@ class HelmChartIT {
   }
 
   @Test
-  void propertiesArriveAsTheyWereWritten() throws Exception {
+  void propertiesAreRenderedWithTheirExactValues() throws Exception {
     assertThat(example("existing-secrets").properties("server"))
         .containsEntry("netrng.server.max-clients", "2000000")
         .containsEntry("netrng.server.clients[0].max-connections", "200")
@@ -202,7 +202,7 @@ class HelmChartIT {
   }
 
   @Test
-  void podsMayTalkOnlyToWhomTheyMust() throws Exception {
+  void networkPoliciesAllowOnlyRequiredConnections() throws Exception {
     Rendering rendering = example("device-plugin");
     JsonNode server = rendering.one("NetworkPolicy", "netrng-server").at("/spec");
     assertThat(strings(server.at("/policyTypes"))).containsExactly("Ingress", "Egress");
@@ -220,7 +220,7 @@ class HelmChartIT {
   }
 
   @Test
-  void theArchiveIsTheSameEachTimeAndHasTheProjectsVersion() throws Exception {
+  void theChartArchiveIsReproducibleAndHasTheProjectsVersion() throws Exception {
     byte[] once = Files.readAllBytes(chart);
     assertThat(Files.readAllBytes(Helm.pack())).isEqualTo(once);
     String version = metadata().at("/version").asString();

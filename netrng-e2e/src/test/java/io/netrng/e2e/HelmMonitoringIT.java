@@ -33,7 +33,7 @@ class HelmMonitoringIT {
   @TempDir private Path directory;
 
   @Test
-  void rulesAreTheRepositorysAndPassTheirTests() throws Exception {
+  void renderedRulesEqualTheRepositorysAndPassTheirTests() throws Exception {
     // given
     JsonNode spec = plain.one("PrometheusRule", "netrng").at("/spec");
     Path sources = MONITORING.resolve("prometheus");
@@ -55,14 +55,14 @@ class HelmMonitoringIT {
   }
 
   @Test
-  void alertsLeadToTheRunbooksWhereverTheyAre() throws Exception {
+  void alertsUseTheConfiguredRunbookBaseUrl() throws Exception {
     assertThat(example.one("PrometheusRule", "netrng").findValuesAsString("runbook_url"))
         .isNotEmpty()
         .allMatch(url -> url.startsWith("https://git.example.org/netrng/docs/runbooks/"));
   }
 
   @Test
-  void jobsAreThoseThatTheAlertsAskFor() throws Exception {
+  void podMonitorsSetTheJobNamesThatTheAlertsUse() throws Exception {
     assertThat(example.all("PodMonitor"))
         .extracting(monitor ->
             monitor.at("/spec/podMetricsEndpoints/0/relabelings/0/replacement").asString())
@@ -70,7 +70,7 @@ class HelmMonitoringIT {
   }
 
   @Test
-  void dashboardsAreTheRepositorys() throws Exception {
+  void renderedDashboardsEqualTheRepositorys() throws Exception {
     JsonNode map = example.one("ConfigMap", "netrng-dashboards");
     assertThat(map.at("/metadata/labels/grafana_dashboard").asString()).isEqualTo("1");
     assertThat(map.at("/data").propertyNames())

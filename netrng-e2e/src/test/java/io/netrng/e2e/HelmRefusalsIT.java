@@ -44,7 +44,7 @@ class HelmRefusalsIT {
         "server.device.mode=devicePlugin,server.clients[0].name=a,server.clients[0].guarantee=1KiB|guarantee",
         "server.device.mode=devicePlugin,monitoring.prometheusRule.runbookBaseUrl=docs|runbookBaseUrl",
       })
-  void isRefusedInOneSentence(String values, String sentence) {
+  void rejectsInvalidValuesWithASpecificError(String values, String sentence) {
     for (Helm helm : Helm.values()) {
       assertThatThrownBy(() -> helm.template(chart, "--set=" + values))
           .isInstanceOf(IOException.class)
@@ -54,13 +54,13 @@ class HelmRefusalsIT {
   }
 
   @Test
-  void onAKubernetesThatIsTooOldIsRefused() {
+  void rejectsAKubernetesVersionBelowTheMinimum() {
     assertThatThrownBy(() -> Helm.V4.template(chart, DEVICE_PLUGIN, "--kube-version=1.29.0"))
         .hasMessageContaining(">=1.30.0-0");
   }
 
   @Test
-  void aFieldThatTheApiDoesNotHaveIsSeen() throws Exception {
+  void theFieldCheckRejectsAFieldUnknownToTheKubernetesApi() throws Exception {
     JsonNode workload = Helm.V4.template(chart, DEVICE_PLUGIN).one("DaemonSet", "netrng-client");
     KubernetesApi.requireKnownFields(workload);
     ((ObjectNode) workload.at("/spec/template/spec/containers/0/securityContext"))

@@ -64,7 +64,7 @@ class HelmStartsAppsIT {
   }
 
   @Test
-  void theReleasesOwnTestFindsBothReady() {
+  void theHelmTestPodReportsServerAndClientReady() {
     await("entropy flows")
         .atMost(AppProcess.PATIENCE)
         .ignoreException(IOException.class)
@@ -76,7 +76,7 @@ class HelmStartsAppsIT {
   }
 
   @Test
-  void certificatesAndPoliciesHoldAndSoDoThoseOfAnUpgradeWithoutARestart() throws Exception {
+  void certificatesAndPoliciesApplyAtInstallAndAtUpgradeWithoutARestart() throws Exception {
     // given
     JsonNode client = awaitClient("", 96);
     assertThat(client.at("/identity").asString()).isEqualTo("netrng-client");

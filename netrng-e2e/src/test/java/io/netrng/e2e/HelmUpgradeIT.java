@@ -51,7 +51,7 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void keepsTheTokenAndTheCertificates(Helm helm) throws Exception {
+  void anUpgradeKeepsTheAdminTokenAndTheCertificates(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     assertThat(secrets(upgrade(helm))).isNotEqualTo(secrets(first));
     cluster.has(first.all("Secret"));
@@ -60,7 +60,7 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void createsNewCertificatesForOtherNames(Helm helm) throws Exception {
+  void anUpgradeWithNewServerNamesCreatesCertificatesAndKeepsTheToken(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret"));
     Map<String, Map<String, String>> next =
@@ -79,7 +79,7 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void createsBothAgainWhenOneIsMissing(Helm helm) throws Exception {
+  void anUpgradeWithAMissingCertificateCreatesBothCertificatesAgain(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret").filter(s -> !Rendering.name(s).equals("netrng-client-tls")));
     assertThat(secrets(upgrade(helm)).get("netrng-server-tls"))

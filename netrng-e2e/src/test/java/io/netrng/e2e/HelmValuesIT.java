@@ -43,7 +43,8 @@ class HelmValuesIT {
 
   @ParameterizedTest
   @MethodSource("examplesWithEachHelm")
-  void areLintedAndRenderedToWhatAClusterTakes(Helm helm, Path name) throws Exception {
+  void exampleValuesPassLintAndTheChartRulesOnEveryKubernetesVersion(Helm helm, Path name)
+      throws Exception {
     Path values = SOURCES.resolve("ci").resolve(name);
     assertThat(helm.run("lint", "--strict", chart.toString(), "--values=" + values))
         .contains("0 chart(s) failed");
@@ -56,7 +57,7 @@ class HelmValuesIT {
 
   @ParameterizedTest
   @EnumSource
-  void giveTheSameFromTheCheckoutAsFromTheArchive(Helm helm, @TempDir Path directory)
+  void helmPackageOfTheCheckoutRendersTheSameAsTheArchive(Helm helm, @TempDir Path directory)
       throws Exception {
     // Nothing by chance; and all of monitoring/, to which Helm follows a link.
     String[] values = {
@@ -91,7 +92,7 @@ class HelmValuesIT {
         "existing-secrets|by the name of their certificate, rng-client;",
         "plaintext|WARNING: tls.mode=plaintext",
       })
-  void tellTheNextStep(String example, String step) throws Exception {
+  void installNotesShowTheNextStepOfEachExample(String example, String step) throws Exception {
     // Helm 3 would ask a cluster here.
     assertThat(
             Helm.V4.run(

@@ -27,7 +27,8 @@ class HygieneIT {
   private static final long TLS_RECORD = 16 * 1024;
 
   @Test
-  void entropyThatWasHandedOnIsInNoHeapNoMemoryAndNoLog(@TempDir Path directory) throws Exception {
+  void deliveredEntropyRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
+      throws Exception {
     Path fifo = directory.resolve("fifo");
     leavesNothing(
         directory,
@@ -42,7 +43,8 @@ class HygieneIT {
    * some records that the client received may be left in memory that is free.
    */
   @Test
-  void overTlsNoMoreIsLeftThanSomeRecordsOfTheClient(@TempDir Path directory) throws Exception {
+  void tlsLeavesAtMostEightRecordsOfEntropyInTheClientsMemory(@TempDir Path directory)
+      throws Exception {
     Path certificates = directory.resolve("certs");
     Certificates.make(certificates, "127.0.0.1", "web-1");
     Path fifo = directory.resolve("fifo");
@@ -105,7 +107,8 @@ class HygieneIT {
   }
 
   @Test
-  void theSearchFindsWhatIsThere(@TempDir Path directory) throws Exception {
+  void theMemoryScannerFindsKnownBytesInAFileAndInProcessMemory(@TempDir Path directory)
+      throws Exception {
     // given a process that holds it, this one, where no collector moves it out of the way of the
     // search, and a file with eleven words of it in a row
     byte[] marked = new byte[MARKED];

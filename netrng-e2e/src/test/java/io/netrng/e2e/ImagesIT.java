@@ -53,7 +53,7 @@ class ImagesIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"server", "client"})
-  void theyAreSmallAndSayWhatTheyAre(String app) throws Exception {
+  void imagesAreAtMost280MbStartJavaWithoutAShellAndHaveOciLabels(String app) throws Exception {
     assertThat(Long.parseLong(inspect(app, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
     assertThat(inspect(app, "{{range .Config.Entrypoint}}{{.}} {{end}}"))
         .as("no shell is in between")
@@ -67,12 +67,12 @@ class ImagesIT {
   }
 
   @Test
-  void theServerIsNobodyThatTheRestOfTheMachineKnows() throws Exception {
+  void theServerImageRunsAsADedicatedUnprivilegedUser() throws Exception {
     assertThat(inspect("server", "{{.Config.User}}")).isEqualTo(USER + ":" + USER);
   }
 
   @Test
-  void thePairFeedsTheKernelWithTheLeastOfRights() throws Exception {
+  void containersFeedTheKernelWithMinimalCapabilities() throws Exception {
     // given a device that the server's user may read, as a udev rule makes it
     Path device = dir.resolve("hwrng");
     Machine.run(List.of("cp", "--archive", Machine.device(), device.toString()));
@@ -118,7 +118,7 @@ class ImagesIT {
   }
 
   @Test
-  void thePairRunsByWhatThePageSays() throws Exception {
+  void documentedRunCommandsStartReadyServerAndClientContainers() throws Exception {
     // given the page's ports, which somebody else may have here
     String namespace = "netrng-images-" + ProcessHandle.current().pid();
     Machine.run(List.of("ip", "netns", "add", namespace));
@@ -148,7 +148,7 @@ class ImagesIT {
   }
 
   @Test
-  void aMistakeInTheConfigTreeIsOneSentenceAndNothingRuns() throws Exception {
+  void anInvalidConfigTreeValueStopsTheStartWithAnError() throws Exception {
     Path tree = Files.createDirectory(dir.resolve("secrets"));
     Files.writeString(tree.resolve("netrng.server.default-guarantee"), "64");
     Machine.run(List.of("chmod", "-R", "a+rX", dir.toString()));
@@ -162,7 +162,7 @@ class ImagesIT {
   }
 
   @Test
-  void theFirstProcessReapsOrphansForwardsSignalsAndEndsWithJavasExitCode() throws Exception {
+  void theInitProcessReapsOrphansForwardsSignalsAndReturnsJavasExitCode() throws Exception {
     try (AppProcess client =
         start(
             "client",

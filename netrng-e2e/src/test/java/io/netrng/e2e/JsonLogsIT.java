@@ -21,7 +21,7 @@ class JsonLogsIT {
 
   @ParameterizedTest
   @CsvSource({"ecs,message,''", "logstash,message,''", "gelf,short_message,_"})
-  void everyLineIsOneObjectWithTheKeysOfItsEvent(
+  void everyLogLineIsAJsonObjectWithTheKeysOfItsEvent(
       String format, String message, String prefix, @TempDir Path dir) throws IOException {
     // given a device and a file that fails its tests
     Path stuck = Files.write(dir.resolve("stuck"), new byte[STUCK]);

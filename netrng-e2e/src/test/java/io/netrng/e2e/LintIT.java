@@ -74,12 +74,12 @@ class LintIT {
 
   @ParameterizedTest
   @MethodSource("shellScripts")
-  void everyShellScriptIsSound(Path script) throws Exception {
+  void shellScriptsPassShellcheckAndASyntaxCheck(Path script) throws Exception {
     check(script);
   }
 
   @Test
-  void theScriptsOfPackagesAndOfFreebsdAreAmongThem() throws IOException {
+  void checkedShellScriptsIncludePackageAndFreebsdScripts() throws IOException {
     assertThat(shellScripts())
         .map(script -> REPOSITORY.relativize(script).toString())
         .contains(
@@ -93,7 +93,7 @@ class LintIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"netrng-server", "netrng-client"})
-  void whatUpstartRunsIsSound(String job) throws Exception {
+  void upstartScriptsPassShellcheckAndASyntaxCheck(String job) throws Exception {
     List<String> scripts =
         UPSTARTS_SCRIPT
             .matcher(Files.readString(PACKAGING.resolve("src/upstart/" + job + ".conf")))
@@ -107,7 +107,7 @@ class LintIT {
   }
 
   @Test
-  void theUnitsAllowAsManyOpenFilesAsThePageAsksFor() throws Exception {
+  void serviceDefinitionsSetTheDocumentedOpenFileLimit() throws Exception {
     String page = Files.readString(REPOSITORY.resolve("docs/limits.md"));
     Matcher limit = Pattern.compile("`LimitNOFILE=(\\d+)`").matcher(page);
     assertThat(limit.find()).isTrue();
@@ -118,7 +118,7 @@ class LintIT {
   }
 
   @Test
-  void lintianFindsNothingInThePackagesThatIsNotExplained() throws Exception {
+  void lintianReportsNothingForTheDebPackagesBeyondTheirOverrides() throws Exception {
     try (Stream<Path> files = Files.list(PACKAGING.resolve("target"))) {
       List<String> packages =
           files.map(Path::toString).filter(file -> file.endsWith(".deb")).sorted().toList();

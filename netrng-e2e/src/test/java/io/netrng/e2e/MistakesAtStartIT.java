@@ -9,25 +9,25 @@ import org.junit.jupiter.api.Test;
 class MistakesAtStartIT {
 
   @Test
-  void aMissingDevice() throws InterruptedException {
+  void aMissingDeviceStopsTheStartWithAnError() throws InterruptedException {
     assertThat(endOf("server", "--netrng.server.source.devices=/dev/nothing"))
         .contains("netrng.server.source.devices = /dev/nothing cannot be read: does not exist");
   }
 
   @Test
-  void aSampleSizeOutOfRange() throws InterruptedException {
+  void aSampleSizeOutOfRangeStopsTheStartWithAnError() throws InterruptedException {
     assertThat(endOf("server", "--netrng.server.sample-size=1MB"))
         .contains("netrng.server.sample-size = 1048576B is not possible", "16B to 64KB");
   }
 
   @Test
-  void aRateWithoutAUnit() throws InterruptedException {
+  void aRateWithoutAUnitStopsTheStartWithAnError() throws InterruptedException {
     assertThat(endOf("server", "--netrng.server.default-guarantee=64"))
         .contains("netrng.server.default-guarantee = 64 is not possible", "64B/s");
   }
 
   @Test
-  void aPortThatIsTaken() throws InterruptedException {
+  void aPortInUseStopsTheStartWithAnError() throws InterruptedException {
     try (AppProcess first = AppProcess.server("--netrng.server.source.devices=/dev/urandom")) {
       int port = first.streamPort();
       assertThat(
@@ -40,13 +40,13 @@ class MistakesAtStartIT {
   }
 
   @Test
-  void aServerAddressOfTheClientWithoutAPort() throws InterruptedException {
+  void aServerAddressWithoutAPortStopsTheClientsStartWithAnError() throws InterruptedException {
     assertThat(endOf("client", "--netrng.client.servers=localhost"))
         .contains("netrng.client.servers", "localhost");
   }
 
   @Test
-  void plainTcpBeyondLoopback() throws InterruptedException {
+  void plaintextBeyondLoopbackStopsTheStartWithAnError() throws InterruptedException {
     assertThat(
             endOf(
                 "server",
@@ -62,7 +62,7 @@ class MistakesAtStartIT {
   }
 
   @Test
-  void anUnknownPropertyIsAWarningThatNamesTheNearestKnownOne() {
+  void anUnknownPropertyLogsAWarningThatNamesTheClosestMatch() {
     try (AppProcess server =
         AppProcess.server(
             "--netrng.server.source.devices=/dev/urandom", "--netrng.server.sampel-size=2KB")) {

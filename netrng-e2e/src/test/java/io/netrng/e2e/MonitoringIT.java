@@ -90,7 +90,7 @@ class MonitoringIT {
             Pattern.MULTILINE);
 
     @Test
-    void areAsPrometheusWantsThemAllOfThem() throws Exception {
+    void metricsPassPromtoolsCheck() throws Exception {
       for (AppProcess app : List.of(server, client)) {
         Path scrape = Files.writeString(directory.resolve("scrape"), scrape(app));
         assertThat(Machine.run(List.of("sh", "-c", "promtool check metrics < " + scrape)))
@@ -99,7 +99,7 @@ class MonitoringIT {
     }
 
     @Test
-    void areTheOnesThatTheDocumentationNames() throws IOException {
+    void metricsHaveTheDocumentedNamesTypesAndLabels() throws IOException {
       String docs = Files.readString(REPOSITORY.resolve("docs/metrics.md"));
       int half = docs.indexOf("\n## Client\n");
       assertThat(shown(scrape(server))).isEqualTo(documented(docs.substring(0, half)));
@@ -165,7 +165,7 @@ class MonitoringIT {
     private static final Pattern METRIC = Pattern.compile("(?:\\w+:)?(?:netrng|ssl)_[\\w:]+");
 
     @Test
-    void areValidAndEachAlertFiresWhenItShouldAndNotElse() throws Exception {
+    void rulesAndExampleConfigurationPassPromtoolsChecksAndTests() throws Exception {
       Machine.run(List.of("promtool", "check", "rules", RULES.toString()));
       Machine.run(
           List.of(
@@ -179,7 +179,7 @@ class MonitoringIT {
     }
 
     @Test
-    void areEvaluatedWithoutErrorOverMetricsThatExist() {
+    void rulesEvaluateWithoutErrorsOnExistingMetrics() {
       // given
       awaitScrapes();
       await("all rules are evaluated")
@@ -199,7 +199,7 @@ class MonitoringIT {
     }
 
     @Test
-    void haveARunbookForEachAlert() throws IOException {
+    void everyAlertLinksToAnExistingRunbook() throws IOException {
       String rules = Files.readString(RULES);
       assertThat(RUNBOOK.matcher(rules).results())
           .hasSameSizeAs(ALERT.matcher(rules).results().toList())
@@ -236,7 +236,7 @@ class MonitoringIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"server", "client"})
-    void showSomethingInEachPanel(String app) throws IOException {
+    void everyDashboardPanelQueryReturnsData(String app) throws IOException {
       awaitScrapes();
       JsonNode dashboard = dashboard(app);
       List<String> queries =
@@ -253,7 +253,7 @@ class MonitoringIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"server", "client"})
-    void offerValuesForEachVariable(String app) throws IOException {
+    void everyDashboardVariableHasValues(String app) throws IOException {
       awaitScrapes();
       JsonNode variables = dashboard(app).at("/templating/list");
       assertThat(variables.get(0).get("type").asString()).isEqualTo("datasource");
@@ -267,7 +267,7 @@ class MonitoringIT {
     }
 
     @Test
-    void areWhatGrafanaCallsADashboard() throws Exception {
+    void dashboardsConformToGrafanasSchema() throws Exception {
       // given the types that Grafana publishes
       Path tools = Files.createDirectories(Path.of("target", "grafana"));
       for (String file : List.of("package.json", "tsconfig.json", "dashboard.ts")) {

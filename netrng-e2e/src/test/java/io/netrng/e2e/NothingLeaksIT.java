@@ -17,7 +17,7 @@ class NothingLeaksIT {
   private static final double MEBI = 1024 * 1024;
 
   @Test
-  void tenThousandConnectsAndDisconnectsLeaveHeapAndThreadsWhereTheyWere() throws Exception {
+  void tenThousandClosedConnectionsLeakNeitherHeapNorThreads() throws Exception {
     try (AppProcess server = AppProcess.server("--netrng.server.source.devices=/dev/urandom")) {
       // given
       comeAndGo(server, WARM_UP);

@@ -66,7 +66,7 @@ class PackagesIT {
 
   @Test
   @Order(1)
-  void theServerIsInstalledAndServes() throws Exception {
+  void theServerPackageStartsAReadyServiceWithoutCapabilities() throws Exception {
     // given its user, and what udev does where it runs
     machine.run(
         """
@@ -108,7 +108,7 @@ class PackagesIT {
 
   @Test
   @Order(2)
-  void theClientIsInstalledAndFeedsTheKernel() throws Exception {
+  void theClientPackageFeedsTheKernelWithOnlyCapSysAdmin() throws Exception {
     machine.run("dpkg --install /packages/netrng-client_*.deb");
     assertThat(machine.property(CLIENT, "ActiveState")).isEqualTo("active");
     machine.awaitReadiness(8081);
@@ -128,7 +128,7 @@ class PackagesIT {
 
   @Test
   @Order(3)
-  void theUnitsAreValidAndHardened() throws Exception {
+  void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT)) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
       assertThat(machine.run("systemd-analyze verify --man=no " + file + " 2>&1")).isEmpty();
@@ -138,7 +138,7 @@ class PackagesIT {
 
   @Test
   @Order(4)
-  void aReloadIsDoneWithoutAnInterruption() throws Exception {
+  void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
 
@@ -161,7 +161,7 @@ class PackagesIT {
 
   @Test
   @Order(5)
-  void aServerThatHangsIsRestarted() throws Exception {
+  void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
     machine.run("systemctl restart netrng-server");
@@ -182,7 +182,7 @@ class PackagesIT {
 
   @Test
   @Order(6)
-  void aServerWhoseDeviceFailsIsLeftAlone() throws Exception {
+  void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
         """
@@ -208,7 +208,7 @@ class PackagesIT {
 
   @Test
   @Order(7)
-  void aDeviceThatTheUnitDoesNotAllowCannotBeOpened() throws Exception {
+  void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
     machine.run("systemctl restart netrng-server || true");
@@ -222,7 +222,7 @@ class PackagesIT {
 
   @Test
   @Order(8)
-  void aMistakeIsOneSentenceAndIsNotTriedForEver() throws Exception {
+  void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
     machine.run("systemctl reset-failed netrng-server");
@@ -284,7 +284,7 @@ class PackagesIT {
 
   @Test
   @Order(10)
-  void aTrainingThatHangsIsEndedAndTheServiceStartsWithoutIt() throws Exception {
+  void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
         """
@@ -308,7 +308,7 @@ class PackagesIT {
 
   @Test
   @Order(11)
-  void removedTheyKeepTheirConfigurationAndPurgedTheyLeaveNothing() throws Exception {
+  void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // when
     machine.run("dpkg --remove netrng-server netrng-client");
 

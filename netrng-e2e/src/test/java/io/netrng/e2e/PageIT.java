@@ -50,7 +50,7 @@ class PageIT {
   }
 
   @Test
-  void onlyTheTokenLogsIn() throws Exception {
+  void rejectsAWrongTokenAndLogsInWithTheAdminToken() throws Exception {
     // given
     browser.activate("Log out");
     browser.awaitShown("[role=status]", "You are logged out.");
@@ -79,7 +79,7 @@ class PageIT {
   }
 
   @Test
-  void clientsAreShownWithRatesThatMove() throws Exception {
+  void showsClientsWithTheirCurrentRatesGuaranteesAndCeilings() throws Exception {
     // when
     crowd.draw("web-1", 8);
     crowd.draw("db-1", 4);
@@ -107,7 +107,7 @@ class PageIT {
   }
 
   @Test
-  void oneOfAThousandIsFound() throws Exception {
+  void filtersSortsAndPagesAThousandClients() throws Exception {
     // given
     for (int i = 0; i < MANY; i++) {
       crowd.join("idle-%03d".formatted(i));
@@ -137,7 +137,7 @@ class PageIT {
   }
 
   @Test
-  void aClientIsKickedAndLetBackByTheKeyboardAlone() throws Exception {
+  void kicksAClientAndLiftsItsHoldWithTheKeyboardAlone() throws Exception {
     // given
     RawClient client = crowd.join("web-1");
     browser.awaitText("#client-rows", "web-1");
@@ -183,7 +183,7 @@ class PageIT {
   }
 
   @Test
-  void aClientIsGivenOtherRatesAsFarAsTheyCanBeKept() throws Exception {
+  void changesTheRatesOfAClientAndRejectsAGuaranteeAboveCapacity() throws Exception {
     // given
     crowd.join("web-1");
     browser.awaitText("#client-rows", "web-1");
@@ -209,7 +209,7 @@ class PageIT {
   }
 
   @Test
-  void aDeviceThatFailsIsSeenAndSeenToRecover() throws Exception {
+  void showsADeviceFailureAndItsRecovery() throws Exception {
     // given
     crowd.drawAll("greedy");
     FaultyDevice device = stage.device();
@@ -235,7 +235,7 @@ class PageIT {
   }
 
   @Test
-  void aConnectionThatIsLostIsToldAndFoundAgain() {
+  void showsALostConnectionToTheServerAndItsRecovery() {
     // when
     browser.cutOff(true);
 
@@ -254,7 +254,7 @@ class PageIT {
   }
 
   @Test
-  void everythingIsReadableByAllInLightAndInDark() throws Exception {
+  void hasNoAccessibilityViolationsInTheLightAndDarkSchemes() throws Exception {
     // given somebody who is kept out, and some who draw
     for (int i = 1; i <= 8; i++) {
       crowd.draw((i <= 4 ? "web-" : "db-") + i, 3 * i);

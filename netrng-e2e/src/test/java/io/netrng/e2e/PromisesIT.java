@@ -23,7 +23,7 @@ class PromisesIT {
       Pattern.compile("netrng_client_delivered_bytes_total\\{client=\"([^\"]+)\"} (\\S+)");
 
   @Test
-  void whoWouldBreakAPromiseIsRefusedAndGoesToTheNextServer() {
+  void aClientRefusedForCapacityUsesTheNextServerOrWaitsForCapacity() {
     try (AppProcess small =
             AppProcess.server(
                 "--netrng.server.source.devices=/dev/urandom", "--netrng.server.capacity=100B/s");
@@ -55,7 +55,7 @@ class PromisesIT {
   }
 
   @Test
-  void guaranteedClientsGetTheirSharesHoweverGreedyTheOthersAre(@TempDir Path directory)
+  void greedyClientsDoNotReduceTheSharesOfGuaranteedClients(@TempDir Path directory)
       throws Exception {
     try (SlowFifo fifo = new SlowFifo(directory.resolve("fifo"));
         AppProcess server =

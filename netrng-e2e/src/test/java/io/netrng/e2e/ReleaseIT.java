@@ -49,7 +49,7 @@ class ReleaseIT {
   }
 
   @Test
-  void aReleaseHasEverythingWithTheVersionInItsName() throws Exception {
+  void makeDistCreatesExactlyTheVersionedArtifactsAndTheirChecksums() throws Exception {
     String deb = version.replace('-', '~');
     String architecture = architecture();
     assertThat(names(DIST))
@@ -67,7 +67,7 @@ class ReleaseIT {
   }
 
   @Test
-  void itsChecksumsAreSortedAndHold() throws Exception {
+  void checksumsAreSortedAndMatchTheArtifacts() throws Exception {
     List<String> sums = Files.readAllLines(DIST.resolve("SHA256SUMS"));
     assertThat(sums.stream().map(line -> line.substring(66)))
         .hasSize(6)
@@ -83,7 +83,7 @@ class ReleaseIT {
   }
 
   @Test
-  void theBillOfMaterialsHasWhatShipsAndNoTest() throws Exception {
+  void theBillOfMaterialsListsShippedComponentsAndNoTestComponents() throws Exception {
     JsonNode bill =
         JsonMapper.shared().readTree(DIST.resolve("netrng-%s.cdx.json".formatted(version)));
     assertThat(bill.path("bomFormat").asString()).isEqualTo("CycloneDX");
@@ -107,7 +107,7 @@ class ReleaseIT {
   }
 
   @Test
-  void nothingInTheJarsTellsWhenTheyWereBuilt() throws Exception {
+  void jarEntriesHaveTheProjectsOutputTimestamp() throws Exception {
     for (String app : List.of("server", "client")) {
       Path jar = DIST.resolve("netrng-%s-app-%s.jar".formatted(app, version));
       try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -118,7 +118,7 @@ class ReleaseIT {
   }
 
   @Test
-  void norInThePackages() throws Exception {
+  void debPackageFilesHaveTheProjectsOutputTimestamp() throws Exception {
     for (Path deb : debs()) {
       String list =
           Machine.run(
@@ -134,7 +134,7 @@ class ReleaseIT {
   }
 
   @Test
-  void whatIsLaidOutOnceMoreIsTheSame(@TempDir Path again) throws Exception {
+  void aRepeatedLayoutCreatesIdenticalFilesExceptTheAotCache(@TempDir Path again) throws Exception {
     // when
     Process layout =
         new ProcessBuilder(
@@ -155,7 +155,7 @@ class ReleaseIT {
 
   /** Which beans come first must not hang on where objects lie. */
   @Test
-  void whatSpringWritesAheadOfTimeOnceMoreIsTheSame(@TempDir Path again) throws Exception {
+  void repeatedSpringAotProcessingGeneratesIdenticalSources(@TempDir Path again) throws Exception {
     for (String app : List.of("server", "client")) {
       String name = "netrng-" + app;
       String main = Character.toUpperCase(app.charAt(0)) + app.substring(1);
@@ -183,7 +183,7 @@ class ReleaseIT {
   }
 
   @Test
-  void theChartOnceMoreIsTheSame() throws Exception {
+  void repeatedChartPackagingCreatesAnIdenticalArchive() throws Exception {
     byte[] released = Files.readAllBytes(DIST.resolve("netrng-%s.tgz".formatted(version)));
     Path again = Path.of("..", Machine.run(List.of("../scripts/chart")).strip());
     assertThat(again).hasBinaryContent(released);

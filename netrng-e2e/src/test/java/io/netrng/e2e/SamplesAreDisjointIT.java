@@ -28,7 +28,7 @@ class SamplesAreDisjointIT {
   private final Set<UUID> epochs = ConcurrentHashMap.newKeySet();
 
   @Test
-  void threeClientsAtOnceGetSamplesThatNeverOverlap() throws Exception {
+  void concurrentClientsReceiveDisjointSamples() throws Exception {
     try (AppProcess server =
             AppProcess.server(
                 "--netrng.server.source.devices=" + Machine.device(),

@@ -68,7 +68,7 @@ class SecondMachineIT {
   }
 
   @Test
-  void isFedByWhatReadmeSays() throws Exception {
+  void readmeCommandsFeedTheKernelOfASecondMachine() throws Exception {
     // given
     List<String> blocks = Blocks.under("A second machine", README);
     assertThat(blocks).hasSize(4);

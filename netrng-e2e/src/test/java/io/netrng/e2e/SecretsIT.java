@@ -31,7 +31,7 @@ class SecretsIT {
   private final HttpClient http = HttpClient.newHttpClient();
 
   @Test
-  void neitherLogHasTheTokenAKeyOrAByteOfEntropy(@TempDir Path dir) throws Exception {
+  void traceLogsContainNoAdminTokenPrivateKeyOrEntropy(@TempDir Path dir) throws Exception {
     // given
     Path certificates = dir.resolve("certs");
     Certificates.make(certificates, "127.0.0.1", "web-1");
@@ -102,7 +102,7 @@ class SecretsIT {
   }
 
   @Test
-  void theSearchFindsWhatIsWritten() {
+  void theLogSearchFindsBytesInBinaryHexAndBase64() {
     // given
     byte[] marked = new byte[1_000];
     new Random(12).nextBytes(marked);

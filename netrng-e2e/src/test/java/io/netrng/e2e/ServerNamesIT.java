@@ -41,7 +41,7 @@ class ServerNamesIT {
   }
 
   @Test
-  void theSecondAddressOfANameIsReachedIfTheFirstRefuses() throws IOException {
+  void theClientConnectsToTheNextAddressOfAServerNameAfterAFailure() throws IOException {
     // given nobody listens at the first two
     Files.writeString(
         hosts(), "::1 %s\n127.0.0.9 %s\n127.0.0.1 localhost %s\n".formatted(NAME, NAME, NAME));
@@ -56,7 +56,7 @@ class ServerNamesIT {
   }
 
   @Test
-  void aChangeOfTheHostsFileHoldsFromTheNextAttemptOn() throws IOException {
+  void aHostsFileChangeAppliesToTheNextConnectionAttempt() throws IOException {
     // given
     Files.writeString(hosts(), "127.0.0.1 localhost\n");
     try (AppProcess server = AppProcess.server("--netrng.server.source.devices=/dev/urandom");

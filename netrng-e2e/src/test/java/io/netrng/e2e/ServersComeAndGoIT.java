@@ -11,7 +11,7 @@ class ServersComeAndGoIT {
   private static final int BLOCK = 2_500;
 
   @Test
-  void aKilledServerThatComesBackIsUsedAgainAndRngdNotDisturbed() {
+  void theClientReconnectsToARestartedServerWithoutRestartingRngd() {
     // given
     AppProcess first = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
     int port = first.streamPort();
@@ -38,7 +38,7 @@ class ServersComeAndGoIT {
   }
 
   @Test
-  void theNextServerTakesOverFromOneThatIsShutDown() {
+  void theClientConnectsToTheNextServerWhenItsServerShutsDown() {
     try (AppProcess first = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
         AppProcess second = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
         AppProcess client =
@@ -59,7 +59,7 @@ class ServersComeAndGoIT {
   }
 
   @Test
-  void aFullServerSendsTheClientToTheNext() {
+  void aClientRefusedByAFullServerConnectsToTheNextServer() {
     try (AppProcess full =
             AppProcess.server(
                 "--netrng.server.source.devices=/dev/urandom", "--netrng.server.max-clients=1");

@@ -28,7 +28,7 @@ class SupervisionIT {
   class OnceRunning {
 
     @Test
-    void aKilledRngdIsRunningAgainWithinTwoSecondsAndTheStreamGoesOn() {
+    void aKilledRngdIsRestartedWithinTwoSecondsAndTheSessionContinues() {
       try (AppProcess server = server();
           AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
         // given
@@ -54,7 +54,7 @@ class SupervisionIT {
     }
 
     @Test
-    void anRngdThatStopsConsumingIsSeenAndReplaced() throws Exception {
+    void anRngdThatStopsConsumingIsReplacedAndDemandEnds() throws Exception {
       try (AppProcess server = server();
           AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
         // given
@@ -76,7 +76,8 @@ class SupervisionIT {
     }
 
     @Test
-    void aRemovedRngdIsDownWithItsReasonUntilItIsBack(@TempDir Path dir) throws Exception {
+    void healthReportsARemovedRngdProgramAsDownUntilItIsRestored(@TempDir Path dir)
+        throws Exception {
       Path copy = Files.copy(RNGD, dir.resolve("rngd"));
       Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
       try (AppProcess server = server();
@@ -107,7 +108,7 @@ class SupervisionIT {
     }
 
     @Test
-    void theOtherFamilyOfDebianIsFedAsWell(@TempDir Path dir) throws Exception {
+    void theRngdOfRngToolsDebianFeedsTheKernel(@TempDir Path dir) throws Exception {
       // given rng-tools-debian, which cannot be installed beside rng-tools5
       Machine.run(
           List.of("sh", "-c", "cd '%s' && apt-get download rng-tools-debian".formatted(dir)));
@@ -129,7 +130,7 @@ class SupervisionIT {
   class AtStart {
 
     @Test
-    void aMissingRngdIsOneSentenceWithItsCure() throws InterruptedException {
+    void aMissingRngdStopsTheStartWithAnErrorThatNamesThePackage() throws InterruptedException {
       try (AppProcess client =
           AppProcess.start(List.of(), "client", "--netrng.client.rngd.command=/nowhere/rngd")) {
         assertThat(client.exitCode()).isNotZero();
@@ -140,7 +141,7 @@ class SupervisionIT {
     }
 
     @Test
-    void aProgramThatIsNoRngdIsRefused() throws InterruptedException {
+    void aProgramOtherThanRngdStopsTheStartWithAnError() throws InterruptedException {
       try (AppProcess client =
           AppProcess.start(List.of(), "client", "--netrng.client.rngd.command=/bin/true")) {
         assertThat(client.exitCode()).isNotZero();
@@ -149,7 +150,7 @@ class SupervisionIT {
     }
 
     @Test
-    void withoutTheRightToFeedTheKernelTheClientSaysSo() throws InterruptedException {
+    void aMissingCapSysAdminStopsTheStartWithAnErrorThatNamesIt() throws InterruptedException {
       List<String> setpriv =
           List.of("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin");
       try (AppProcess client = AppProcess.start(setpriv, "client")) {
@@ -160,7 +161,7 @@ class SupervisionIT {
   }
 
   @Test
-  void aStoppedClientLeavesNoRngdBehind() {
+  void aStoppedClientStopsRngdAndEndsItsSession() {
     try (AppProcess server = server();
         AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", BLOCK);
@@ -177,7 +178,7 @@ class SupervisionIT {
   }
 
   @Test
-  void aKilledClientLeavesNoRngdBehindEither() throws IOException {
+  void rngdAndTheSessionEndWhenTheClientIsKilled() throws IOException {
     try (AppProcess server = server();
         AppProcess client = AppProcess.client("--netrng.client.servers=" + server.address())) {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", BLOCK);

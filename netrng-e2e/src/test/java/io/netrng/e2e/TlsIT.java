@@ -75,7 +75,7 @@ class TlsIT {
   }
 
   @Test
-  void thePropertiesThatTheScriptPrintsAreTheOnesThatItTakes() throws Exception {
+  void propertiesPrintedByTheCertificateScriptConfigureBothApps() throws Exception {
     // given
     String printed = Certificates.make(home, "127.0.0.1", "web-1");
     List<String> lines = printed.lines().map(String::strip).filter(l -> l.contains("=")).toList();
@@ -101,7 +101,7 @@ class TlsIT {
   }
 
   @Test
-  void untrustedClientsAndServersAreRefusedWithAReason() throws Exception {
+  void clientsWithoutATrustedCertificateAreRefusedWithAReason() throws Exception {
     Certificates.make(elsewhere, "127.0.0.1", "web-1");
     String foreign = "file:" + elsewhere.resolve("web-1");
     try (AppProcess server = server();
@@ -129,7 +129,7 @@ class TlsIT {
   }
 
   @Test
-  void aServerThatIsNotWhoItShouldBeGetsNoClient() throws Exception {
+  void clientsRejectAServerWithTheWrongNameOrAnUntrustedCertificate() throws Exception {
     Certificates.make(elsewhere, "rng.example.org", "web-1");
     try (AppProcess server =
             AppProcess.server(
@@ -148,7 +148,7 @@ class TlsIT {
   }
 
   @Test
-  void whoIsDeniedIsToldSoAndTheOthersAreNot() throws Exception {
+  void clientsDeniedByNameOrFingerprintAreRefusedAndOthersAreServed() throws Exception {
     String fingerprint =
         Machine.run(
             List.of(
@@ -174,7 +174,7 @@ class TlsIT {
   }
 
   @Test
-  void certificatesThatAreReplacedAreTakenUpAndSessionsGoOn() throws Exception {
+  void replacedCertificatesApplyToNewConnectionsAndSessionsContinue() throws Exception {
     try (AppProcess server = server();
         AppProcess client = client(server, "web-1")) {
       // given
@@ -241,7 +241,7 @@ class TlsIT {
   }
 
   @Test
-  void aClientReloadsItsCertificatesOnSighupAndItsSessionGoesOn() throws Exception {
+  void aClientReloadsItsCertificatesOnSighupAndKeepsItsSession() throws Exception {
     // given
     try (AppProcess server = server();
         AppProcess client =
@@ -269,7 +269,7 @@ class TlsIT {
   }
 
   @Test
-  void filesThatCannotBeReadEndTheStartWithOneSentence() throws Exception {
+  void unusableCertificateFilesStopTheStartWithAnError() throws Exception {
     Path broken = Files.writeString(directory.resolve("broken.crt"), "this is no certificate");
     for (Path certificate : List.of(broken, directory.resolve("none.crt"))) {
       try (AppProcess server =

@@ -24,7 +24,7 @@ class UnauthenticatedClientsIT {
   private static final int GUARANTEE = 8_000;
 
   @Test
-  void thousandsThatKeepComingTakeNothingFromThoseWhoAreIn(@TempDir Path directory)
+  void unauthenticatedClientsNeitherReduceGuaranteesNorPreventAdmission(@TempDir Path directory)
       throws Exception {
     List<GreedyClient> drawers = new ArrayList<>();
     try (SlowFifo fifo = new SlowFifo(directory.resolve("fifo"));
@@ -81,7 +81,7 @@ class UnauthenticatedClientsIT {
   }
 
   @Test
-  void moreThanFilesMayBeOpenWaitAndAreOneLineInTheLog() throws Exception {
+  void connectionsAboveTheFileDescriptorLimitWaitAndAreLoggedOnce() throws Exception {
     List<Socket> sockets = new ArrayList<>();
     List<String> withFewFiles = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
     try (AppProcess server =

@@ -17,7 +17,7 @@ class ValidationIT {
   private static final Pattern ENTROPY = Pattern.compile("Entropy = ([0-9.]+) bits per byte");
 
   @Test
-  void anAdministratorDrawsFromTheRealDeviceAndEntFindsItGood(@TempDir Path directory)
+  void aCaptureFromTheDeviceHasNearlyEightBitsOfEntropyPerByte(@TempDir Path directory)
       throws Exception {
     try (AppProcess server =
         AppProcess.server("--netrng.server.source.devices=" + Machine.device())) {
@@ -48,7 +48,7 @@ class ValidationIT {
   }
 
   @Test
-  void entSeesWhatIsNoEntropy(@TempDir Path directory) throws Exception {
+  void entReportsFourBitsPerByteForSixteenDistinctValues(@TempDir Path directory) throws Exception {
     byte[] sixteenValues = new byte[SIZE];
     for (int i = 0; i < SIZE; i++) {
       sixteenValues[i] = (byte) (i % 16);

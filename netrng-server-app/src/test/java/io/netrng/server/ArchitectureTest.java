@@ -81,7 +81,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theSourceDoesNotDependOnItsUsers() {
+  void theSourceDoesNotDependOnDistributionSessionOrObservability() {
     noClasses()
         .that()
         .resideInAPackage(SOURCE)
@@ -92,7 +92,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void securityDependsOnNoOtherPackage() {
+  void securityDoesNotDependOnSourceDistributionSessionOrObservability() {
     noClasses()
         .that()
         .resideInAPackage(SECURITY)
@@ -125,7 +125,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDistributionAndTheHealthTestsHaveNoClock() {
+  void theDistributionAndTheHealthTestsReadNoClock() {
     noClasses()
         .that()
         .resideInAnyPackage(DISTRIBUTION, HEALTH)
@@ -184,7 +184,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodySleepsOrBlocks() {
+  void noClassSleepsOrBlocks() {
     noClasses()
         .should()
         .accessTargetWhere(accessTo("a thread sleeps or blocks", BLOCKING))
@@ -192,7 +192,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheSourceTouchesForeignMemory() {
+  void onlyTheSourceUsesForeignMemory() {
     noClasses()
         .that()
         .resideOutsideOfPackage(SOURCE)
@@ -203,7 +203,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void configurationsStayInTheirPackages() {
+  void configurationClassesAreNotPublic() {
     noClasses().that().haveSimpleNameEndingWith("Configuration").should().bePublic().check(CLASSES);
   }
 }

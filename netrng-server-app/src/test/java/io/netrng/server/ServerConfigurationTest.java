@@ -39,7 +39,7 @@ class ServerConfigurationTest {
   }
 
   @Nested
-  class AValueThatIsNotPossible {
+  class InvalidValues {
 
     @ParameterizedTest
     @CsvSource(
@@ -89,7 +89,7 @@ class ServerConfigurationTest {
           "source.devices=|(empty)|name at least one device",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })
-    void endsTheStartWithOneSentenceThatNamesItAndItsPropertyAndItsCure(
+    void rejectsAnInvalidValueAtStartAndNamesItsPropertyAndItsFix(
         String argument, String value, String cure, CapturedOutput output) {
       // given
       String property = "netrng.server." + argument.substring(0, argument.indexOf('='));
@@ -114,7 +114,7 @@ class ServerConfigurationTest {
     }
 
     @Test
-    void canBeAMinEntropyForWhichATestCouldNeverFail(CapturedOutput output) {
+    void rejectsAMinEntropyForWhichAHealthTestCouldNeverFail(CapturedOutput output) {
       // when
       Throwable failure =
           catchThrowable(() ->
@@ -132,7 +132,7 @@ class ServerConfigurationTest {
     }
 
     @Test
-    void canBeADeviceThatIsMissing(CapturedOutput output) {
+    void rejectsADeviceThatDoesNotExist(CapturedOutput output) {
       // given
       Path missing = directory.resolve("none");
 
@@ -149,7 +149,7 @@ class ServerConfigurationTest {
 
     @ParameterizedTest
     @CsvSource({"203.0.113.1", "no-such-host.invalid"})
-    void canBeAnAddressThatIsNotOurs(String address, CapturedOutput output) {
+    void rejectsABindAddressThatIsNotLocalOrDoesNotResolve(String address, CapturedOutput output) {
       // when
       Throwable failure =
           catchThrowable(() ->
@@ -169,7 +169,8 @@ class ServerConfigurationTest {
 
     @ParameterizedTest
     @CsvSource({"0.0.0.0", "'::'", "rng.example.org"})
-    void canBeAnAddressBeyondLoopbackWithoutTls(String address, CapturedOutput output) {
+    void rejectsABindAddressBeyondLoopbackWithoutTlsOrAllowPlaintext(
+        String address, CapturedOutput output) {
       // when
       Throwable failure = catchThrowable(() -> run("--netrng.server.bind-address=" + address));
 
@@ -188,10 +189,10 @@ class ServerConfigurationTest {
   }
 
   @Nested
-  class PlainTcpThatIsAllowed {
+  class AllowedPlainTcp {
 
     @Test
-    void isOneWarning(CapturedOutput output) {
+    void logsOneWarningWhenPlainTcpIsAllowedBeyondLoopback(CapturedOutput output) {
       // when
       run("--netrng.server.bind-address=0.0.0.0", "--netrng.server.allow-plaintext=true");
 
@@ -204,7 +205,7 @@ class ServerConfigurationTest {
   }
 
   @Nested
-  class AValueThatIsPossible {
+  class ValidValues {
 
     @ParameterizedTest
     @CsvSource({
@@ -230,7 +231,7 @@ class ServerConfigurationTest {
       "limits.frame-size=71B",
       "limits.write-buffer=64MB"
     })
-    void startsTheServer(String argument, CapturedOutput output) {
+    void startsTheServerWithAValidValue(String argument, CapturedOutput output) {
       // when
       run("--netrng.server." + argument);
 
@@ -242,10 +243,10 @@ class ServerConfigurationTest {
   }
 
   @Nested
-  class APropertyThatNobodyKnows {
+  class UnknownProperties {
 
     @Test
-    void isOneWarningThatNamesTheNearest(CapturedOutput output) {
+    void logsOneWarningThatNamesTheClosestMatchOfAnUnknownProperty(CapturedOutput output) {
       // when
       run("--netrng.server.max-client=3");
 

@@ -11,14 +11,15 @@ class KernelHealthTest {
 
   @ParameterizedTest
   @CsvSource({"117187, 117187", "59999, 60000", "60001, 60001"})
-  void latelyIsAMinuteOrTheTimeInWhichBlocksAreDue(long due, long millis) {
+  void theIdleLimitIsTheDueTimeButAtLeastAMinute(long due, long millis) {
     assertThat(KernelHealth.lately(Optional.of(Duration.ofMillis(due)), Duration.ofHours(1)))
         .isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
   @CsvSource({"0, 60", "20, 60", "250, 750", "1200, 3600"})
-  void latelyIsAMinuteOrThreeOfTheLongestWaitsForBestEffort(long longestWait, long seconds) {
+  void theIdleLimitForBestEffortIsThreeLongestWaitsButAtLeastAMinute(
+      long longestWait, long seconds) {
     assertThat(KernelHealth.lately(Optional.empty(), Duration.ofSeconds(longestWait)))
         .isEqualTo(Duration.ofSeconds(seconds));
   }

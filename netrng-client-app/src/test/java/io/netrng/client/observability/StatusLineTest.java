@@ -8,7 +8,7 @@ import org.springframework.boot.health.contributor.Health;
 class StatusLineTest {
 
   @Test
-  void aComponentIsInTheWordsOfHealthWithItsReason() {
+  void describesAComponentByItsHealthStatusAndReason() {
     assertThat(ObservabilityConfiguration.describe(() -> Health.up().build())).isEqualTo("up");
     assertThat(
             ObservabilityConfiguration.describe(

@@ -35,37 +35,37 @@ class CapSysAdminCheckTest {
   }
 
   @Test
-  void rootMay() throws IOException {
+  void allowsRootWithAllCapabilities() throws IOException {
     process(0, ALL, NONE, INITIAL);
     assertThatCode(() -> CapSysAdminCheck.require(proc)).doesNotThrowAnyException();
   }
 
   @Test
-  void anotherUserMayWithTheAmbientCapability() throws IOException {
+  void allowsAnotherUserWithTheAmbientCapability() throws IOException {
     process(1000, ADMIN, ADMIN, INITIAL);
     assertThatCode(() -> CapSysAdminCheck.require(proc)).doesNotThrowAnyException();
   }
 
   @Test
-  void anotherUserMayNotWithACapabilityThatRngdWouldNotInherit() throws IOException {
+  void rejectsAnotherUserWithACapabilityThatRngdDoesNotInherit() throws IOException {
     process(1000, ADMIN, NONE, INITIAL);
     refused("no CAP_SYS_ADMIN");
   }
 
   @Test
-  void rootWithoutTheCapabilityMayNot() throws IOException {
+  void rejectsRootWithoutTheCapability() throws IOException {
     process(0, "000001ffffdfffff", NONE, INITIAL);
     refused("no CAP_SYS_ADMIN");
   }
 
   @Test
-  void rootOfAnotherUserNamespaceMayNot() throws IOException {
+  void rejectsRootOfAnotherUserNamespace() throws IOException {
     process(0, ALL, NONE, "         0       1000          1\n");
     refused("not the initial user namespace");
   }
 
   @Test
-  void withoutProcThereIsASentenceToo() {
+  void failsWithAnErrorIfProcIsMissing() {
     refused("cannot be told");
   }
 }

@@ -42,14 +42,14 @@ class FeedBufferTest {
   class FreeSpace {
 
     @Test
-    void thereIsNoneUntilAProcessIsReady() {
+    void hasNoFreeSpaceUntilAProcessIsReady() {
       assertThat(feed.freeSpace()).isZero();
       feed.open();
       assertThat(feed.freeSpace()).isEqualTo(CAPACITY);
     }
 
     @Test
-    void whatWaitsAndWhatIsInThePipeTakesSpaceUntilItIsTaken() throws InterruptedException {
+    void waitingAndPipedBytesOccupySpaceUntilTheyAreConsumed() throws InterruptedException {
       feed.open();
       feed.offer(bytes(3_000));
       assertThat(feed.freeSpace()).isEqualTo(CAPACITY - 3_000);
@@ -60,7 +60,7 @@ class FeedBufferTest {
     }
 
     @Test
-    void aDeadProcessEndsItAndItsPipeIsLost() throws InterruptedException {
+    void hasNoFreeSpaceWhileClosedAndDiscardsOnlyTheBytesInThePipe() throws InterruptedException {
       feed.open();
       feed.offer(bytes(3_000));
       take(0);
@@ -72,7 +72,7 @@ class FeedBufferTest {
     }
 
     @Test
-    void whoWaitsForItIsToldOnceWhenItGrows() throws InterruptedException {
+    void notifiesTheListenerOnceWhenEnoughSpaceIsFree() throws InterruptedException {
       AtomicInteger told = new AtomicInteger();
       feed.onFreeSpace(told::incrementAndGet);
       feed.open();
@@ -101,7 +101,7 @@ class FeedBufferTest {
     }
 
     @Test
-    void moreThanFitsIsRefused() {
+    void rejectsMoreBytesThanFit() {
       assertThatExceptionOfType(IllegalStateException.class)
           .isThrownBy(() -> feed.offer(bytes(CAPACITY + 1)));
     }
@@ -111,7 +111,7 @@ class FeedBufferTest {
   class Taking {
 
     @Test
-    void waitsForThePreambleAndAWholeBlock() {
+    void takeWaitsForThePreambleAndAWholeBlock() {
       feed.open();
       feed.offer(bytes(PREAMBLE + BLOCK - 1));
       Thread feeder =
@@ -131,7 +131,7 @@ class FeedBufferTest {
     }
 
     @Test
-    void moreThanWasFedIsNotBelieved() throws InterruptedException {
+    void countsNoMoreConsumedBytesThanWereFed() throws InterruptedException {
       feed.open();
       feed.offer(bytes(BLOCK));
       take(0);
@@ -169,7 +169,8 @@ class FeedBufferTest {
    * exact.
    */
   @Property(tries = 100)
-  void everyByteIsAccountedFor(@ForAll("steps") List<Step> steps) throws InterruptedException {
+  void takesEachByteOnceInOrderAndZeroesItAndReportsExactFreeSpace(
+      @ForAll("steps") List<Step> steps) throws InterruptedException {
     ByteBuffer ring = ByteBuffer.allocateDirect(CAPACITY);
     FeedBuffer buffer = new FeedBuffer(ring);
     buffer.open();

@@ -27,7 +27,7 @@ class LongestWaitTest {
   }
 
   @Test
-  void staysWhileWaitsAreEqualAndSurvivesABurst() {
+  void staysNearTheLongestWaitDuringEqualWaitsAndBursts() {
     for (int i = 0; i < 100; i++) {
       takeAfter(Duration.ofSeconds(250));
       assertThat(wait.duration()).isEqualTo(Duration.ofSeconds(250));
@@ -39,7 +39,7 @@ class LongestWaitTest {
   }
 
   @Test
-  void forgetsAnOutageOfHoursWithinFortyMinutes() {
+  void decaysToTheCurrentWaitWithinFortyMinutesAfterALongOutage() {
     takeAfter(Duration.ofHours(9));
     assertThat(wait.duration()).isEqualTo(LongestWait.LIMIT);
     for (int i = 0; i < 40 * 60; i++) {

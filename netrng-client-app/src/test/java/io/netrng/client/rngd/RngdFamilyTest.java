@@ -35,13 +35,13 @@ class RngdFamilyTest {
       "rng-tools-6, RNG_TOOLS_6",
       "rng-tools-debian-2, RNG_TOOLS_DEBIAN"
     })
-    void eachFamilyIsToldByItsHelp(String name, RngdFamily family) {
+    void detectsEachFamilyFromItsHelp(String name, RngdFamily family) {
       assertThat(RngdFamily.ofHelp(help(name))).contains(family);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Usage: cat [OPTION]... [FILE]...", "  -f, --foreground"})
-    void anotherProgramIsOfNoFamily(String help) {
+    void detectsNoFamilyFromTheHelpOfAnotherProgram(String help) {
       assertThat(RngdFamily.ofHelp(help)).isEmpty();
     }
   }
@@ -50,13 +50,13 @@ class RngdFamilyTest {
   class Arguments {
 
     @Test
-    void version5IsToldToLeaveOutTheProcessorAndTheTpm() {
+    void excludesTheProcessorAndTheTpmFromVersion5() {
       assertThat(RngdFamily.RNG_TOOLS_5.arguments(source -> true))
           .containsExactly("-f -r /dev/stdin -d 1 -n 1 -o /dev/urandom -s 2500".split(" "));
     }
 
     @Test
-    void version6IsToldToLeaveOutEverySourceThatItKnows() {
+    void excludesEverySourceThatVersion6Supports() {
       assertThat(RngdFamily.RNG_TOOLS_6.arguments(source -> true))
           .containsExactly(
               ("-f -r /dev/stdin -x tpm -x rdrand -x darn -x rndr -x nist -x jitter -x pkcs11"
@@ -65,13 +65,13 @@ class RngdFamilyTest {
     }
 
     @Test
-    void version6IsNotToldOfSourcesThatItDoesNotKnow() {
+    void doesNotExcludeSourcesThatVersion6DoesNotSupport() {
       assertThat(RngdFamily.RNG_TOOLS_6.arguments("rdrand"::equals))
           .containsExactly("-f -r /dev/stdin -x rdrand -o /dev/urandom -s 2500 -W 0".split(" "));
     }
 
     @Test
-    void debiansOwnWaitsForItsFirstBytesForEver() {
+    void setsNoTimeoutForTheFirstBytesOfTheDebianVersion() {
       assertThat(RngdFamily.RNG_TOOLS_DEBIAN.arguments(source -> true))
           .containsExactly("-f -r /dev/stdin -T 0 -o /dev/urandom -s 2500".split(" "));
     }
@@ -79,7 +79,7 @@ class RngdFamilyTest {
 
   @ParameterizedTest
   @CsvSource({"RNG_TOOLS_5, 8", "RNG_TOOLS_6, 24", "RNG_TOOLS_DEBIAN, 8"})
-  void eachReadsItsPreamble(RngdFamily family, int bytes) {
+  void eachFamilyHasThePreambleSizeThatItReads(RngdFamily family, int bytes) {
     assertThat(family.preamble()).isEqualTo(bytes);
   }
 }

@@ -28,10 +28,10 @@ class RngdLocatorTest {
   }
 
   @Nested
-  class Found {
+  class Search {
 
     @Test
-    void aNameIsLookedForInTheDirectoriesInTheirOrder() {
+    void searchesTheDirectoriesInOrderForAProgramName() {
       FakeRngd.write(second.resolve("rngd"), "exit 1");
       assertThat(named("rngd").locate().path()).isEqualTo(second.resolve("rngd"));
       FakeRngd.write(first.resolve("rngd"), "exit 1");
@@ -39,7 +39,7 @@ class RngdLocatorTest {
     }
 
     @Test
-    void aPathIsNotSearchedFor() {
+    void usesAProgramPathWithoutASearch() {
       Path path = FakeRngd.write(second.resolve("another"), "exit 1");
       RngdProgram program = named(path.toString()).locate();
       assertThat(program.path()).isEqualTo(path);
@@ -48,13 +48,13 @@ class RngdLocatorTest {
     }
 
     @Test
-    void helpOnStandardErrorWithAnExitCodeCountsToo() {
+    void detectsTheFamilyFromHelpOnStandardErrorWithANonzeroExitCode() {
       FakeRngd.script(first.resolve("rngd"), "echo ' --feed-interval' >&2; exit 64");
       assertThat(named("rngd").locate().family()).isEqualTo(RngdFamily.RNG_TOOLS_DEBIAN);
     }
 
     @Test
-    void version6IsAskedForEachSourceAndNeverForItsVersionAlone() throws IOException {
+    void probesEachSourceOfVersion6AndNeverItsVersionAlone() throws IOException {
       Path asked = second.resolve("asked");
       FakeRngd.script(
           first.resolve("rngd"),
@@ -73,7 +73,7 @@ class RngdLocatorTest {
   }
 
   @Nested
-  class Refused {
+  class Rejection {
 
     private void refused(RngdLocator locator, String problem) {
       assertThatExceptionOfType(StartupException.class)
@@ -83,31 +83,31 @@ class RngdLocatorTest {
     }
 
     @Test
-    void aNameThatIsNowhere() {
+    void rejectsAProgramNameThatIsNotFound() {
       refused(named("rngd"), "No program 'rngd' is found");
     }
 
     @Test
-    void aFileThatIsNotExecutable() throws IOException {
+    void rejectsAFileThatIsNotExecutable() throws IOException {
       Files.writeString(first.resolve("rngd"), "#!/bin/sh\n");
       refused(named("rngd"), "is not executable");
     }
 
     @Test
-    void aFileThatCannotBeRun() throws IOException {
+    void rejectsAFileThatCannotBeRun() throws IOException {
       Path path = FakeRngd.script(first.resolve("rngd"), "");
       Files.writeString(path, "#!/nonexistent/interpreter\n");
       refused(named("rngd"), "cannot be run");
     }
 
     @Test
-    void aProgramOfNoKnownFamily() {
+    void rejectsAProgramOfAnUnknownFamily() {
       FakeRngd.script(first.resolve("rngd"), "echo something else");
       refused(named("rngd"), "is no rngd of a family that NetRNG knows");
     }
 
     @Test
-    void aVersion6ThatReadsTheNameOfASourceAsTheNumberOfOurs() {
+    void rejectsAVersion6ThatExcludesTheHardwareSourceForAnotherSourceName() {
       FakeRngd.script(
           first.resolve("rngd"),
           """
@@ -127,7 +127,7 @@ class RngdLocatorTest {
     }
 
     @Test
-    void spendsOneBudgetOnAllQuestionsTogether() {
+    void sharesOneTimeBudgetBetweenAllProbes() {
       // given a version 6 that knows no source and needs a third of the budget for each answer
       FakeRngd.script(first.resolve("rngd"), "exit 1");
       Duration budget = Duration.ofMillis(1_500);

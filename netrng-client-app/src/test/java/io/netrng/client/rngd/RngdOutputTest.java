@@ -44,7 +44,7 @@ class RngdOutputTest {
   }
 
   @Test
-  void logsAtMostFiftyLinesAndStillFindsCountsAndReportsWhatItSuppresses(CapturedOutput log) {
+  void logsAtMostFiftyLinesAndFindsFaultsAndFipsFailuresInAllLines(CapturedOutput log) {
     // when
     RngdOutput output = read(lines(200_000) + FAULT + "\n");
 
@@ -55,7 +55,7 @@ class RngdOutputTest {
   }
 
   @Test
-  void reportsHowManyLinesItSuppressedWithTheNextOne(CapturedOutput log) {
+  void logsTheNumberOfSuppressedLinesWithTheNextLine(CapturedOutput log) {
     read(lines(1_000));
     now += 10_000_000_000L;
     read("quiet again\n");
@@ -63,14 +63,14 @@ class RngdOutputTest {
   }
 
   @Test
-  void sharesOneLimitBetweenProcesses(CapturedOutput log) {
+  void sharesOneLogLimitBetweenProcesses(CapturedOutput log) {
     read(lines(100));
     read(lines(100));
     assertThat(logged(log)).isEqualTo(LogRateLimiter.LIMIT);
   }
 
   @Test
-  void readsALineThatIsTooLongAsSeveral(CapturedOutput log) {
+  void splitsALineThatIsTooLong(CapturedOutput log) {
     String longest = "a".repeat(RngdOutput.LONGEST_LINE);
     RngdOutput output = read(longest + FAULT);
     assertThat(output.fault()).contains(FAULT);
@@ -83,7 +83,7 @@ class RngdOutputTest {
 
   @ParameterizedTest
   @MethodSource("phrases")
-  void findsAPhraseThatTwoPiecesOfALongLineShare(String phrase) {
+  void findsAPhraseAcrossTwoPiecesOfALongLine(String phrase) {
     for (int split = 0; split <= phrase.length(); split++) {
       fipsFailures.reset();
 
@@ -102,19 +102,19 @@ class RngdOutputTest {
   }
 
   @Test
-  void findsNoPhraseInTwoLinesThatFollowEachOther() {
+  void findsNoPhraseAcrossTwoConsecutiveLines() {
     RngdOutput output = read("a".repeat(RngdOutput.LONGEST_LINE - 6) + "RNDADD\nENTROPY failed\n");
     assertThat(output.fault()).isEmpty();
   }
 
   @Test
-  void countsALongLineOnceHoweverManyFailuresItNames() {
+  void countsALongLineWithSeveralFipsFailuresOnce() {
     read("block failed FIPS test ".repeat(1_000) + "\nblock failed FIPS test\n");
     assertThat(fipsFailures.sum()).isEqualTo(2);
   }
 
   @Test
-  void showsAFaultThatIsFarInALine() {
+  void reportsAFaultAtTheEndOfALongLine() {
     assertThat(read("a".repeat(1_000) + FAULT).fault()).contains(FAULT);
   }
 

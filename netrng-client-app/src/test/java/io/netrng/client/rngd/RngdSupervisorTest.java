@@ -101,10 +101,10 @@ class RngdSupervisorTest {
   }
 
   @Nested
-  class AtWork {
+  class Feeding {
 
     @Test
-    void itIsFedWholeBlocksAfterItsPreambleAndWhatItTakesIsSeen() {
+    void feedsWholeBlocksAfterThePreambleAndCountsTheBytesThatRngdConsumes() {
       FakeRngd.write(program, FakeRngd.TAKES);
       supervisor.start();
       awaitReady();
@@ -121,7 +121,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void itIsToldWhatItsFamilyNeeds() {
+    void reportsTheProgramAndThePidOfARunningRngd() {
       FakeRngd.write(program, FakeRngd.TAKES);
       supervisor.start();
       RngdState.Running running = awaitRunning();
@@ -135,7 +135,7 @@ class RngdSupervisorTest {
   class Killed {
 
     @Test
-    void itRunsAgainWithinTwoSecondsAndGoesOnTaking(CapturedOutput output) throws Exception {
+    void restartsAKilledRngdAfterThePauseAndFeedsIt(CapturedOutput output) throws Exception {
       FakeRngd.write(program, FakeRngd.TAKES);
       supervisor.start();
       long first = awaitReady().pid();
@@ -155,7 +155,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void whatItHadNotTakenIsLostAndItsSpaceIsFree() throws Exception {
+    void discardsTheBytesInThePipeOfAKilledRngdAndFreesTheirSpace() throws Exception {
       FakeRngd.write(program, "exec sleep 60");
       supervisor.start();
       long first = awaitReady().pid();
@@ -176,7 +176,7 @@ class RngdSupervisorTest {
 
     @ParameterizedTest
     @ValueSource(ints = {10, 64})
-    void anOptionOrPathThatIsRefusedIsNotTriedAgainSoon(int code) {
+    void waitsTheRejectedPauseIfRngdRejectsAnOptionOrAPath(int code) {
       FakeRngd.write(program, "exit " + code);
       Instant before = Instant.now();
       supervisor.start();
@@ -194,7 +194,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void status0MeansThatItsSourceHadEnded() {
+    void reportsAnEndedSourceForExitCode0AndRestartsRngd() {
       FakeRngd.write(program, "exit 0");
       supervisor.start();
       assertThat(awaitFailure(FailureReason.EXITED).detail()).contains("its source had ended");
@@ -203,7 +203,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void itsLastWordsAreTheReason() {
+    void reportsTheErrorOutputOfAnExitedRngdAndItsExitCode() {
       FakeRngd.write(program, "echo 'No entropy sources working, exiting rngd' >&2; exit 0");
       supervisor.start();
       assertThat(awaitFailure(FailureReason.REPORTED).detail())
@@ -212,7 +212,7 @@ class RngdSupervisorTest {
   }
 
   @Nested
-  class Useless {
+  class Faults {
 
     @ParameterizedTest
     @CsvSource({
@@ -221,7 +221,7 @@ class RngdSupervisorTest {
       "'too many FIPS failures, disabling entropy source'",
       "'Too many bad blocks, entropy source malfunction assumed'"
     })
-    void itSaysThatItCannotWorkAndCarriesOn(String line) {
+    void restartsARunningRngdThatReportsAFault(String line) {
       FakeRngd.write(program, "echo '" + line + "' >&2; " + FakeRngd.TAKES);
       supervisor.start();
       assertThat(awaitFailure(FailureReason.REPORTED).detail()).startsWith(line);
@@ -229,7 +229,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void findsAFaultInALineThatNeverEnds() {
+    void findsAReportedFaultInALineWithoutEnd() {
       FakeRngd.write(
           program,
           "printf 'RNDADDENTROPY failed: Operation not permitted';"
@@ -241,7 +241,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void oneBlockThatFailsItsTestIsNormal() {
+    void aSingleFipsFailureIsNotAnRngdFailure() {
       FakeRngd.write(program, "echo 'block failed FIPS test: 0x1f' >&2; " + FakeRngd.TAKES);
       supervisor.start();
       awaitReady();
@@ -251,7 +251,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void failedTestsAreCountedThoughEachIsInTheLogLikeTheLast() {
+    void countsIdenticalFipsFailuresSeparately() {
       String failure = "echo 'block failed FIPS test: 0x1f' >&2; ";
       FakeRngd.write(program, failure + failure + "echo fine >&2; " + FakeRngd.TAKES);
       supervisor.start();
@@ -259,14 +259,14 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void failedTestsOfEarlierProcessesStayCounted() {
+    void keepsTheFipsFailureCountOfEarlierProcesses() {
       FakeRngd.write(program, "echo 'too many FIPS failures, disabling entropy source' >&2");
       supervisor.start();
       await("it is started again and again").until(() -> supervisor.fipsFailures() > 1);
     }
 
     @Test
-    void itTakesNothingAndIsDownUntilOneDoes() {
+    void restartsAStalledRngdAndReportsTheFailureUntilOneConsumesBytes() {
       FakeRngd.write(program, "exec sleep 60");
       supervisor.start();
       awaitReady();
@@ -288,7 +288,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void itClosesItsInputAndIsStartedAgain() {
+    void reportsAnRngdThatClosesItsInputAsStalled() {
       FakeRngd.write(program, "sleep 0.3; exec sleep 60 < /dev/null");
       supervisor.start();
       awaitReady();
@@ -301,7 +301,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void replacesAnRngdThatStopsBeforeItsFirstRead() {
+    void replacesAnRngdThatIsSuspendedBeforeItsFirstRead() {
       FakeRngd.write(program, "kill -STOP $$; " + FakeRngd.TAKES);
       supervisor.start();
 
@@ -316,7 +316,7 @@ class RngdSupervisorTest {
     }
 
     @Test
-    void aFrozenOneIsKilledAndReplaced() throws Exception {
+    void killsAndReplacesASuspendedRngd() throws Exception {
       FakeRngd.write(program, FakeRngd.TAKES);
       supervisor.start();
       long first = awaitReady().pid();
@@ -334,7 +334,7 @@ class RngdSupervisorTest {
   class Removed {
 
     @Test
-    void itIsMissedOnlyWhenItDiesAndRecoversWhenItIsPutBack() throws Exception {
+    void feedsARunningRngdWhoseProgramIsRemovedAndRestartsItOnceRestored() throws Exception {
       FakeRngd.write(program, FakeRngd.TAKES);
       supervisor.start();
       long first = awaitReady().pid();
@@ -355,7 +355,7 @@ class RngdSupervisorTest {
   class Stopping {
 
     @Test
-    void oneThatIgnoresTheEndOfItsInputAndSigtermIsKilled() throws Exception {
+    void killsAnRngdThatIgnoresEndOfInputAndSigtermOnStop() throws Exception {
       FakeRngd.write(program, "trap '' TERM; while :; do sleep 0.05; done");
       supervisor.start();
       long pid = awaitRunning().pid();
@@ -366,10 +366,10 @@ class RngdSupervisorTest {
   }
 
   @Nested
-  class Real {
+  class InstalledRngd {
 
     @Test
-    void theInstalledRngdTakesWhatItIsFed() {
+    void theInstalledRngdConsumesAllFedBytes() {
       CapSysAdminCheck.require(Path.of("/proc/self"));
       RngdLocator locator = new RngdLocator("rngd");
       supervisor = new RngdSupervisor(locator, feed, TIMINGS);

@@ -21,12 +21,12 @@ class RngdTimingsTest {
     "REJECTED, 3, 40000",
     "REJECTED, 4, 60000"
   })
-  void pausesDoubleUpToTheLongest(FailureReason reason, int row, long millis) {
+  void thePauseDoublesUpToTheMaximumOfItsFailureReason(FailureReason reason, int row, long millis) {
     assertThat(RngdTimings.DEFAULT.pause(reason, row)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @Test
-  void exitCodesHaveTheirReasons() {
+  void mapsExitCodesToFailureReasons() {
     assertThat(RngdFailure.ofExit(0).reason()).isEqualTo(FailureReason.EXITED);
     assertThat(RngdFailure.ofExit(0).detail()).contains("its source had ended");
     assertThat(RngdFailure.ofExit(1).reason()).isEqualTo(FailureReason.EXITED);

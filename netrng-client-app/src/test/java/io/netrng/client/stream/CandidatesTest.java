@@ -20,7 +20,7 @@ class CandidatesTest {
   private final Candidates candidates = new Candidates(List.of(FIRST, SECOND), 0, new Random(1));
 
   @Test
-  void selectsThePreferredThenTheNextThenTheEarliest() {
+  void selectsThePreferredServerThenTheNextThenTheOneWhosePauseEndsFirst() {
     Candidate first = candidates.select(0);
     assertThat(first.server()).isEqualTo(FIRST);
     Duration longer = first.recordFailure(0, Duration.ofSeconds(100));
@@ -45,7 +45,7 @@ class CandidatesTest {
   }
 
   @Property
-  void theRetryAfterOfAServerIsTheShortestPause(
+  void pausesForAtLeastTheRetryAfterOfAServer(
       @ForAll @LongRange(max = 0xffff_fffeL) long millis, @ForAll long seed) {
     Candidate candidate = new Candidates(List.of(FIRST), 0, new Random(seed)).select(0);
     Duration floor = Duration.ofMillis(millis);
@@ -53,7 +53,7 @@ class CandidatesTest {
   }
 
   @Test
-  void aHealthyServerStartsWithTheFirstPauseAgain() {
+  void resetsThePauseOfAHealthyServer() {
     Candidate candidate = candidates.select(0);
     for (int i = 0; i < 10; i++) {
       candidate.recordFailure(0, Duration.ZERO);
@@ -63,7 +63,7 @@ class CandidatesTest {
   }
 
   @Test
-  void selectsTheNextServerBehindDeadMachinesAtTheHeadOfTheList() {
+  void selectsAnUntriedServerBeforeServersThatTimedOut() {
     // given two that take longer to time out than either is left in peace
     ServerAddress third = new ServerAddress("192.0.2.3", 8989);
     Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));

@@ -21,12 +21,12 @@ class DemandTest {
   }
 
   @Test
-  void requestsOneSampleAtOnceAtAnyRate() {
+  void requestsAtLeastOneSampleAtOnceAtTheLowestRate() {
     assertThat(Demand.burst(new DataRate(1), 65_536)).isEqualTo(65_536);
   }
 
   @Property
-  void requestsASampleBesideTheBytesThatRngdDoesNotTakeYet(
+  void requestsAnotherSampleWhileThePreambleAndAPartialBlockWait(
       @ForAll @LongRange(min = 1, max = 1L << 40) long rate,
       @ForAll @IntRange(min = 16, max = 65_536) int sampleSize) {
     assertThat(Demand.maxWaiting(new DataRate(rate), sampleSize))

@@ -15,7 +15,7 @@ class KernelRandomTest {
   @TempDir private Path directory;
 
   @Test
-  void readsNothingAheadOfADraw() throws IOException {
+  void readsEachNumberFromTheDeviceWithoutReadAhead() throws IOException {
     // given
     Path device = directory.resolve("random");
     Files.write(device, ByteBuffer.allocate(16).putLong(1).putLong(2).array());
@@ -30,7 +30,7 @@ class KernelRandomTest {
   }
 
   @Test
-  void needsNoFurtherDescriptorForADraw() throws IOException {
+  void readsFromTheDeviceWithoutOpeningItAgain() throws IOException {
     // given
     Path device = directory.resolve("random");
     Files.write(device, ByteBuffer.allocate(8).putLong(1).array());
@@ -44,7 +44,7 @@ class KernelRandomTest {
   }
 
   @Test
-  void theKernelsNumbersDiffer() {
+  void returnsDistinctNumbersFromTheKernel() {
     KernelRandom random = new KernelRandom();
     assertThat(LongStream.generate(random::nextLong).limit(100).distinct()).hasSize(100);
   }

@@ -243,7 +243,7 @@ class SessionTest {
     }
 
     @Test
-    void leavesAServerThatSendsOnlyPongsAfterAMinute() {
+    void disconnectsAfterAMinuteFromAServerThatSendsOnlyPongs() {
       admitted(1_000, 600_000);
       for (int i = 0; i < 59; i++) {
         after(Duration.ofSeconds(1));
@@ -259,7 +259,7 @@ class SessionTest {
     }
 
     @Test
-    void leavesAServerThatSendsAByteOfASampleEveryFiveSeconds() {
+    void disconnectsFromAServerThatSendsAByteOfASampleEveryFiveSeconds() {
       admitted(1_000, 10_000);
       byte[] sample = new Message.Sample(0, ByteBuffer.allocate(SIZE)).bytes();
       channel.writeInbound(Unpooled.wrappedBuffer(sample, 0, sample.length - SIZE / 2));
@@ -301,7 +301,7 @@ class SessionTest {
     }
 
     @Test
-    void allowsTheTimeOfThreeBlocksAtASlowGuarantee() {
+    void aSessionStarvesAfterTheTimeOfThreeBlocksAtALowGuarantee() {
       admitted(64, 600_000);
       after(Duration.ofSeconds(117));
       assertThat(endings).isEmpty();
@@ -310,7 +310,7 @@ class SessionTest {
     }
 
     @Test
-    void allowsTenMinutesWithoutAGuarantee() {
+    void aSessionStarvesAfterTenMinutesWithoutAGuarantee() {
       admitted(0, 600_000);
       after(Duration.ofMinutes(10).minusSeconds(1));
       assertThat(endings).isEmpty();
@@ -319,7 +319,7 @@ class SessionTest {
     }
 
     @Test
-    void allowsEightTimesAsLongAfterThreeStarvedSessions() {
+    void theStarvationLimitIsEightTimesAsLongAfterThreeStarvedSessions() {
       endings.clear();
       channel = new EmbeddedChannel(session(3));
       channel.freezeTime();

@@ -17,7 +17,7 @@ class StarvationTest {
       new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10));
 
   @Property
-  void allowsMoreTimeThanAServerNeedsThatKeepsItsGuarantee(
+  void allowsTheTimeOfTwoSamplesAtTheGuaranteeAndAtLeastAMinute(
       @ForAll @LongRange(min = 1, max = 0xffff_ffffL) long guarantee,
       @ForAll @LongRange(min = 1) long maxRate,
       @ForAll @IntRange(min = 16, max = 65_536) int sampleSize,
@@ -30,12 +30,14 @@ class StarvationTest {
 
   @ParameterizedTest
   @CsvSource({"64, 2048, 117187", "16, 2048, 468750", "64, 65536, 3072000", "4096, 64, 1831"})
-  void threeBlocksAndThreeSamplesAreDue(long rate, long sampleSize, long millis) {
+  void theDueTimeIsThatOfThreeBlocksOrOfThreeSamplesIfLonger(
+      long rate, long sampleSize, long millis) {
     assertThat(Starvation.dueTime(rate, sampleSize)).contains(Duration.ofMillis(millis));
   }
 
   @Property
-  void theLimitDoublesAtMostSixTimes(@ForAll @IntRange(max = 100) int starvedInARow) {
+  void theLimitDoublesWithEachStarvedSessionAtMostSixTimes(
+      @ForAll @IntRange(max = 100) int starvedInARow) {
     assertThat(starvation.limit(0, DataRate.UNLIMITED, 2_048, starvedInARow))
         .isEqualTo(Duration.ofMinutes(10).multipliedBy(1L << Math.min(6, starvedInARow)));
   }

@@ -96,7 +96,7 @@ class StreamClientTest {
   class Greeting {
 
     @Test
-    void helloNamesVersionGuaranteeAndLabel() throws IOException {
+    void sendsHelloWithVersionGuaranteeAndLabel() throws IOException {
       client.start();
       assertThat(server.greeted().hello()).isEqualTo(new Message.Hello(1, 64, "tester"));
     }
@@ -388,7 +388,7 @@ class StreamClientTest {
     }
 
     @Test
-    void aReloadEndsTheWaitAtOnce() throws IOException {
+    void aReloadEndsThePauseAfterARefusalAtOnce() throws IOException {
       client.start();
       server.greeted().closing(3, NEVER, "who are you?");
       awaitWaiting();
@@ -434,7 +434,7 @@ class StreamClientTest {
     }
 
     @Test
-    void leavesAServerThatSendsNothingForTheNext() throws Exception {
+    void switchesToTheNextServerIfTheFirstSendsNothing() throws Exception {
       client.close();
       client = client(DataRate.UNLIMITED, server.address(), lesser.address());
       client.start();
@@ -515,7 +515,7 @@ class StreamClientTest {
       }
 
       @Test
-      void continuesWithTheTrialIfTheLesserServerEnds() throws Exception {
+      void continuesWithTheTrialSessionIfTheLesserServerDisconnects() throws Exception {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
 
@@ -527,7 +527,7 @@ class StreamClientTest {
       }
 
       @Test
-      void stoppingLeavesBothServers() throws Exception {
+      void disconnectsFromBothServersWhenItStopsDuringATrial() throws Exception {
         Connection preferred = server.greeted();
         preferred.welcome(SIZE, 64, KEEPALIVE);
 
@@ -570,7 +570,7 @@ class StreamClientTest {
   class Stopping {
 
     @Test
-    void stoppingSendsByeAndCloses() throws Exception {
+    void sendsByeAndClosesTheConnectionWhenItStops() throws Exception {
       Connection connection = welcomed();
       connection.expectRequest();
       stopClient();
@@ -579,7 +579,7 @@ class StreamClientTest {
     }
 
     @Test
-    void stoppingEndsTheWaitForAServer() throws Exception {
+    void stopsDuringThePauseAfterARefusal() throws Exception {
       client.start();
       server.greeted().closing(3, NEVER, "");
       awaitWaiting();

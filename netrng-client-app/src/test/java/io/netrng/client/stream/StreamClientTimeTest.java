@@ -112,7 +112,7 @@ class StreamClientTimeTest {
   class Returning {
 
     @Test
-    void returnsWithTheFirstSampleOfThePreferredServer() {
+    void returnsToThePreferredServerWithItsFirstSample() {
       // given
       Peer lesser = streamFromTheLesser();
       lesser.samples(Duration.ofSeconds(60));
@@ -144,12 +144,12 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void triesLessOftenAPreferredServerThatDisconnectsAfterOneSample() {
+    void backsOffFromAPreferredServerThatDisconnectsAfterOneSample() {
       assertThat(timeOfTrialsThatEndWith(Peer::disconnect)).isGreaterThan(Duration.ofMinutes(8));
     }
 
     @Test
-    void triesLessOftenAPreferredServerThatStarvesAfterOneSample() {
+    void backsOffFromAPreferredServerThatStarvesAfterOneSample() {
       assertThat(
               timeOfTrialsThatEndWith(peer -> {
                 while (peer.isOpen()) {
@@ -160,7 +160,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void countsAServerWhoseNextAddressIsUnreachableAfterOneSampleAsAFailedTrial() {
+    void backsOffFromAPreferredServerWhoseNextAddressIsUnreachableAfterOneSample() {
       lookup =
           host ->
               host.equals(LESSER.host())
@@ -188,7 +188,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void hasOneTrialAtATimeWhenTheStreamMovesToTheNextAddressOfItsServer() {
+    void runsOneTrialAtATimeWhenTheStreamMovesToTheNextAddress() {
       // given a trial that awaits its sample
       start(PREFERRED, LESSER);
       network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
@@ -222,7 +222,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void keepsEachAddressOfATrialForAWhileWithoutDemand() {
+    void requestsNothingFromEachAddressOfATrialUntilItsProofTimeEnds() {
       // given
       startOnLesserAfterBothAddressesOfPreferredRefused();
 
@@ -241,7 +241,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void keepsTheNextAddressWithoutDemandAfterOneThatHadDemand() {
+    void doesNotTransferTheUnusedRequestOfATrialToTheNextAddress() {
       startOnLesserAfterBothAddressesOfPreferredRefused();
       network.timeToNext(Duration.ofMinutes(2));
       // no demand, so the one sample that may be asked for is left over
@@ -476,7 +476,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void waitsAtLeastTenMinutesAfterNever() {
+    void waitsAtLeastTenMinutesAfterARetryAfterOfNever() {
       start(PREFERRED);
       Instant before = Instant.now();
       network.accepted(PREFERRED_FIRST).refuseForEver(CloseCode.NOT_AUTHORISED);
@@ -513,7 +513,7 @@ class StreamClientTimeTest {
     }
 
     @Test
-    void triesTheNextServerAtOnceAndThePreferredServerAfterItEnds() {
+    void triesTheNextServerAfterARefusalAndThePreferredOneAfterADisconnect() {
       // given
       lookup = host -> addresses(host.equals(LESSER.host()) ? LESSER_FIRST : PREFERRED_FIRST);
       start(PREFERRED, LESSER);
@@ -535,7 +535,7 @@ class StreamClientTimeTest {
   class Keepalive {
 
     @Test
-    void pingsASilentServerAndLeavesItAfterThreeKeepalives() {
+    void pingsASilentServerAndDisconnectsAfterThreeKeepalives() {
       start(PREFERRED);
       Peer peer = network.accepted(PREFERRED_FIRST).welcomeAndFallSilent(64, Duration.ofSeconds(1));
       network.advance(Duration.ofMillis(900));

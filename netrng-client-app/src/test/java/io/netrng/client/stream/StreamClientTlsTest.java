@@ -115,7 +115,7 @@ class StreamClientTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void drawsEntropyWithEitherTlsVersion(String version) throws Exception {
+    void receivesSamplesOverTls13AndTls12(String version) throws Exception {
       FakeServer listening =
           listen(
               pki.sockets(pki.server()),
@@ -133,7 +133,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void offersTheApplicationProtocol() throws Exception {
+    void offersNetrng1AsTheApplicationProtocol() throws Exception {
       FakeServer listening =
           listen(
               pki.sockets(pki.server()),
@@ -147,7 +147,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void comparesTheCertificateWithTheConfiguredNameAtAnyAddress() throws Exception {
+    void acceptsACertificateForTheConfiguredHostNameAtAnyAddress() throws Exception {
       X509Bundle certificate =
           pki.sign(
               Pki.builder("CN=rng")
@@ -159,7 +159,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void reportsAServerThatRefusesItsCertificate() throws Exception {
+    void reportsNoTlsIfTheServerRejectsAClientWithoutCertificate() throws Exception {
       FakeServer listening = listen();
       StreamClient started = start("127.0.0.1", listening, null);
       listening.shakesHandsInVain();
@@ -171,7 +171,7 @@ class StreamClientTlsTest {
   class AServerThatDoesNotAnswerTheHandshake {
 
     @Test
-    void stopsDuringAHandshakeWithoutAnAnswer() throws Exception {
+    void stopsDuringAHandshakeThatTheServerDoesNotAnswer() throws Exception {
       FakeServer plain = new FakeServer();
       server = plain;
       StreamClient started = start("127.0.0.1", plain, pki.client("web-1"));
@@ -189,7 +189,7 @@ class StreamClientTlsTest {
   class AServerThatIsNotTrusted {
 
     @Test
-    void rejectsACertificateOfAnotherAuthority() throws Exception {
+    void rejectsAServerCertificateOfAnotherAuthority() throws Exception {
       Pki foreign = new Pki();
       FakeServer listening = listen(foreign.sockets(foreign.server()), _ -> {});
       StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
@@ -199,7 +199,7 @@ class StreamClientTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "localhost"})
-    void rejectsACertificateForAnotherName(String host) throws Exception {
+    void rejectsAServerCertificateForAnotherName(String host) throws Exception {
       X509Bundle elsewhere =
           pki.sign(
               Pki.builder("CN=localhost")
@@ -213,7 +213,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void rejectsACertificateOfAClient() throws Exception {
+    void rejectsAServerThatPresentsAClientCertificate() throws Exception {
       X509Bundle posing =
           pki.sign(
               Pki.builder("CN=web-2").addSanDnsName("localhost").addExtendedKeyUsageClientAuth());
@@ -249,7 +249,7 @@ class StreamClientTlsTest {
     }
 
     @Test
-    void aRenewedCertificateEndsAWaitAtOnce() throws Exception {
+    void reconnectsAtOnceAfterTheCertificateIsRenewed() throws Exception {
       // given
       FakeServer listening = listen();
       DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());

@@ -32,7 +32,7 @@ class StreamPropertiesTest {
       "[::1]:65535, ::1, 65535",
       "[fe80::1%eth0]:8989, fe80::1%eth0, 8989"
     })
-    void areHostAndPort(String text, String host, int port) {
+    void parsesAndPrintsAServerAddressAsHostAndPort(String text, String host, int port) {
       ServerAddress address = ServerAddress.valueOf(text);
       assertThat(address).isEqualTo(new ServerAddress(host, port));
       assertThat(address).hasToString(text);
@@ -41,7 +41,7 @@ class StreamPropertiesTest {
     @ParameterizedTest
     @ValueSource(
         strings = {"", "host", ":8989", "host:", "host:0", "host:65536", "::1:8989", "a b:1"})
-    void anythingElseIsRefusedWithASentence(String text) {
+    void rejectsAnInvalidServerAddressWithTheExpectedFormat(String text) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ServerAddress.valueOf(text))
           .withMessageContaining("is not host:port, like ");
@@ -52,7 +52,7 @@ class StreamPropertiesTest {
   class Names {
 
     @Test
-    void theHostNameIsTheDefault() {
+    void usesTheHostNameAsTheDefaultClientName() {
       assertThat(
               new StreamProperties(SERVERS, "", ZERO, RATE, false, new StreamProperties.Tls(null))
                   .name())
@@ -60,7 +60,7 @@ class StreamPropertiesTest {
     }
 
     @Property
-    void whateverTheHostIsCalledItsNameBecomesALabel(@ForAll String text) {
+    void convertsAnyHostNameToALabel(@ForAll String text) {
       assertThat(StreamProperties.label(text)).matches(Hello::isLabel);
     }
   }
@@ -70,7 +70,7 @@ class StreamPropertiesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:8989", "localhost:8989", "[::1]:8989"})
-    void isWhatALoopbackAddressNeedsNoWordFor(String server) {
+    void allowsPlainTcpToALoopbackAddressByDefault(String server) {
       new StreamProperties(
           List.of(ServerAddress.valueOf(server)),
           "a",
@@ -81,14 +81,14 @@ class StreamPropertiesTest {
     }
 
     @Test
-    void goesAnywhereOnceItIsAllowed() {
+    void allowsPlainTcpToARemoteServerIfConfigured() {
       List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
       new StreamProperties(far, "a", ZERO, RATE, true, new StreamProperties.Tls(null));
     }
   }
 
   @Nested
-  class Refused {
+  class Validation {
 
     private void refused(
         String sentence,
@@ -104,24 +104,24 @@ class StreamPropertiesTest {
     }
 
     @Test
-    void noServer() {
+    void rejectsAnEmptyServerList() {
       refused("netrng.client.servers = ", List.of(), "a", ZERO, RATE);
     }
 
     @Test
-    void aNameThatIsNoLabel() {
+    void rejectsAClientNameThatIsNotALabel() {
       refused("netrng.client.name = a b is not possible: ", SERVERS, "a b", ZERO, RATE);
     }
 
     @Test
-    void aGuaranteeThatDoesNotFitTheWire() {
+    void rejectsAGuaranteeAboveTheProtocolMaximum() {
       refused("netrng.client.guarantee = 4GB/s", SERVERS, "a", DataRate.valueOf("4GB/s"), RATE);
       refused("netrng.client.guarantee = unlimited", SERVERS, "a", DataRate.UNLIMITED, RATE);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1:8989", "rng.example.org:8989", "[2001:db8::1]:8989"})
-    void aServerBeyondThisMachineInPlainTcp(String server) {
+    void rejectsPlainTcpToARemoteServerByDefault(String server) {
       refused(
           "netrng.client.servers = " + server + " is not possible: in plain TCP only",
           List.of(SERVERS.getFirst(), ServerAddress.valueOf(server)),
@@ -131,7 +131,7 @@ class StreamPropertiesTest {
     }
 
     @Test
-    void aGreatestRateOfNothing() {
+    void rejectsAMaximumRateOfZero() {
       refused("netrng.client.max-rate = 0B/s", SERVERS, "a", ZERO, ZERO);
     }
   }

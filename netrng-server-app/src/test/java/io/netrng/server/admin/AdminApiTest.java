@@ -156,10 +156,10 @@ class AdminApiTest {
   }
 
   @Nested
-  class TheListOfClients {
+  class ClientList {
 
     @Test
-    void showsWhoIsConnectedAndWhatTheyGet() throws Exception {
+    void listsConnectedClientsWithTheirGuaranteesAndRates() throws Exception {
       // given
       RawClient client = connect();
       Message.Welcome welcome = (Message.Welcome) client.hello(17, "web-1").request(3).read();
@@ -189,7 +189,7 @@ class AdminApiTest {
     }
 
     @Test
-    void isFilteredSortedAndPaged() throws Exception {
+    void filtersSortsAndPagesTheListOfClients() throws Exception {
       // given
       for (String label : List.of("web-2", "db-1", "web-1", "WEB-3")) {
         join(label);
@@ -218,12 +218,13 @@ class AdminApiTest {
             size=many  | size = 'many' cannot be read: a number is wanted.
             sort=label,up | sort = 'label,up' is no order: one of address, attainment, ceiling, delivered, demand, guarantee, id, identity, label, rate10s, rate5m, shortfall, since, and ,asc or ,desc behind it.
             """)
-    void saysWhatItDoesNotUnderstand(String query, String detail) throws Exception {
+    void rejectsInvalidParametersOfTheClientListWithTheReason(String query, String detail)
+        throws Exception {
       assertProblem(send("GET", "/api/v1/clients?" + query), 400, detail);
     }
 
     @Test
-    void knowsNobodyWhoIsNotConnected() throws Exception {
+    void answers404ForAnUnknownClientAnd400ForAnInvalidId() throws Exception {
       assertProblem(send("GET", "/api/v1/clients/7"), 404, "no client 7 is connected.");
       assertProblem(
           send("GET", "/api/v1/clients/web-1"), 400, "'web-1' is no client's id: a number is.");
@@ -231,10 +232,10 @@ class AdminApiTest {
   }
 
   @Nested
-  class AKick {
+  class Kicks {
 
     @Test
-    void endsOneSessionAndLetsTheClientComeBack() throws Exception {
+    void aKickClosesOneSessionAndPermitsAReconnect() throws Exception {
       // given
       String id = join("web-1");
       join("web-1");
@@ -252,7 +253,7 @@ class AdminApiTest {
     }
 
     @Test
-    void withAHoldOffKeepsTheIdentityOutWithThatLabel() throws Exception {
+    void aKickWithAHoldOffRefusesTheIdentityWithThatLabelUntilTheHoldIsLifted() throws Exception {
       // given
       String id = join("web-1");
       join("web-1");
@@ -297,7 +298,8 @@ class AdminApiTest {
             -PT1S   | hold-off = PT-1S is out of range: more than nothing, at most PT8760H.
             PT8761H | hold-off = PT8761H is out of range: more than nothing, at most PT8760H.
             """)
-    void saysWhatIsWrongWithAHoldOff(String holdOff, String detail) throws Exception {
+    void rejectsAnInvalidHoldOffWithoutKickingTheClient(String holdOff, String detail)
+        throws Exception {
       String id = join("web-1");
       assertProblem(send("DELETE", "/api/v1/clients/" + id + "?hold-off=" + holdOff), 400, detail);
       assertThat(get("/api/v1/clients").at("/total").asInt()).isEqualTo(1);
@@ -305,10 +307,10 @@ class AdminApiTest {
   }
 
   @Nested
-  class AChangeOfRates {
+  class RateChanges {
 
     @Test
-    void holdsAtOnceAndCountsAsPromised() throws Exception {
+    void appliesARateChangeAtOnceAndCountsItAsPromised() throws Exception {
       // given
       String path = "/api/v1/clients/" + join("web-1");
 
@@ -333,7 +335,7 @@ class AdminApiTest {
     }
 
     @Test
-    void isRefusedWhereItCouldNotBeKept() throws Exception {
+    void refusesAGuaranteeAboveThePromisableRate() throws Exception {
       // given
       String path = "/api/v1/clients/" + join("web-1");
       join("web-2");
@@ -359,13 +361,13 @@ class AdminApiTest {
             {"guarantee": "much"}     | Failed to read HTTP message
             nothing                   | Failed to read HTTP message
             """)
-    void saysWhatIsWrongWithIt(String body, String detail) throws Exception {
+    void rejectsAnInvalidRateChangeWithTheReason(String body, String detail) throws Exception {
       assertProblem(patch("/api/v1/clients/" + join("web-1"), body), 400, detail);
     }
   }
 
   @Test
-  void theSourcesAreShownWithTheirTestsAndSums() throws Exception {
+  void listsTheSourcesWithTheirHealthTestsAndTheTotalCapacity() throws Exception {
     JsonNode sources = get("/api/v1/sources");
     assertThat(sources.at("/capacity").asDouble()).isEqualTo(10_000);
     assertThat(sources.at("/promisable").asDouble()).isEqualTo(9_000);
@@ -379,7 +381,7 @@ class AdminApiTest {
   }
 
   @Test
-  void eventsTellWhatHappenedAndWhatHappens() throws Exception {
+  void streamsPastAndNewEventsAndResumesAfterTheLastEventId() throws Exception {
     // given
     String id = join("event-1");
     HttpResponse<Stream<String>> events =
@@ -416,7 +418,7 @@ class AdminApiTest {
 
   /** Metrics need no token. */
   @Test
-  void whoAsksForMetricsWithoutAnEndIsSentAwayAndHoldsUpNobodyElse() throws Exception {
+  void rejectsExcessiveMetricsRequestsWithoutAffectingHealthOrTheApi() throws Exception {
     // given
     HttpRequest metrics = request("/actuator/prometheus").build();
 
@@ -445,7 +447,7 @@ class AdminApiTest {
   }
 
   @Test
-  void whoGuessesTokensDoesNotFillTheLog(CapturedOutput log) throws Exception {
+  void limitsLogLinesAboutWrongAdminTokens(CapturedOutput log) throws Exception {
     // when
     for (int i = 0; i < 200; i++) {
       HttpRequest.Builder guess =
@@ -460,7 +462,7 @@ class AdminApiTest {
 
   /** Each answer to a GET has just what the description says. */
   @Test
-  void theDescriptionIsTrue() throws Exception {
+  void responsesToGetRequestsMatchTheOpenApiDescription() throws Exception {
     // given
     join("web-1");
     String id = get("/api/v1/clients").at("/clients/0/id").asString();
@@ -482,7 +484,7 @@ class AdminApiTest {
   }
 
   @Test
-  void describesEachOperationWithItsParametersAndNoOther() throws Exception {
+  void theOpenApiDescriptionListsExactlyTheServedOperationsAndParameters() throws Exception {
     // given
     JsonNode paths = get("/v3/api-docs").at("/paths");
     List<String> described = new ArrayList<>();
@@ -540,7 +542,7 @@ class AdminApiTest {
   }
 
   @Test
-  void servesThePageOfTheDescriptionWithTheFilesThatItNames() throws Exception {
+  void servesTheApiPageWithAllFilesThatItReferences() throws Exception {
     // when
     String page = send("GET", "/api").body();
 

@@ -145,10 +145,10 @@ class CaptureControllerTest {
   }
 
   @Nested
-  class WhatIsDrawn {
+  class CaptureResponses {
 
     @Test
-    void isWhatTheDeviceGaveInItsOrder() throws Exception {
+    void eachCaptureStartsAtANewSampleAndKeepsTheByteOrderOfTheDevice() throws Exception {
       // given a device whose bytes are known
       byte[] content = random(256 * SIZE);
       try (App app = App.ready(file(content), "--netrng.server.capacity=1MB/s")) {
@@ -167,7 +167,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void isAFileThatNobodyKeeps() throws Exception {
+    void sendsABinaryAttachmentThatMustNotBeCached() throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"))) {
         HttpResponse<byte[]> response = app.draw("10KB");
         assertThat(response.statusCode()).isEqualTo(200);
@@ -181,7 +181,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void goesToNoClient(CapturedOutput output) throws Exception {
+    void aCaptureAndAClientNeverReceiveTheSameBytes(CapturedOutput output) throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"));
           RawClient client = app.connect()) {
         // given a client that is being served
@@ -214,7 +214,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void isOnRecord(CapturedOutput output) throws Exception {
+    void logsTheStartAndTheEndOfACapture(CapturedOutput output) throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"))) {
         app.draw("1500B");
         awaitEnd(output);
@@ -229,10 +229,11 @@ class CaptureControllerTest {
   }
 
   @Nested
-  class ACaptureThatIsCutShort {
+  class InterruptedCaptures {
 
     @Test
-    void endsWithItsConnection(CapturedOutput output) throws Exception {
+    void anUnreadCaptureBlocksOnlyOtherCapturesAndEndsWithItsConnection(CapturedOutput output)
+        throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"));
           RawClient client = app.connect()) {
         // given an administrator who does not read
@@ -259,7 +260,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void endsWhileItWaitsForItsFirstByte(CapturedOutput output) throws Exception {
+    void cancelsACaptureThatWaitsForItsFirstByte(CapturedOutput output) throws Exception {
       // given a device that passes its tests and then gives nothing more
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
@@ -284,7 +285,8 @@ class CaptureControllerTest {
     }
 
     @Test
-    void isNotPassedOffAsWholeWhenTheDeviceIsUsedUp(CapturedOutput output) throws Exception {
+    void abortsACaptureAndRefusesNewOnesWhenTheDeviceIsExhausted(CapturedOutput output)
+        throws Exception {
       try (App app = App.ready(file(random(64 * SIZE)), "--netrng.server.capacity=1MB/s")) {
         assertThatIOException().isThrownBy(() -> app.draw("1MB"));
         await("its end is told")
@@ -297,10 +299,10 @@ class CaptureControllerTest {
   }
 
   @Nested
-  class WhatCannotBeDrawn {
+  class RefusedCaptures {
 
     @Test
-    void isAnImpossibleSize() throws Exception {
+    void rejectsASizeThatIsMissingInvalidOrOutOfRange() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
         assertThat(
                 List.of("0B", "-1B", "64.5MB", "67108865B", "65MB", "9999999999TB", "much", "1MiB"))
@@ -316,7 +318,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void isWhatNoDeviceGivesYet() throws Exception {
+    void refusesACaptureWithARetryDelayWhileThereIsNoEntropy() throws Exception {
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
       try (App app = new App(fifo)) {
@@ -331,7 +333,7 @@ class CaptureControllerTest {
     }
 
     @Test
-    void requiresTheToken() throws Exception {
+    void refusesACaptureWithoutTheToken() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
         HttpRequest unauthenticated =
             HttpRequest.newBuilder(app.capture("?size=1MB").uri())

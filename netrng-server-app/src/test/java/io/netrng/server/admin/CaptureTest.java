@@ -138,7 +138,7 @@ class CaptureTest {
   }
 
   @Test
-  void takesOnlyWhatTheGuaranteesLeave() {
+  void capturesOnlyTheRateThatTheGuaranteesLeave() {
     // given a device of 10 samples a second, of which a client is promised nine
     distributor.setCapacity(10 * SIZE, 0.1);
     Client client = new Client(9 * SIZE);
@@ -160,7 +160,7 @@ class CaptureTest {
   }
 
   @Test
-  void hasNoMoreOnItsWayThanItsBoundHoweverMuchThereIs() {
+  void buffersAtMostItsBoundWhileTheResponseDoesNotWrite() {
     // given a response that does not write
     Response response = draw(64 << 20);
 
@@ -182,7 +182,7 @@ class CaptureTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE - 1})
-  void endsAtItsSizeAndDestroysTheRestOfTheLastSample(long size) {
+  void endsAtItsSizeAndDiscardsTheRestOfTheLastSample(long size) {
     // when there is more than it wants
     Response response = draw(size);
     Sources.release(stream, 4);
@@ -196,7 +196,7 @@ class CaptureTest {
   }
 
   @Test
-  void givesBackItsPlaceAndWhatItHeldWhenItIsCancelled() {
+  void aCancelledCaptureEndsItsDemandAndPermitsANewCapture() {
     // given one that waits for more
     Response response = draw(10L * SIZE);
     Sources.release(stream, 2);
@@ -215,7 +215,7 @@ class CaptureTest {
   }
 
   @Test
-  void losesNothingThatItsResponseHasNotEvenAskedFor() {
+  void aCancelledCaptureReleasesBuffersThatItsResponseNeverRequested() {
     // given
     BaseSubscriber<DataBuffer> silent =
         new BaseSubscriber<>() {
@@ -234,7 +234,7 @@ class CaptureTest {
   }
 
   @Test
-  void isTheOnlyOne() {
+  void refusesASecondConcurrentCapture() {
     Response first = draw(SIZE);
     assertThat(draw(SIZE).error)
         .isInstanceOfSatisfying(
@@ -244,7 +244,7 @@ class CaptureTest {
   }
 
   @Test
-  void leavesNothingCountedAsHeldWhenItIsCancelledBeforeItIsWritten() {
+  void aCaptureCancelledBeforeItsFirstWriteLeavesNothingInFlight() {
     // given a capture whose thread has not come to the samples that were offered to it
     ScheduledExecutorService busy =
         (ScheduledExecutorService)

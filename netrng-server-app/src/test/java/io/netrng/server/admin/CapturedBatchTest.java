@@ -31,7 +31,7 @@ class CapturedBatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE})
-  void hasOnlyTheEntropyUpToTheWantedLength(int length) {
+  void containsOnlyTheEntropyUpToTheRequestedLength(int length) {
     byte[] ones = new byte[length];
     Arrays.fill(ones, (byte) 1);
     CapturedBatch captured = new CapturedBatch(batch(), length, released::add);
@@ -40,7 +40,7 @@ class CapturedBatchTest {
   }
 
   @Test
-  void isInTheMemoryThatTheDeviceWasReadInto() {
+  void sharesTheMemoryOfTheBatchWithoutACopy() {
     SampleBatch batch = batch();
     ByteBuf frames = batch.frames();
     CapturedBatch captured = new CapturedBatch(batch, 3 * SIZE, released::add);
@@ -52,7 +52,7 @@ class CapturedBatchTest {
   }
 
   @Test
-  void isZeroedWithAllOfItsRunWhenItsLastReferenceIsGone() {
+  void zeroesTheWholeBatchOnlyWhenItsLastReferenceIsReleased() {
     // given one of which little is wanted
     SampleBatch batch = batch();
     ByteBuf frames = batch.frames();

@@ -41,7 +41,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void whoAsksWithoutAPauseIsAnsweredTwentyTimesASecondAfterTheFirstHundred() {
+  void limitsContinuousRequestsToTwentyPerSecondAfterABurstOfOneHundred() {
     // given somebody who asks again as soon as he is answered, which takes no time
     Disposable asking = ask(API, Duration.ZERO).repeat().subscribe();
     time.advanceTimeBy(Duration.ofSeconds(1));
@@ -57,7 +57,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void workOfFiftyMillisecondsIsDoneTwiceASecond() {
+  void limitsRequestsThatTakeFiftyMillisecondsToTwoPerSecond() {
     // given
     Disposable asking = ask(API, Duration.ofMillis(50)).repeat().subscribe();
     time.advanceTimeBy(Duration.ofSeconds(10));
@@ -72,7 +72,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void manyAtOnceDoNoMoreThanOneAfterTheOther() {
+  void concurrentRequestsGetNoMoreProcessingTimeThanSequentialOnes() {
     // given an API that knows what it takes to answer
     ask(API, Duration.ofMillis(50)).repeat(20).subscribe();
     time.advanceTimeBy(Duration.ofMinutes(1));
@@ -93,7 +93,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void whoAsksForTooMuchIsToldWhenToComeBack() {
+  void rejectsRequestsAboveTheLimitUntilRetryAfterHasPassed() {
     // given
     for (int i = 0; i < 100; i++) {
       ask(API, Duration.ofMillis(50)).subscribe();
@@ -119,7 +119,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void whoLeavesBeforeTheAnswerPaysForIt() {
+  void chargesTheProcessingTimeOfCancelledRequests() {
     // given an API that never answers
     WebFilterChain never = _ -> Mono.<Void>never().doOnSubscribe(_ -> begun++);
 
@@ -138,7 +138,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void whoLeavesWhileHeWaitsCostsNothing() {
+  void doesNotChargeRequestsThatAreCancelledWhileTheyWait() {
     // given an API that has been asked for all that it may do at once, and many who wait
     ask(API, Duration.ofMillis(50)).repeat(9).subscribe();
     time.advanceTimeBy(Duration.ofMillis(500));
@@ -158,7 +158,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void prometheusWaitsForPrometheusAlone() {
+  void limitsPrometheusRequestsSeparatelyFromTheApi() {
     // given an API that has been asked for all that it may do
     ask(API, Duration.ZERO).repeat(200).subscribe();
     long before = answered;
@@ -172,7 +172,7 @@ class HttpPaceTest {
   }
 
   @Test
-  void healthWaitsForNobody() {
+  void doesNotLimitHealthRequests() {
     // given an API that has been asked for all that it may do
     ask(API, Duration.ZERO).repeat(200).subscribe();
     long before = answered;

@@ -123,7 +123,7 @@ class DistributorTest {
   class BestEffort {
 
     @Test
-    void allTogetherAreOneFlowOfTheHeadroomAndTakeTurns() {
+    void bestEffortClientsShareTheHeadroomEqually() {
       // given one client with a guarantee and ten without, who all want more than there is
       distributor.setCapacity(1_000, 0.1);
       Client guaranteed = new Client(900);
@@ -147,7 +147,7 @@ class DistributorTest {
     }
 
     @Test
-    void shareTheLengthOfTheirRunsToo() {
+    void limitsBestEffortBatchesToTheClientsShareOfTheHeadroom() {
       // given a device whose best-effort clients have 100 samples of each second together
       gives(1_000);
       new Client(900 * SIZE);
@@ -166,7 +166,7 @@ class DistributorTest {
     }
 
     @Test
-    void haveItAllWhileNobodyElseWantsIt() {
+    void aBestEffortClientReceivesAllSamplesWithoutOtherDemand() {
       Client guaranteed = new Client(900);
       Client other = new Client(0);
       other.subscription.request(50);
@@ -176,7 +176,7 @@ class DistributorTest {
     }
 
     @Test
-    void oneThatStallsOrLeavesHoldsUpNoneOfTheOthers() {
+    void stalledOrDisconnectedBestEffortClientsDoNotDelayOthers() {
       // given
       Client stalled = new Client(0);
       Client leaver = new Client(0);
@@ -218,7 +218,7 @@ class DistributorTest {
     }
 
     @Test
-    void onceItIsKnownGivesBestEffortTheHeadroomWhateverItGotBefore() {
+    void limitsBestEffortToTheHeadroomOnceTheCapacityIsKnownDespitePastDelivery() {
       // given a device whose capacity is not known yet
       distributor.setCapacity(Double.NaN, 0.1);
       Client guaranteed = hungry(50 * SIZE);
@@ -236,7 +236,7 @@ class DistributorTest {
     }
 
     @Test
-    void holdsAsItWasWhileTheDeviceGivesNothing() {
+    void keepsTheLastKnownCapacityWhileTheCapacityIsZero() {
       // given
       distributor.setCapacity(64 * SIZE, 0.1);
       Client guaranteed = hungry(50 * SIZE);
@@ -255,7 +255,7 @@ class DistributorTest {
     }
 
     @Test
-    void beforeItIsKnownLeavesBestEffortThePartThatTheHeadroomIsOfAll() {
+    void givesBestEffortTheHeadroomFractionBeforeTheCapacityIsKnown() {
       // given
       distributor.setCapacity(0, 0.1);
       hungry(90 * SIZE);
@@ -269,7 +269,7 @@ class DistributorTest {
     }
 
     @Test
-    void ofBestEffortShowsForHowLongItsNextClientHasWaited() {
+    void reportsTheWaitOfTheNextBestEffortClient() {
       distributor.setCapacity(64 * SIZE, 0.1);
       assertThat(distributor.bestEffortWait()).isZero();
       Client waiting = hungry(0);
@@ -281,7 +281,7 @@ class DistributorTest {
     }
 
     @Test
-    void limitsARunToTheClientsShareOfASecond() {
+    void limitsABatchToTheClientsShareOfASecond() {
       // given a device of 1,000 samples a second, and clients of a hundredth and the rest of it
       gives(1_000);
       Client small = new Client(10 * SIZE);
@@ -296,7 +296,7 @@ class DistributorTest {
     }
 
     @Test
-    void doesNotShortenRunsWhileItIsMeasuredTooLow() {
+    void doesNotShortenBatchesWhileTheMeasuredCapacityIsTooLow() {
       // given a device that was measured before it was fast
       distributor.setCapacity(SIZE, 0.1);
       distributor.setReadRate(100_000 * SIZE);
@@ -311,7 +311,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesTheLengthOfRunsAsItWasWhileNothingIsRead() {
+    void keepsTheBatchLengthWhileNoDeviceIsRead() {
       // given
       gives(100_000);
       Client client = new Client(64);
@@ -326,7 +326,7 @@ class DistributorTest {
     }
 
     @Test
-    void limitsNoRunToLessThanASample() {
+    void limitsNoBatchToLessThanASample() {
       gives(1_000);
       Client tiny = new Client(1);
       new Client(1_000 * SIZE);
@@ -336,7 +336,7 @@ class DistributorTest {
     }
 
     @Test
-    void keepsLongRunsOfBeforeFromDelayingAClientOnceAHeavyOneIsConnected() {
+    void earlierBatchesDoNotDelayAClientAfterAClientWithALargeGuaranteeConnects() {
       // given one of a sample a second that was given long batches while it was alone
       gives(10_000);
       Client small = hungry(SIZE);
@@ -368,7 +368,7 @@ class DistributorTest {
     }
 
     @Test
-    void holdFromThenOnForOneThatWaits() {
+    void appliesAChangedGuaranteeImmediatelyToAWaitingClient() {
       // given two who want more than there is
       Client changed = new Client(10);
       Client other = new Client(1_000);
@@ -385,7 +385,7 @@ class DistributorTest {
     }
 
     @Test
-    void makeOneOfBestEffortAndBack() {
+    void movesAClientBetweenBestEffortAndAGuarantee() {
       // given
       distributor.setCapacity(1_000, 0.1);
       Client changed = new Client(0);
@@ -404,7 +404,7 @@ class DistributorTest {
     }
 
     @Test
-    void takeACeilingAwayOrPutOneOn() {
+    void removesAndSetsTheCeilingOfAConnectedClient() {
       // given one that has reached its ceiling
       Client changed = new Client(distributor, 100, SIZE);
       changed.subscription.request(1_000);
@@ -431,7 +431,7 @@ class DistributorTest {
     }
 
     @Test
-    void countInItsShortfall() {
+    void countsBytesDueAtTheGuaranteeInForceAtEachTime() {
       Client client = new Client(100);
       client.subscription.request(1);
       now.addAndGet(2_000_000_000L);
@@ -447,7 +447,7 @@ class DistributorTest {
     private static final long SECOND = 1_000_000_000L;
 
     @Test
-    void allFallByTheSameShareAndMissTheRest() {
+    void insufficientCapacityReducesRatesProportionallyAndCountsAsShortfall() {
       // given twice as much promised as there is
       Client small = new Client(4L * SIZE);
       Client large = new Client(12L * SIZE);
@@ -474,7 +474,7 @@ class DistributorTest {
     private final List<Long> waits = new ArrayList<>();
 
     @Test
-    void areToldOnceARunFromDemandToSampleAndFromRunToRun() {
+    void reportsOneWaitPerBatchFromDemandOrThePreviousBatch() {
       // given
       gives(1_000);
       distributor.onServed(waits::add);
@@ -493,7 +493,7 @@ class DistributorTest {
     }
 
     @Test
-    void doNotCountTheTimeInWhichAClientWantedNothing() {
+    void waitsExcludeTimeWithoutDemand() {
       // given
       distributor.onServed(waits::add);
       Client client = new Client(64);
@@ -509,7 +509,7 @@ class DistributorTest {
     }
 
     @Test
-    void doNotCountTheTimeInWhichAClientDidNotRead() {
+    void waitsExcludeTimeInWhichTheClientDoesNotRead() {
       // given
       distributor.onServed(waits::add);
       Client stalled = new Client(64);
@@ -532,7 +532,7 @@ class DistributorTest {
     private static final long SECOND = 1_000_000_000L;
 
     @Test
-    void isNeverExceededAndAlwaysReached() {
+    void deliversAtTheCeilingAndNeverAboveIt() {
       // given sixteen samples a second, and always more to have
       Client capped = new Client(64, 16 * SIZE);
       capped.subscription.request(1_000_000);
@@ -551,7 +551,7 @@ class DistributorTest {
     }
 
     @Test
-    void isNotPassedByComingBackTooEarly() {
+    void anEarlyResumeDoesNotExceedTheCeiling() {
       Client capped = new Client(64, 16 * SIZE);
       capped.subscription.request(1_000_000);
       release(100, 1);
@@ -561,7 +561,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesTheRestToOthers() {
+    void samplesAboveACeilingGoToOtherClients() {
       Client capped = new Client(1_000, SIZE);
       Client other = new Client(1);
       capped.subscription.request(1_000_000);
@@ -572,7 +572,7 @@ class DistributorTest {
     }
 
     @Test
-    void ofLessThanASampleASecondStillGivesWholeSamples() {
+    void aCeilingBelowOneSamplePerSecondDeliversWholeSamples() {
       Client capped = new Client(64, SIZE / 4);
       capped.subscription.request(1_000_000);
       release(10, 1);
@@ -588,7 +588,7 @@ class DistributorTest {
   class Demand {
 
     @Test
-    void isNeverExceeded() {
+    void deliversNoMoreThanTheDemand() {
       // given
       Client client = new Client(64);
       release(1, 10);
@@ -605,7 +605,7 @@ class DistributorTest {
     }
 
     @Test
-    void addsUp() {
+    void addsRepeatedRequestsToTheDemand() {
       // given
       Client client = new Client(64);
       client.subscription.request(2);
@@ -619,7 +619,7 @@ class DistributorTest {
     }
 
     @Test
-    void saturates() {
+    void demandSaturatesAtTheMaximumLong() {
       // given
       Client client = new Client(64);
       client.subscription.request(Long.MAX_VALUE - 1);
@@ -635,7 +635,7 @@ class DistributorTest {
     }
 
     @Test
-    void isServedFromWhatIsReleasedLater() {
+    void servesPendingDemandFromLaterReleases() {
       // given
       Client client = new Client(64);
       client.subscription.request(2);
@@ -651,7 +651,7 @@ class DistributorTest {
     }
 
     @Test
-    void ofNobodyLeavesTheStreamUnwanted() {
+    void endsTheStreamsDemandWhenAllDemandIsServed() {
       // given
       Client client = new Client(64);
       client.subscription.request(1);
@@ -665,7 +665,7 @@ class DistributorTest {
     }
 
     @Test
-    void ofNobodyTakesNothing() {
+    void takesNoSampleFromTheStreamWithoutDemand() {
       // given
       Client client = new Client(64);
 
@@ -682,7 +682,7 @@ class DistributorTest {
   class SeveralClients {
 
     @Test
-    void shareInProportionToTheirGuarantees() {
+    void clientsShareInProportionToTheirGuarantees() {
       // given
       Client one = new Client(100);
       Client three = new Client(300);
@@ -702,7 +702,7 @@ class DistributorTest {
     }
 
     @Test
-    void getEachSampleOnceAndInTheOrderOfTheStream() {
+    void clientsReceiveEachSampleOnceInStreamOrder() {
       // given
       List<Client> many = List.of(new Client(1), new Client(10), new Client(100));
       many.forEach(client -> client.subscription.request(1_000));
@@ -735,7 +735,7 @@ class DistributorTest {
   class AClientThatStopsTaking {
 
     @Test
-    void isGivenUpToTheBoundAndNoMore() {
+    void aStalledClientReceivesSamplesUpToTheInFlightLimit() {
       // given
       Client stalled = new Client(64);
       stalled.subscription.request(Long.MAX_VALUE);
@@ -750,7 +750,7 @@ class DistributorTest {
     }
 
     @Test
-    void isCountedUntilItHasWrittenOrDestroyedAll() {
+    void countsBatchesAsInFlightUntilTheyAreWrittenOrDestroyed() {
       // given
       Client stalled = new Client(64);
       Client taker = new Client(64);
@@ -771,7 +771,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesLongRunsToOneThatTakesThemBesideManyThatDoNotAsk() {
+    void clientsWithoutDemandDoNotShortenTheBatchesOfAReadingClient() {
       // given
       gives(1_000_000);
       Client taker = new Client(64);
@@ -788,7 +788,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesItsPartToEachWhenTheFirstOnesHoldAllTheSlack() {
+    void eachClientReceivesItsEqualPartWhenOthersHoldAllTheSlack() {
       // given
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
       for (Client first : all.subList(0, MAX_CLIENTS / 2)) {
@@ -809,7 +809,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesTheSlackToOneThatTakesItsRunsOnceItHoldsItsPart() {
+    void stalledClientsWithinTheirEqualPartsLeaveTheSlackToAReadingClient() {
       // given clients that together hold more than the slack, and nothing beyond their parts
       gives(1_000_000);
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
@@ -838,7 +838,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesSlackToOneThatReadsWhenTheOthersHoldMoreThanTheirParts() {
+    void stalledClientsAboveTheirEqualPartsLeaveSlackToAReadingClient() {
       // given one that has read more than the kernel keeps, and others that take what they can get
       gives(1_000_000);
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
@@ -867,7 +867,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesMemoryForTheOthers() {
+    void dividesMemoryEquallyAndReassignsThePartsOfDisconnectedClients() {
       // given twice as many as there is memory for at the most that one may hold
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -892,7 +892,7 @@ class DistributorTest {
     }
 
     @Test
-    void holdsNoMoreThanItsSamplesTakeHoweverLargeTheSlabsAre() {
+    void aClientHoldsOnlyTheMemoryOfItsOwnSamplesOfALargeSlab() {
       // given many that each take one sample of a slab that holds 63
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 63; i++) {
@@ -910,7 +910,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesAllTogetherWithinTheMemoryHoweverMoreComeWhileTheyHoldTheirParts() {
+    void stalledClientsTogetherHoldAtMostTheMemoryLimitPlusOneSampleEach() {
       // given
       Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS);
 
@@ -928,7 +928,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesAClientItsReserveHoweverMuchTheOthersHold() {
+    void aNewClientReceivesItsReserveWhenOtherClientsHaveFilledTheirParts() {
       // given clients that have each filled up their part before the next one connected
       Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, 10L * IN_FLIGHT, 20);
       long reserve = 10L * IN_FLIGHT / 4 / 20;
@@ -949,7 +949,7 @@ class DistributorTest {
     }
 
     @Test
-    void isGivenASampleHoweverLittleMemoryThereIs() {
+    void deliversOneSampleAtATimeWhenTheMemoryLimitIsBelowOneSample() {
       // given
       Client client =
           new Client(
@@ -968,7 +968,7 @@ class DistributorTest {
     }
 
     @Test
-    void goesOnWhenItHasTakenSome() {
+    void resumesDeliveryWhenAStalledClientCompletesAWrite() {
       // given
       Client slow = new Client(64);
       slow.subscription.request(Long.MAX_VALUE);
@@ -983,7 +983,7 @@ class DistributorTest {
     }
 
     @Test
-    void delaysNobody() {
+    void aStalledClientDoesNotDelayOthers() {
       // given
       Client stalled = new Client(1_000_000);
       stalled.subscription.request(Long.MAX_VALUE);
@@ -1003,7 +1003,7 @@ class DistributorTest {
     }
 
     @Test
-    void delaysNobodyEvenInACrowdThatIsServedAtOnce() {
+    void servesTheLastOf201ClientsWhileNoClientCompletesAWrite() {
       // given more of them than are served at a time, and one behind them
       for (int i = 0; i < 200; i++) {
         new Client(1_000).subscription.request(1);
@@ -1025,7 +1025,7 @@ class DistributorTest {
   class AnEventLoop {
 
     @Test
-    void seesToItsConnectionsBetweenManyRuns() {
+    void returnsToTheEventLoopAfter64Batches() {
       // given many batches that are small enough for one client to take them all
       SampleBuffer small = Sources.stream(64);
       Client client =
@@ -1058,7 +1058,7 @@ class DistributorTest {
   class AClientThatLeaves {
 
     @Test
-    void isGivenNothingMore() {
+    void offersNothingToADisconnectedClient() {
       // given
       Client client = new Client(64);
       client.subscription.request(10);
@@ -1076,7 +1076,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesTheRestToTheOthers() {
+    void servesTheOtherClientsAfterAClientDisconnects() {
       // given
       Client leaving = new Client(64);
       leaving.subscription.request(10);
@@ -1092,7 +1092,7 @@ class DistributorTest {
     }
 
     @Test
-    void leavesTheStreamUnwantedWhenItWasTheLast() {
+    void endsTheStreamsDemandWhenTheLastClientDisconnects() {
       // given
       Client client = new Client(64);
       client.subscription.request(10);
@@ -1113,7 +1113,7 @@ class DistributorTest {
     private static final int RUNS_A_THREAD = 5_000;
 
     @Test
-    void everySampleIsOfferedOnceOrDestroyedAndNothingHangs() throws InterruptedException {
+    void concurrentUseOffersEverySampleOnceAndTerminates() throws InterruptedException {
       // given readers that release, and clients that ask, settle, leave and come again
       Collection<long[]> taken = new ConcurrentLinkedQueue<>();
       AtomicBoolean over = new AtomicBoolean();

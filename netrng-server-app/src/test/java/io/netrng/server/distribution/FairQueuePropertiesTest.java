@@ -74,7 +74,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 200)
-  void anyTwoThatWaitAllTheTimeGetServiceInProportionToTheirWeights(
+  void continuouslyActiveFlowsReceiveServiceInProportionToTheirWeights(
       @ForAll("weights") @Size(min = 2, max = 20) List<Double> weights, @ForAll long seed) {
     // given flows that are active all the time, and one that comes and goes
     Random random = new Random(seed);
@@ -113,7 +113,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 200)
-  void aClientThatWaitsGetsItsGuaranteeWhateverTheOthersDo(
+  void aWaitingClientReceivesItsGuaranteeRegardlessOfOtherClients(
       @ForAll("weights") @Size(min = 1, max = 20) List<Double> others,
       @ForAll("weight") double guarantee,
       @ForAll long seed) {
@@ -150,7 +150,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 200)
-  void idleTimeEarnsNoCredit(
+  void idleTimeGivesNoAdvantage(
       @ForAll("weights") @Size(min = 1, max = 10) List<Double> others,
       @ForAll("weight") double weight,
       @ForAll @IntRange(min = 1, max = 3_000) int idleFor) {
@@ -183,7 +183,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 300)
-  void leavingAndRejoiningNeverYieldsMoreThanStaying(
+  void reconnectingGivesNoMoreServiceThanStayingConnected(
       @ForAll("weights") @Size(max = 5) List<Double> others,
       @ForAll("weight") double weight,
       @ForAll("horizon") double horizon,
@@ -222,7 +222,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 300)
-  void afterAnyChangesOfWeightsEachShareIsThatOfTheCurrentWeight(
+  void sharesFollowTheCurrentWeightsAfterAnyWeightChanges(
       @ForAll("weights") @Size(min = 2, max = 10) List<Double> weights, @ForAll long seed) {
     // given flows whose weights change by any factor, whether they wait or not
     Random random = new Random(seed);
@@ -265,7 +265,7 @@ class FairQueuePropertiesTest {
 
   /** What docs/operate.md states: the longest wait of a client whose guarantee can be kept. */
   @Property(tries = 300)
-  void aClientThatWaitsIsServedWithinTheBoundWhateverTheOthersWeigh(
+  void servesAWaitingClientWithinTheBoundRegardlessOfOtherWeights(
       @ForAll("weights") @Size(min = 1, max = 20) List<Double> others,
       @ForAll("weight") double guarantee,
       @ForAll("spare") double spare,
@@ -326,7 +326,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 100)
-  void belowTheSumOfTheGuaranteesAllFallByTheSameShare(
+  void insufficientRateReducesAllFlowsByTheSameFactor(
       @ForAll("weights") @Size(min = 2, max = 20) List<Double> weights) {
     // given all have demand, and the source gives less than they were promised
     queue = new FairQueue<>(SAMPLE);
@@ -352,7 +352,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 200)
-  void aClientThatStallsHarmsNobody(
+  void aStalledClientLeavesAllServiceToOtherClients(
       @ForAll("weights") @Size(min = 1, max = 10) List<Double> weights,
       @ForAll("weight") double ofStalled,
       @ForAll @IntRange(max = 500) int stallsAfter) {
@@ -379,7 +379,7 @@ class FairQueuePropertiesTest {
 
   /** Powers of two keep both queues exact, so that ties are ties and tags can be compared. */
   @Property(tries = 300)
-  void theHeapAndTheRebasingChooseAsTheNaiveQueueDoes(
+  void choosesTheSameFlowsAsTheNaiveQueue(
       @ForAll @IntRange(min = 1, max = 40) int count,
       @ForAll @IntRange(max = 20) int spread,
       @ForAll long seed) {
@@ -440,7 +440,7 @@ class FairQueuePropertiesTest {
   }
 
   @Property(tries = 50)
-  void fairnessHoldsHoweverFarVirtualTimeHasCome(
+  void sharesStayFairAfterLongAdvancesOfVirtualTime(
       @ForAll("anyWeights") @Size(min = 2, max = 6) List<Double> weights,
       @ForAll @IntRange(max = 5_000) int longRuns,
       @ForAll @IntRange(min = 16, max = 100) int length) {

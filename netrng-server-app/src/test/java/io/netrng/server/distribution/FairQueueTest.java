@@ -40,7 +40,7 @@ class FairQueueTest {
   class FlowsOfEqualWeight {
 
     @Test
-    void takeTurnsInTheOrderInWhichTheyCame() {
+    void servesFlowsOfEqualWeightInActivationOrder() {
       // given
       active("a", 10);
       active("b", 10);
@@ -51,7 +51,7 @@ class FairQueueTest {
     }
 
     @Test
-    void shareBytesAndNotTurns() {
+    void flowsOfEqualWeightShareBytesNotServices() {
       // given
       active("long", 10);
       active("short", 10);
@@ -78,7 +78,7 @@ class FairQueueTest {
   class FlowsOfDifferentWeight {
 
     @Test
-    void areServedInProportion() {
+    void servesFlowsInProportionToTheirWeights() {
       // given
       active("one", 1);
       active("three", 3);
@@ -95,7 +95,7 @@ class FairQueueTest {
   class ANewFlow {
 
     @Test
-    void isServedBehindThoseWhoWereThereFirst() {
+    void servesAnExistingFlowBeforeANewFlow() {
       // given
       active("a", 10);
       serve(5, 100);
@@ -109,7 +109,7 @@ class FairQueueTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -1, Double.NaN, Double.NEGATIVE_INFINITY})
-    void needsAWeight(double weight) {
+    void rejectsAFlowWithoutAPositiveWeight(double weight) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> queue.newFlow("x", weight, 100))
           .withMessageContaining("weight");
@@ -120,7 +120,7 @@ class FairQueueTest {
   class WhenTheQueueHasRunEmpty {
 
     @Test
-    void nobodyWaitsBehindNewcomersForWhatHeGotWhileHeWasAlone() {
+    void servicesWithoutCompetitionDoNotDelayAFlowBehindANewFlow() {
       // given one that got much while nobody else was there
       Flow<String> alone = active("alone", 1);
       for (int i = 0; i < 100; i++) {
@@ -137,7 +137,7 @@ class FairQueueTest {
     }
 
     @Test
-    void nobodyIsNext() {
+    void hasNoHeadAfterTheLastFlowBecomesInactive() {
       // given
       Flow<String> flow = active("a", 1);
 
@@ -155,7 +155,7 @@ class FairQueueTest {
   class Activity {
 
     @Test
-    void isTheSameTwiceAsOnce() {
+    void repeatedActivationAndDeactivationHaveNoFurtherEffect() {
       // given
       Flow<String> a = active("a", 10);
       active("b", 10);

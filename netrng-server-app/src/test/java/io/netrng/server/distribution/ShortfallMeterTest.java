@@ -15,7 +15,7 @@ class ShortfallMeterTest {
   private final ShortfallMeter meter = new ShortfallMeter(GUARANTEE, SAMPLE_SIZE);
 
   @Test
-  void aPromiseThatIsKeptLeavesNoShortfall() {
+  void aFulfilledGuaranteeLeavesNoShortfall() {
     meter.setWaiting(true, 0);
     for (int tenth = 1; tenth <= 100; tenth++) {
       meter.setWaiting(true, tenth * SECOND / 10);
@@ -25,7 +25,7 @@ class ShortfallMeterTest {
   }
 
   @Test
-  void whoGetsHalfOfWhatWasPromisedMissesTheOtherHalf() {
+  void countsTheMissingHalfOfAGuaranteeAsShortfall() {
     meter.setWaiting(true, 0);
     for (int second = 1; second <= 100; second++) {
       meter.setWaiting(true, second * SECOND);
@@ -35,21 +35,21 @@ class ShortfallMeterTest {
   }
 
   @Test
-  void timeInWhichTheClientDidNotWaitIsNotOwed() {
+  void timeWithoutWaitingAddsNoShortfall() {
     meter.setWaiting(true, 0);
     meter.setWaiting(false, SECOND);
     assertThat(meter.shortfall(1_000 * SECOND)).isZero();
   }
 
   @Test
-  void whatWasGivenBeyondThePromiseIsNoAdvance() {
+  void excessDeliveryDoesNotReduceTheLaterShortfall() {
     meter.setWaiting(true, 0);
     meter.pay(1_000_000);
     assertThat(meter.shortfall(10 * SECOND)).isCloseTo(10_000 - TOLERANCE, within(0.1));
   }
 
   @Test
-  void whatFellDueIsTheGuaranteeInTheTimeThatTheClientWaited() {
+  void bytesDueAreTheGuaranteeTimesTheWaitingTime() {
     meter.setWaiting(true, 0);
     meter.pay(1_000_000);
     meter.setWaiting(false, 3 * SECOND);
@@ -58,14 +58,14 @@ class ShortfallMeterTest {
   }
 
   @Test
-  void anotherPromiseHoldsFromThenOn() {
+  void aChangedGuaranteeAppliesFromTheChangeOn() {
     meter.setWaiting(true, 0);
     meter.setGuarantee(10 * GUARANTEE, SECOND);
     assertThat(meter.owed(2 * SECOND)).isCloseTo(11 * GUARANTEE, within(0.1));
   }
 
   @Test
-  void bestEffortIsOwedNothing() {
+  void bestEffortHasNoShortfall() {
     ShortfallMeter bestEffort = new ShortfallMeter(0, SAMPLE_SIZE);
     bestEffort.setWaiting(true, 0);
     assertThat(bestEffort.shortfall(1_000 * SECOND)).isZero();

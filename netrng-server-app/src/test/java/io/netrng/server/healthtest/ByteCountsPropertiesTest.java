@@ -41,7 +41,7 @@ class ByteCountsPropertiesTest {
   }
 
   @Property(tries = 50)
-  void areThoseOfThePlainCount(
+  void estimateEqualsThatOfANaiveCountForAnyPieces(
       @ForAll long seed,
       @ForAll @IntRange(max = 3_100_000) int size,
       @ForAll @Size(min = 1, max = 5) List<@IntRange(min = 1, max = 70_000) Integer> pieces) {
@@ -57,7 +57,7 @@ class ByteCountsPropertiesTest {
   }
 
   @Example
-  void areKnownFromTenThousandBytesOnAndThenMillionByMillion() {
+  void providesAnEstimateFrom10000BytesAndThenForEachMillionBytes() {
     ByteCounts counts = new ByteCounts();
     ByteBuffer zeroes = ByteBuffer.allocate(BLOCK_SIZE);
     byte[] random = bytes(new Random(1), BLOCK_SIZE);

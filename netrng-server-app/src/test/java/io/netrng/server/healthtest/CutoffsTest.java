@@ -16,7 +16,8 @@ class CutoffsTest {
     "40, 8, 6, 19",
     "20, 1, 21, 311",
   })
-  void areThePublishedOnes(int alphaExponent, double minEntropy, int repetition, int proportion) {
+  void cutoffsMatchThePublishedValues(
+      int alphaExponent, double minEntropy, int repetition, int proportion) {
     // when
     Cutoffs cutoffs = Cutoffs.of(alphaExponent, minEntropy);
 
@@ -35,7 +36,7 @@ class CutoffsTest {
     "64, 8, 9",
     "64, 0.1, 641",
   })
-  void ofTheRepetitionCountFollowTheFormula(int alphaExponent, double minEntropy, int repetition) {
+  void repetitionCutoffFollowsTheFormula(int alphaExponent, double minEntropy, int repetition) {
     assertThat(Cutoffs.of(alphaExponent, minEntropy).repetition()).isEqualTo(repetition);
   }
 
@@ -49,25 +50,26 @@ class CutoffsTest {
     "40, 7, false",
     "20, 1, false",
   })
-  void letABitPositionStandStillOnlyWhereThatIsNoFault(
+  void enablesTheStuckBitTestOnlyIfTheMinEntropyRequiresAllBits(
       int alphaExponent, double minEntropy, boolean stuckBit) {
     assertThat(Cutoffs.of(alphaExponent, minEntropy).stuckBit()).isEqualTo(stuckBit);
   }
 
   @ParameterizedTest(name = "α = 2^-{0}, H = {1}")
   @CsvSource({"20, 8, 3", "40, 8, 5", "41, 8, 6", "40, 1, 40"})
-  void ofTwoEqualReadsAreWhatChanceDoesNotRepeat(int alphaExponent, double minEntropy, int size) {
+  void repeatedReadCutoffIsAlphaExponentDividedByMinEntropyRoundedUp(
+      int alphaExponent, double minEntropy, int size) {
     assertThat(Cutoffs.of(alphaExponent, minEntropy).repeatedRead()).isEqualTo(size);
   }
 
   @ParameterizedTest(name = "α = 2^-{0}, H = {1}")
   @CsvSource({"19, 8", "65, 8", "40, 0.09", "40, 8.01", "40, NaN"})
-  void areNotMadeForWhatIsOutOfRange(int alphaExponent, double minEntropy) {
+  void rejectsAnAlphaOrMinEntropyOutOfRange(int alphaExponent, double minEntropy) {
     assertThatIllegalArgumentException().isThrownBy(() -> Cutoffs.of(alphaExponent, minEntropy));
   }
 
   @Test
-  void ofTheProportionNeverFallWhenLessEntropyIsClaimed() {
+  void proportionCutoffDoesNotFallWhenMinEntropyDecreases() {
     int last = 0;
     for (double minEntropy = 8; minEntropy >= 0.1; minEntropy -= 0.1) {
       int proportion = Cutoffs.of(40, minEntropy).proportion();
@@ -85,7 +87,7 @@ class CutoffsTest {
     "51, 0.1, 512, true",
     "20, 0.1, 502, true",
   })
-  void ofTheProportionMayExceedAWindow(
+  void reportsWhetherTheProportionCutoffIsWithinAWindow(
       int alphaExponent, double minEntropy, int proportion, boolean within) {
     Cutoffs cutoffs = Cutoffs.of(alphaExponent, minEntropy);
     assertThat(cutoffs.proportion()).isEqualTo(proportion);

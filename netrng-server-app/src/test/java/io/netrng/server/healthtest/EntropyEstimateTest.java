@@ -20,7 +20,7 @@ class EntropyEstimateTest {
   }
 
   @Test
-  void allValuesEquallyOftenAreAsGoodAsBytesCanBe() {
+  void equalCountsHaveTheHighestMinEntropyAndNoBias() {
     int[] counts = new int[256];
     Arrays.fill(counts, 4_000);
     assertThat(EntropyEstimate.of(counts).minEntropy()).isCloseTo(7.942514337978, EXACTLY);
@@ -28,14 +28,14 @@ class EntropyEstimateTest {
   }
 
   @Test
-  void oneValueAloneHasNone() {
+  void aSingleByteValueHasNoMinEntropy() {
     assertThat(of(0x00, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, -0.5));
     assertThat(of(0x00, 0, 0xff, 1_000_000)).isEqualTo(new EntropyEstimate(0, 0.5));
     assertThat(of(0x55, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, 0));
   }
 
   @Test
-  void twoValuesHaveABitIfTheyAreEquallyOften() {
+  void twoValuesHaveAboutOneBitIfEquallyFrequentAndLessOtherwise() {
     EntropyEstimate fair = of(0x0f, 500_000, 0xf0, 500_000);
     assertThat(fair.minEntropy()).isCloseTo(0.996288394207, EXACTLY);
     assertThat(fair.monobitBias()).isZero();
@@ -45,7 +45,7 @@ class EntropyEstimateTest {
   }
 
   @Test
-  void theUpperBoundIsAtMostOne() {
+  void limitsTheUpperProbabilityBoundToOne() {
     assertThat(of(0x00, 1, 0xff, 1).minEntropy()).isZero();
   }
 }

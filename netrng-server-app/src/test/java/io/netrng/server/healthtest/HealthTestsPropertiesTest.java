@@ -108,7 +108,7 @@ class HealthTestsPropertiesTest {
   }
 
   @Property(tries = 3_000)
-  void theVerdictIsThatOfThePlainLoopInWhateverPiecesTheBytesCome(
+  void verdictEqualsThatOfTheNaiveTestsForAnyPieces(
       @ForAll("streams") Stream stream,
       @ForAll("cutoffs") Cutoffs cutoffs,
       @ForAll long key,
@@ -147,7 +147,7 @@ class HealthTestsPropertiesTest {
   }
 
   @Property(tries = 500)
-  void aRunIsFoundWhereverItBeginsAndWhateverItsLength(
+  void detectsARunAtAnyPositionFromTheCutoffLengthOn(
       @ForAll long seed,
       @ForAll @IntRange(max = 3 * WINDOW_SIZE - 12) int begin,
       @ForAll @IntRange(min = 1, max = 12) int length) {

@@ -47,19 +47,19 @@ class HealthTestsTest {
   }
 
   @Test
-  void passAMebibyteOfRandomBytes() {
+  void passesAMebibyteOfRandomBytes() {
     assertThat(test(random(1 << 20))).isNull();
     assertThat(tests.windows()).isEqualTo((1 << 20) / WINDOW_SIZE);
   }
 
   @ParameterizedTest
   @EnumSource
-  void haveWordsForMetrics(HealthTest test) {
+  void healthTestsHaveLowerCaseExternalNames(HealthTest test) {
     assertThat(test.externalName()).matches("[a-z]+(-[a-z]+)?");
   }
 
   @Test
-  void refuseTheOtherByteOrderInWhichAWindowWouldHaveAnotherDigest() {
+  void rejectsABufferInNonNativeByteOrder() {
     ByteBuffer other = ByteBuffer.allocateDirect(8);
     other.order(
         ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
@@ -74,7 +74,7 @@ class HealthTestsTest {
     private static final int WINDOWS = Math.ceilDiv(ByteCounts.LEAST_SIZE, WINDOW_SIZE);
 
     @Test
-    void countEveryWindowOfShortReads() {
+    void estimateCountsEveryWindowOfShortReads() {
       int reads = WINDOWS * WINDOW_SIZE / 64;
       for (int i = 0; i < reads; i++) {
         assertThat(tests.figures()).isEqualTo(EntropyEstimate.UNKNOWN);
@@ -84,7 +84,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void countOneWindowOfEachLongRead() {
+    void estimateCountsOneWindowOfEachLongRead() {
       for (int i = 0; i < WINDOWS; i++) {
         assertThat(tests.figures()).isEqualTo(EntropyEstimate.UNKNOWN);
         assertThat(read(random(1 << 16))).isNull();
@@ -93,7 +93,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void leaveOutWhatFails() {
+    void estimateExcludesFailedWindows() {
       for (int i = 0; i < WINDOWS; i++) {
         assertThat(read(random(WINDOW_SIZE))).isNull();
       }
@@ -111,7 +111,7 @@ class HealthTestsTest {
 
     @ParameterizedTest
     @CsvSource({"5, false", "6, true"})
-    void goesOnFromOneWindowToTheNext(int length, boolean fails) {
+    void countsRepetitionsAcrossWindows(int length, boolean fails) {
       // given a run of which three bytes are in the first window
       byte[] bytes = random(2 * WINDOW_SIZE);
       int begin = WINDOW_SIZE - 3;
@@ -124,7 +124,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void countsThroughWindowsThatAreAllOneByte() {
+    void countsRepetitionsThroughWindowsOfASingleByteValue() {
       // given a cutoff of more than a window
       HealthTests patient = new HealthTests(new Cutoffs(1_200, 513, 600, false), 7);
       ByteBuffer zeroes = direct(new byte[WINDOW_SIZE]);
@@ -136,7 +136,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void restartsWithTheTests() {
+    void aRestartResetsTheRepetitionCount() {
       byte[] bytes = random(WINDOW_SIZE);
       Arrays.fill(bytes, WINDOW_SIZE - 5, WINDOW_SIZE, (byte) 1);
       bytes[WINDOW_SIZE - 6] = 2;
@@ -159,7 +159,7 @@ class HealthTestsTest {
 
     @ParameterizedTest
     @CsvSource({"18, false", "19, true"})
-    void countsTheFirstByteOfAWindowItselfIncluded(int count, boolean fails) {
+    void adaptiveProportionIncludesTheFirstByteOfAWindow(int count, boolean fails) {
       // given bytes that are not 7, and some that are
       byte[] bytes = random(WINDOW_SIZE);
       for (int i = 0; i < WINDOW_SIZE; i++) {
@@ -178,7 +178,7 @@ class HealthTestsTest {
   class AStuckBit {
 
     @Test
-    void isFoundAtEachPositionWhetherItIsSetOrNot() {
+    void detectsABitStuckAtZeroOrOneAtEachPosition() {
       for (int bit = 0; bit < 8; bit++) {
         byte[] set = random(WINDOW_SIZE);
         byte[] cleared = random(WINDOW_SIZE);
@@ -196,7 +196,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void isNoFaultOfASourceOfSevenBits() {
+    void acceptsAStuckBitOfASevenBitSource() {
       HealthTests sevenBits = new HealthTests(Cutoffs.of(40, 7), 7);
       byte[] bytes = random(WINDOW_SIZE);
       for (int i = 0; i < WINDOW_SIZE; i++) {
@@ -215,7 +215,7 @@ class HealthTestsTest {
 
     @ParameterizedTest(name = "{0} windows later: {1}")
     @CsvSource({"1, true", "2, true", "4095, true", "4096, true", "4097, false", "9000, false"})
-    void isSeenAmongTheLast4096(int distance, boolean seen) {
+    void detectsAReplayAmongTheLast4096Windows(int distance, boolean seen) {
       // given
       passRandom(5_000);
       byte[] window = random(WINDOW_SIZE);
@@ -227,7 +227,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void isSeenAfterARestartAsWell() {
+    void detectsAReplayedWindowAfterARestart() {
       byte[] window = random(WINDOW_SIZE);
       assertThat(test(window)).isNull();
       tests.restart();
@@ -235,7 +235,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void isNotSeenOutOfLine() {
+    void doesNotDetectAReplayAtAnotherWindowOffset() {
       byte[] block = random(8 * WINDOW_SIZE);
       assertThat(test(block)).isNull();
       assertThat(test(random(1))).isNull();
@@ -243,7 +243,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void isNoWindowThatDiffersInOneBit() {
+    void acceptsAWindowThatDiffersInOneBit() {
       byte[] window = random(WINDOW_SIZE);
       assertThat(test(window)).isNull();
       for (int bit = 0; bit < 8 * WINDOW_SIZE; bit++) {
@@ -258,7 +258,7 @@ class HealthTestsTest {
 
     @ParameterizedTest(name = "of {0} bytes: {1}")
     @CsvSource({"4, false", "5, true", "63, true", "64, true", "65, true", "700, true"})
-    void areSeenFromTheCutoffOn(int size, boolean seen) {
+    void detectsEqualReadsFromTheCutoffSizeOn(int size, boolean seen) {
       byte[] bytes = random(size);
       assertThat(read(random(size))).isNull();
       assertThat(read(bytes)).isNull();
@@ -266,7 +266,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void areSeenInWhateverPiecesTheyLie() {
+    void detectsEqualReadsThatAreTestedInPieces() {
       byte[] bytes = random(100);
       assertThat(read(bytes)).isNull();
       assertThat(test(Arrays.copyOf(bytes, 33))).isNull();
@@ -275,7 +275,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void areSeenAcrossReadsWithoutAByteAndRestarts() {
+    void detectsEqualReadsAcrossEmptyReadsAndRestarts() {
       byte[] bytes = random(100);
       assertThat(read(bytes)).isNull();
       assertThat(tests.endRead()).isNull();
@@ -284,7 +284,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void areNotTwoOfDifferentLengths() {
+    void acceptsReadsOfDifferentLengthsWithEqualBeginnings() {
       byte[] bytes = random(100);
       assertThat(read(bytes)).isNull();
       assertThat(read(Arrays.copyOf(bytes, 101))).isNull();
@@ -305,7 +305,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void failWhereTheSecondOneGivesWhatTheFirstOneGave() {
+    void detectsAWindowReplayedFromAnotherDevice() {
       byte[] bytes = random(3 * WINDOW_SIZE);
       assertThat(test(one, bytes)).isNull();
       assertThat(test(other, random(5 * WINDOW_SIZE))).isNull();
@@ -314,7 +314,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void leaveEachOtherTheirMemories() {
+    void aFastDeviceDoesNotEvictTheWindowsOfASlowDevice() {
       // given a slow one
       byte[] bytes = random(WINDOW_SIZE);
       assertThat(test(one, bytes)).isNull();
@@ -327,7 +327,7 @@ class HealthTestsTest {
     }
 
     @Test
-    void whoseReadersHaveTheSameWindowAtTheSameTimeFailOnce() throws Exception {
+    void concurrentReadersAcceptTheSameWindowOnlyOnce() throws Exception {
       // given
       ReplayedWindow[] devices = {memory.addDevice(), memory.addDevice()};
       int rounds = 50;

@@ -33,7 +33,7 @@ class ReplayedWindowTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 8_192})
-  void remembersExactlyTheLastWindowsHoweverManyShareASlot(int slots) {
+  void remembersExactlyTheLastWindowsDespiteSlotCollisions(int slots) {
     ReplayedWindow windows = new ReplayMemory(1).addDevice();
     Random random = new Random(1);
     List<Long> all = new ArrayList<>();

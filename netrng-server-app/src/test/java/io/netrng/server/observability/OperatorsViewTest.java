@@ -126,10 +126,10 @@ class OperatorsViewTest {
   }
 
   @Nested
-  class AServerThatWorks {
+  class HealthyServer {
 
     @Test
-    void isUpWithItsSourceAndItsListener() throws Exception {
+    void reportsUpWithDetailsOfItsSourceAndItsListener() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
         await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
         assertThat(app.component("source"))
@@ -164,7 +164,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void countsWhatItReadsAndDelivers() throws Exception {
+    void countsDeliveriesAndRefusalsAndRemovesTheSeriesOfDisconnectedClients() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
         await("the device is measured")
             .until(() ->
@@ -231,7 +231,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void hasNoSeriesOfClientsWhereAnOperatorWantsNone() throws Exception {
+    void exportsNoSeriesPerClientWhenTheyAreDisabled() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.metrics.per-client=false")) {
         await("clients may come")
             .until(() -> app.status("/actuator/health/readiness").equals("200 UP"));
@@ -247,7 +247,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void showsWhatTheBytesOfItsDevicesLookLike() throws Exception {
+    void exportsMinEntropyAndMonobitBiasOfADevice() throws Exception {
       String device = "{device=\"/dev/urandom\"}";
       try (App app = new App(Path.of("/dev/urandom"))) {
         await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
@@ -268,7 +268,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void showsTheCapacityThatAnOperatorHasPinned() throws Exception {
+    void reportsThePinnedCapacity() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.capacity=64KB/s")) {
         await("the device is read")
             .until(() ->
@@ -282,7 +282,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void countsWhatItsLimitsDo() throws Exception {
+    void exportsTheEffectsOfItsResourceLimitsAsMetrics() throws Exception {
       try (App app =
           new App(
               Path.of("/dev/urandom"),
@@ -332,7 +332,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void tellsEachOfItsMetricsMeaning() throws Exception {
+    void exportsAHelpTextForEachMetric() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
         String metrics = app.get("/actuator/prometheus").body();
         assertThat(
@@ -347,10 +347,10 @@ class OperatorsViewTest {
   }
 
   @Nested
-  class AServerWhoseFileIsUsedUp {
+  class ServerWithAnExhaustedFile {
 
     @Test
-    void isDownAndNotReadyButAlive() throws Exception {
+    void reportsDownAndNotReadyButLiveWhenItsFileIsExhausted() throws Exception {
       // given
       Path file = Files.write(directory.resolve("file"), new byte[100]);
       try (App app = new App(file)) {
@@ -373,7 +373,7 @@ class OperatorsViewTest {
   }
 
   @Nested
-  class AServerWhoseDeviceGetsStuck {
+  class ServerWithAStuckDevice {
 
     private final Random random = new Random(1);
     private volatile boolean stuck;
@@ -394,7 +394,7 @@ class OperatorsViewTest {
     }
 
     @Test
-    void saysSoToAllAndGoesOnByItselfWhenTheDeviceDoes() throws Exception {
+    void closesSessionsAndReportsDownWhileADeviceIsStuckAndThenRecovers() throws Exception {
       // given a client that draws all it can get
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();

@@ -30,10 +30,11 @@ class AdminTokenTest {
   }
 
   @Nested
-  class IsMade {
+  class Creation {
 
     @Test
-    void whereTheFileIsMissingForItsOwnerAlone(CapturedOutput output) throws IOException {
+    void createsAMissingTokenFileWithAccessForItsOwnerOnly(CapturedOutput output)
+        throws IOException {
       // given
       Path file = directory.resolve("new").resolve("token");
 
@@ -52,7 +53,7 @@ class AdminTokenTest {
     }
 
     @Test
-    void onceAndReadTheNextTime() throws IOException {
+    void readsAnExistingTokenInsteadOfCreatingANewOne() throws IOException {
       // given
       Path file = directory.resolve("token");
       AdminToken.of(file);
@@ -65,7 +66,7 @@ class AdminTokenTest {
   }
 
   @Test
-  void matchesItselfAndNothingElse() throws IOException {
+  void matchesOnlyTheExactToken() throws IOException {
     // given
     AdminToken token = AdminToken.of(file("  " + SECRET + "\n", "rw-------"));
 
@@ -77,7 +78,7 @@ class AdminTokenTest {
   }
 
   @Test
-  void warnsOfAFileThatOthersMayRead(CapturedOutput output) throws IOException {
+  void warnsAboutATokenFileThatOthersCanRead(CapturedOutput output) throws IOException {
     // when
     AdminToken.of(file(SECRET, "rw-r-----"));
 
@@ -87,7 +88,7 @@ class AdminTokenTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "0123456789abcde", "0123456789 abcdef"})
-  void refusesAFileWithoutAGoodToken(String content) throws IOException {
+  void rejectsATokenFileWithoutAValidToken(String content) throws IOException {
     // given
     Path file = file(content, "rw-------");
 
@@ -99,7 +100,7 @@ class AdminTokenTest {
   }
 
   @Test
-  void refusesAFileThatCannotBeMade() throws IOException {
+  void rejectsATokenFileThatCannotBeCreated() throws IOException {
     // given
     Path file = Files.writeString(directory.resolve("no-directory"), "").resolve("token");
 

@@ -72,7 +72,7 @@ class HttpSecurityTest {
         "/actuator/health/liveness",
         "/actuator/prometheus"
       })
-  void healthAndMetricsAreOpen(String path) throws Exception {
+  void healthAndMetricsRequireNoToken(String path) throws Exception {
     assertThat(send(request(path)).statusCode()).isIn(200, 503);
   }
 
@@ -91,7 +91,7 @@ class HttpSecurityTest {
         "/actuator/prometheus/x",
         "/none"
       })
-  void everythingElseNeedsAToken(String path) throws Exception {
+  void allPathsExceptHealthMetricsAndTheLoginRequireAToken(String path) throws Exception {
     HttpResponse<String> answer = send(request(path).header("Accept", "text/html"));
     assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"NetRNG\"");
@@ -102,7 +102,7 @@ class HttpSecurityTest {
   }
 
   @Test
-  void peopleAreShownTheForm() throws Exception {
+  void redirectsABrowserWithoutASessionToTheLoginForm() throws Exception {
     HttpResponse<String> answer = send(request("/").header("Accept", "text/html"));
     assertThat(answer.statusCode()).isEqualTo(303);
     assertThat(answer.headers().firstValue("Location")).hasValue("/login");
@@ -113,7 +113,7 @@ class HttpSecurityTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/page.css", "/login.js", "/favicon.svg"})
-  void whatTheFormIsMadeOfIsOpen(String path) throws Exception {
+  void filesOfTheLoginFormRequireNoToken(String path) throws Exception {
     assertThat(send(request("/login")).body()).contains('"' + path + '"');
     assertThat(send(request(path)).statusCode()).isEqualTo(200);
   }
@@ -136,7 +136,7 @@ class HttpSecurityTest {
   }
 
   @Test
-  void whoGivesTheTokenInTheFormHasASession() throws Exception {
+  void aLoginWithTheTokenCreatesASessionThatRequiresACsrfTokenForActions() throws Exception {
     // when
     HttpResponse<String> login = logIn(token());
 
@@ -163,33 +163,33 @@ class HttpSecurityTest {
   }
 
   @Test
-  void aWrongTokenInTheFormIsNone() throws Exception {
+  void aLoginWithAWrongTokenCreatesNoSession() throws Exception {
     HttpResponse<String> login = logIn("wrong");
     assertThat(login.headers().firstValue("Location")).hasValue("/login?wrong");
     assertThat(login.headers().firstValue("Set-Cookie")).isEmpty();
   }
 
   @Test
-  void actionsNeedAToken() throws Exception {
+  void actionsRequireAToken() throws Exception {
     assertThat(send(request("/api/v1/clients/1").DELETE()).statusCode()).isEqualTo(401);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer wrong", "Bearer ", "Bearer", "Basic YWRtaW46YWRtaW4="})
-  void aWrongTokenIsNone(String authorization) throws Exception {
+  void rejectsAWrongTokenInTheAuthorizationHeader(String authorization) throws Exception {
     HttpRequest.Builder wrong = request("/actuator/info").header("Authorization", authorization);
     assertThat(send(wrong).statusCode()).isEqualTo(401);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer ", "bearer "})
-  void theTokenOpensTheRest(String scheme) throws Exception {
+  void acceptsTheTokenWithTheBearerSchemeInAnyCase(String scheme) throws Exception {
     HttpRequest.Builder right = request("/actuator/info").header("Authorization", scheme + token());
     assertThat(send(right).statusCode()).isEqualTo(200);
   }
 
   @Test
-  void aRequestWithTheTokenNeedsNoMoreToAct() throws Exception {
+  void actionsWithTheBearerTokenRequireNoCsrfToken() throws Exception {
     HttpRequest.Builder act =
         request("/none").DELETE().header("Authorization", "Bearer " + token());
     assertThat(send(act).statusCode()).isEqualTo(404);
@@ -197,14 +197,14 @@ class HttpSecurityTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"heapdump", "env", "threaddump", "configprops", "shutdown", "loggers"})
-  void whatHoldsSecretsIsNotThereForAnybody(String endpoint) throws Exception {
+  void sensitiveActuatorEndpointsAreNotExposedEvenWithTheToken(String endpoint) throws Exception {
     HttpRequest.Builder right =
         request("/actuator/" + endpoint).header("Authorization", "Bearer " + token());
     assertThat(send(right).statusCode()).isEqualTo(404);
   }
 
   @Test
-  void everyAnswerForbidsToBeFramedGuessedOrKept() throws Exception {
+  void responsesForbidFramingContentSniffingAndCaching() throws Exception {
     HttpResponse<String> answer = send(request("/actuator/health"));
     assertThat(answer.headers().map())
         .containsKeys("X-Content-Type-Options", "X-Frame-Options", "Cache-Control");
@@ -237,7 +237,7 @@ class HttpSecurityTest {
         "/api/v1/clients",
         "/none"
       })
-  void aForeignHostIsRefused(String path) throws Exception {
+  void rejectsAHostThatIsNotAllowed(String path) throws Exception {
     String token = "Authorization: Bearer " + token();
     assertThat(status(path, "Host: evil.example:8080", token)).isEqualTo(421);
   }
@@ -252,7 +252,7 @@ class HttpSecurityTest {
         "rng.localhost",
         "rng.example.org:8080"
       })
-  void addressesLoopbackNamesAndConfiguredNamesAreServed(String host) throws Exception {
+  void acceptsHostsThatAreAddressesLoopbackNamesOrConfiguredNames(String host) throws Exception {
     assertThat(status("/actuator/health/liveness", "Host: " + host)).isEqualTo(200);
   }
 
@@ -268,7 +268,7 @@ class HttpSecurityTest {
   }
 
   @Test
-  void aRequestWithoutAHostOrWithTwoIsRefused() throws Exception {
+  void rejectsARequestWithoutAHostOrWithTwo() throws Exception {
     assertThat(status("/actuator/health/liveness", "Accept: */*")).isIn(400, 421);
     assertThat(status("/actuator/health/liveness", "Host: localhost", "Host: evil.example"))
         .isIn(400, 421);

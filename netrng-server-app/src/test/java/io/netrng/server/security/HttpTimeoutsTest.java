@@ -77,14 +77,14 @@ class HttpTimeoutsTest {
   }
 
   @Test
-  void connectionsWithoutAWholeHeaderAreClosed() throws Exception {
+  void closesConnectionsWithoutACompleteHeader() throws Exception {
     for (String beginning : List.of("", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: local")) {
       assertThat(send(beginning).getInputStream().read()).as(beginning).isEqualTo(-1);
     }
   }
 
   @Test
-  void aHeaderThatArrivesByteByByteDoesNotExtendTheTime() throws Exception {
+  void aHeaderThatArrivesByteByByteDoesNotExtendTheTimeout() throws Exception {
     Socket slow = send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
     await("it is closed")
         .pollInterval(Duration.ofMillis(50))
@@ -100,7 +100,7 @@ class HttpTimeoutsTest {
   }
 
   @Test
-  void eventsAreSentForLongerThanARequestMayTake() throws Exception {
+  void sendsEventsForLongerThanTheIdleTimeoutOfARequest() throws Exception {
     // given a listener, for as long as an idle connection stays open
     Socket listener =
         send(

@@ -29,10 +29,10 @@ class IdentityTest {
   }
 
   @Nested
-  class OfACertificate {
+  class CertificateNames {
 
     @Test
-    void isItsFirstDnsName() {
+    void usesTheFirstDnsNameOfACertificate() {
       assertThat(
               nameIn(
                   Pki.builder("CN=common")
@@ -44,7 +44,7 @@ class IdentityTest {
     }
 
     @Test
-    void isItsCommonNameWhereItHasNoDnsName() {
+    void usesTheCommonNameOfACertificateWithoutADnsName() {
       assertThat(nameIn(Pki.builder("CN=Pod_1").addSanIpAddress("192.0.2.1"))).contains("Pod_1");
     }
 
@@ -56,13 +56,13 @@ class IdentityTest {
           "O=us, OU=lab, CN=web-1|web-1",
           "CN=inner, O=us, CN=outer|inner"
         })
-    void isTheMostSpecificCommonName(String subject, String name) {
+    void usesTheMostSpecificCommonName(String subject, String name) {
       assertThat(nameIn(Pki.builder(subject))).contains(name);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"O=us", "CN=Jane Doe", "CN=*", "CN=a\\,CN=b", "CN=\u00e4"})
-    void isNothingWithoutANameThatAPolicyCouldBeWrittenFor(String subject) {
+    void findsNoIdentityInACertificateWithoutAValidName(String subject) {
       assertThat(nameIn(Pki.builder(subject))).isEmpty();
     }
 
@@ -73,19 +73,19 @@ class IdentityTest {
           "CN=#040477656231+OU=lab, CN=outer",
           "CN=a+CN=b, CN=outer"
         })
-    void isNotLookedForBehindACommonNameThatCannotBeOne(String subject) {
+    void doesNotFallBackFromAnInvalidCommonNameToAnotherOne(String subject) {
       X509Certificate certificate = mock();
       when(certificate.getSubjectX500Principal()).thenReturn(new X500Principal(subject));
       assertThat(Identity.of(certificate)).isEmpty();
     }
 
     @Test
-    void isACommonNameThatHasAnotherAttributeBesideIt() {
+    void usesACommonNameInAMultiValuedRdn() {
       assertThat(nameIn(Pki.builder("C=us+CN=web-1, CN=outer"))).contains("web-1");
     }
 
     @Test
-    void isNotLookedForBehindADnsNameThatCannotBeOne() throws Exception {
+    void doesNotFallBackFromAnInvalidDnsNameToAnotherName() throws Exception {
       X509Certificate wildcard = mock();
       when(wildcard.getSubjectAlternativeNames())
           .thenReturn(List.of(List.of(2, "*.example.org"), List.of(2, "web-1")));
@@ -95,7 +95,7 @@ class IdentityTest {
   }
 
   @Nested
-  class Denied {
+  class DeniedClients {
 
     private final X509Certificate certificate = PKI.sign(Pki.builder("CN=web-1")).getCertificate();
     private final Identity identity = Identity.of(certificate).orElseThrow();
@@ -105,14 +105,14 @@ class IdentityTest {
     }
 
     @Test
-    void isTheClientWithTheName() {
+    void deniesAClientByItsExactName() {
       assertThat(denies(identity, "other", "web-1")).isTrue();
       assertThat(denies(Identity.ofLabel("web-1"), "web-1")).isTrue();
       assertThat(denies(identity, "WEB-1", "web-", "web-11")).isFalse();
     }
 
     @Test
-    void isTheOneCertificateHoweverItsFingerprintIsWritten() {
+    void deniesOneCertificateByItsFingerprintInAnyNotation() {
       String plain = String.valueOf(identity.fingerprint());
       String asOpensslPrintsIt =
           HexFormat.ofDelimiter(":").withUpperCase().formatHex(HexFormat.of().parseHex(plain));
@@ -127,7 +127,7 @@ class IdentityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "web-*", "AB:CD"})
-    void cannotBeWhatIsNeitherANameNorAFingerprint(String entry) {
+    void rejectsAnEntryThatIsNeitherANameNorAFingerprint(String entry) {
       assertThatExceptionOfType(InvalidPropertyException.class)
           .isThrownBy(() -> new Denials(List.of(entry)))
           .withMessageContaining("netrng.server.denied[] = '" + entry + "'");

@@ -40,7 +40,7 @@ class AcceptLimiterTest {
   }
 
   @Test
-  void acceptsAsManyAsPerSecondAtOnceAndThenPausesUntilTheRateIsKept() {
+  void acceptsABurstOfOneSecondAndThenPausesUntilTheRateIsKept() {
     accept(RATE);
     assertThat(isAccepting()).isTrue();
     accept(3);
@@ -69,7 +69,7 @@ class AcceptLimiterTest {
   }
 
   @Test
-  void passesOnWhatIsNoFailureToAccept() {
+  void propagatesExceptionsOtherThanAcceptFailures() {
     listener.pipeline().fireExceptionCaught(new IllegalStateException("a fault"));
     assertThat(isAccepting()).isTrue();
     assertThatIllegalStateException().isThrownBy(listener::checkException).withMessage("a fault");

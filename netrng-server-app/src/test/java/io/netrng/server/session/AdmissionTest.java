@@ -102,14 +102,14 @@ class AdmissionTest {
     }
 
     @Test
-    void bestEffortTakesNothingFromThePromises() {
+    void admitsABestEffortClientWithoutCapacity() {
       Admission admission = admission(properties(100, 0));
       capacity = 0;
       assertThat(granted(admission.admit(new Hello(0, "a"))).guarantee()).isZero();
     }
 
     @Test
-    void nobodyNewComesWhileTheDeviceGivesLessThanIsPromised() {
+    void refusesNewGuaranteesWhileCapacityIsBelowThePromisedSum() {
       Admission admission = admission(properties(100, 300));
       granted(admission.admit(new Hello(0, "a")));
       capacity = 200;
@@ -119,7 +119,7 @@ class AdmissionTest {
     }
 
     @Test
-    void theMoreAreRefusedTheLaterTheyAreToComeBack() {
+    void theRetryDelayGrowsWithTheNumberOfRecentRefusals() {
       // given
       Admission admission = admission(properties(100, 300));
       capacity = 0;
@@ -156,7 +156,7 @@ class AdmissionTest {
                 policy("guest", 0L, null, null)));
 
     @Test
-    void anExactNameGoesBeforeAPatternAndTheLongestPatternFirst() {
+    void anExactNameTakesPrecedenceOverPatternsAndALongPatternOverAShortOne() {
       assertThat(granted(admission.admit(new Hello(0, "pod-1"))))
           .extracting(Reservation::guarantee, Reservation::ceiling)
           .containsExactly(100L, 5_000L);
@@ -172,7 +172,7 @@ class AdmissionTest {
     }
 
     @Test
-    void whatIsAskedForIsGrantedUpToThePolicy() {
+    void grantsARequestedGuaranteeUpToThePolicyAndRefusesAHigherOne() {
       assertThat(granted(admission.admit(new Hello(100, "pod-1"))).guarantee()).isEqualTo(100);
       assertThat(granted(admission.admit(new Hello(9, "pod-2"))).guarantee()).isEqualTo(9);
       Close close = refused(admission.admit(new Hello(101, "pod-3")));
@@ -184,7 +184,7 @@ class AdmissionTest {
     }
 
     @Test
-    void anIdentityHasNoMoreThanItsConnections() {
+    void refusesConnectionsOfAnIdentityAboveItsMaximum() {
       Reservation first = granted(admission.admit(new Hello(1, "pod-1")));
       granted(admission.admit(new Hello(1, "pod-1")));
       granted(admission.admit(new Hello(1, "pod-2")));
@@ -196,7 +196,7 @@ class AdmissionTest {
     }
 
     @Test
-    void withoutACeilingThereIsNone() {
+    void setsNoCeilingWhenNoneIsConfigured() {
       SessionProperties unset =
           new SessionProperties(
               "127.0.0.1",
@@ -213,14 +213,14 @@ class AdmissionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a*b", "a b", "**"})
-    void aNameThatCannotMatchIsRefusedAtStart(String name) {
+    void rejectsAPolicyNameThatCannotMatchAnyClient(String name) {
       assertThatExceptionOfType(InvalidPropertyException.class)
           .isThrownBy(() -> policy(name, null, null, null))
           .withMessageContaining("netrng.server.clients[].name");
     }
 
     @Test
-    void whatCannotBeGivenIsRefusedAtStart() {
+    void rejectsPoliciesWithValuesOutOfRangeOrADuplicateName() {
       assertThatExceptionOfType(InvalidPropertyException.class)
           .isThrownBy(() -> policy("a", 1L << 32, null, null))
           .withMessageContaining("guarantee of a");
@@ -238,10 +238,10 @@ class AdmissionTest {
   }
 
   @Nested
-  class ByWhatThereIs {
+  class ByAvailability {
 
     @Test
-    void whileNoDeviceGivesAnythingTheTimeOfTheNextTrialIsTold() {
+    void refusesClientsForAtLeastTheExpectedWaitWhileThereIsNoEntropy() {
       Admission admission = admission(properties(100, 64));
       availability = new Availability.Expected(Duration.ofSeconds(30));
       Close close = refused(admission.admit(new Hello(0, "a")));
@@ -250,7 +250,7 @@ class AdmissionTest {
     }
 
     @Test
-    void aFullServerSaysHowManyThereAre() {
+    void refusesAClientAboveTheMaximumAndNamesTheLimit() {
       Admission admission = admission(properties(1, 64));
       Reservation only = granted(admission.admit(new Hello(0, "a")));
       Close close = refused(admission.admit(new Hello(0, "b")));

@@ -27,21 +27,21 @@ class HistoryTest {
   }
 
   @Test
-  void whoHasJustComeHasNoRateAndMissedNothing() {
+  void aNewHistoryHasZeroRatesAndFullAttainment() {
     assertThat(history.shortRate()).isZero();
     assertThat(history.longRate()).isZero();
     assertThat(history.attainment()).isEqualTo(1);
   }
 
   @Test
-  void ratesAreSinceTheClientCameWhereThatIsShorter() {
+  void ratesCoverTheTimeSinceTheConnectionWhenItIsShorterThanTheWindow() {
     pass(3, 100, 0, 0);
     assertThat(history.shortRate()).isEqualTo(100);
     assertThat(history.longRate()).isEqualTo(100);
   }
 
   @Test
-  void theShortRateForgetsAfterTenSeconds() {
+  void theShortRateCoversTheLastTenSeconds() {
     pass(60, 1_000, 0, 0);
     pass(5, 0, 0, 0);
     assertThat(history.shortRate()).isEqualTo(500);
@@ -50,7 +50,7 @@ class HistoryTest {
   }
 
   @Test
-  void theLongRateForgetsAfterFiveMinutes() {
+  void theLongRateCoversTheLastFiveMinutes() {
     pass(600, 1_000, 0, 0);
     pass(150, 0, 0, 0);
     assertThat(history.longRate()).isCloseTo(500, within(17.0));
@@ -59,7 +59,7 @@ class HistoryTest {
   }
 
   @Test
-  void theAttainmentIsThePartOfWhatWasDueThatWasGiven() {
+  void theAttainmentIsTheShareOfTheBytesDueThatWasDelivered() {
     pass(300, 75, 100, 25);
     assertThat(history.attainment()).isCloseTo(0.75, within(1e-9));
     pass(300, 100, 100, 0);

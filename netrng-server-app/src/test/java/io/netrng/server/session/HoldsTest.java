@@ -13,7 +13,7 @@ class HoldsTest {
   private final Holds holds = new Holds(() -> now);
 
   @Test
-  void areForOneIdentityWithOneLabel() {
+  void aHoldAppliesOnlyToItsIdentityAndLabel() {
     holds.add("cluster", "web-1", MINUTE);
     assertThat(holds.left("cluster", "web-1")).hasValue(MINUTE);
     assertThat(holds.left("cluster", "web-2")).isEmpty();
@@ -21,7 +21,7 @@ class HoldsTest {
   }
 
   @Test
-  void endByThemselves() {
+  void aHoldExpiresAfterItsDuration() {
     holds.add("a", "a", MINUTE);
     now += MINUTE.toNanos() - 1;
     assertThat(holds.left("a", "a")).hasValue(Duration.ofNanos(1));
@@ -31,7 +31,7 @@ class HoldsTest {
   }
 
   @Test
-  void replaceOneAnother() {
+  void aNewHoldReplacesTheOldOneOfTheSameIdentityAndLabel() {
     holds.add("a", "a", MINUTE);
     holds.add("a", "a", MINUTE.multipliedBy(2));
     assertThat(holds.all())
@@ -40,7 +40,7 @@ class HoldsTest {
   }
 
   @Test
-  void areLiftedByTheirName() {
+  void liftsOnlyTheHoldWithTheGivenId() {
     holds.add("a", "a", MINUTE);
     holds.add("b", "b", MINUTE);
     String id =

@@ -38,10 +38,10 @@ class LimitsTest {
   }
 
   @Nested
-  class TheTimeForHello {
+  class HelloTimeout {
 
     @Test
-    void isWhatTheOperatorSays() throws Exception {
+    void closesConnectionsWithoutACompleteHelloWithinTheConfiguredTimeout() throws Exception {
       try (TestServer server = start("hello-timeout", "1s")) {
         // given one that is let in, one that says nothing and one that stops in the middle
         connect(server).join("a");
@@ -64,7 +64,7 @@ class LimitsTest {
   class ConnectionsFromAnAddress {
 
     @Test
-    void beyondTheLimitAreRefusedAndBeyondTwiceTheLimitClosedSilently() throws Exception {
+    void sendsCloseAboveTheLimitPerAddressAndDropsAboveTwiceTheLimit() throws Exception {
       try (TestServer server = start("connections-per-address", "2", "hello-timeout", "1m")) {
         // given a client and an unauthenticated connection
         RawClient client = connect(server);
@@ -108,7 +108,7 @@ class LimitsTest {
     }
 
     @Test
-    void areNotLimitedOnLoopbackUnlessTheOperatorSaysSo() throws Exception {
+    void doesNotLimitConnectionsFromLoopbackByDefault() throws Exception {
       try (TestServer server = TestServer.start(3, TestServer.limits())) {
         // given more unauthenticated connections than clients are allowed
         for (int i = 0; i < 20; i++) {
@@ -127,10 +127,10 @@ class LimitsTest {
   }
 
   @Nested
-  class ConnectionsThatComeTooFast {
+  class AcceptRate {
 
     @Test
-    void waitAndAreLetInWhileClientsThatAreInNoticeNothing() throws Exception {
+    void delaysConnectionsAboveTheAcceptRateAndStillServesConnectedClients() throws Exception {
       try (TestServer server = start("accept-rate", "8")) {
         // given
         RawClient in = connect(server);
@@ -160,10 +160,10 @@ class LimitsTest {
   }
 
   @Nested
-  class AFrame {
+  class FrameSize {
 
     @Test
-    void isNoLongerThanTheOperatorSays() throws Exception {
+    void rejectsAFrameAboveTheConfiguredSize() throws Exception {
       try (TestServer server = start("frame-size", "71B")) {
         // given the longest HELLO that there is
         connect(server).join("a".repeat(64));
@@ -179,7 +179,7 @@ class LimitsTest {
   }
 
   @Nested
-  class WhatAClientThatDoesNotReadHolds {
+  class WriteBuffers {
 
     private void holds(long least, long most, TestServer server) throws IOException {
       RawClient stalled = RawClient.withSmallBuffer(server.address());
@@ -205,14 +205,14 @@ class LimitsTest {
     }
 
     @Test
-    void isWhatTheOperatorSays() throws Exception {
+    void buffersNoMoreThanTheConfiguredSizeForAClientThatDoesNotRead() throws Exception {
       try (TestServer server = start("write-buffer", "16KB")) {
         holds(12 * 1024, 16 * 1024, server);
       }
     }
 
     @Test
-    void isNothingOnceItHasLeftHoweverEarly() throws Exception {
+    void releasesTheBufferOfAClientThatSendsByeTogetherWithItsRequest() throws Exception {
       try (TestServer server = start()) {
         // when clients leave in the packet in which they ask
         for (int i = 0; i < 20; i++) {
@@ -227,7 +227,7 @@ class LimitsTest {
     }
 
     @Test
-    void isOneSampleAtTheLeast() throws Exception {
+    void buffersAtLeastOneSampleAtTheMinimumSizeOfTheWriteBuffer() throws Exception {
       try (TestServer server = start("write-buffer", "1KB")) {
         holds(TestServer.SAMPLE_SIZE, 2 * TestServer.SAMPLE_SIZE, server);
       }

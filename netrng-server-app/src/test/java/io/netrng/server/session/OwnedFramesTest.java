@@ -27,7 +27,7 @@ class OwnedFramesTest {
   }
 
   @Test
-  void haveTheBytesOfTheRunWithoutACopy() {
+  void sharesTheMemoryOfTheBatchWithoutACopy() {
     // given
     SampleBatch batch = batch(3);
     ByteBuf frames = batch.frames();
@@ -44,7 +44,7 @@ class OwnedFramesTest {
   }
 
   @Test
-  void zeroTheRunWithTheLastReferenceAndNotBefore() {
+  void zeroesTheBatchOnlyWhenTheLastReferenceIsReleased() {
     // given a part of them that is kept, as by a channel that wrote half of it
     SampleBatch batch = batch(3);
     ByteBuf watched = batch.frames();

@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Test;
 class PeerProbeTest {
 
   @Nested
-  class OfAClientThatIsRefused {
+  class RefusedClients {
 
     @Test
-    void leavesItsLiveTwinAloneAndNamesAShortPauseOnce() throws Exception {
+    void aProbedSessionStaysConnectedAndOnlyTheFirstRefusalHasAShortRetryDelay() throws Exception {
       try (TestServer server = TestServer.startWith(new ClientPolicy("vm", null, null, 1));
           RawClient twin = server.connect();
           RawClient first = server.connect();
@@ -56,7 +56,7 @@ class PeerProbeTest {
     }
 
     @Test
-    void concernsNobodyElse() throws Exception {
+    void doesNotProbeSessionsOfOtherClients() throws Exception {
       try (TestServer server = TestServer.start(1, TestServer.limits());
           RawClient in = server.connect();
           RawClient other = server.connect()) {
@@ -74,7 +74,7 @@ class PeerProbeTest {
   }
 
   @Nested
-  class TurnsOnKeepalive {
+  class TcpKeepalive {
 
     private <T extends SocketChannel> void shortened(
         IoHandlerFactory io,
@@ -110,7 +110,7 @@ class PeerProbeTest {
     }
 
     @Test
-    void withEpoll() throws Exception {
+    void shortensTcpKeepaliveWithEpoll() throws Exception {
       shortened(
           EpollIoHandler.newFactory(),
           EpollSocketChannel.class,
@@ -120,7 +120,7 @@ class PeerProbeTest {
     }
 
     @Test
-    void withoutEpoll() throws Exception {
+    void shortensTcpKeepaliveWithNio() throws Exception {
       shortened(
           NioIoHandler.newFactory(),
           NioSocketChannel.class,

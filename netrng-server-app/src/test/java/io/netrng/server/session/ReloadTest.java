@@ -77,7 +77,7 @@ class ReloadTest {
   }
 
   @Test
-  void appliesNewPoliciesToClientsThatConnectFromNowOn() throws Exception {
+  void appliesNewPoliciesToClientsThatJoinAfterTheReload() throws Exception {
     write("");
     try (TestServer server = TestServer.startWith();
         RawClient before = server.connect();
@@ -121,7 +121,7 @@ class ReloadTest {
   }
 
   @Test
-  void doesNothingWhenNothingHasChanged(CapturedOutput output) throws Exception {
+  void logsNoChangeWhenTheConfigurationIsUnchanged(CapturedOutput output) throws Exception {
     write("");
     try (TestServer server = TestServer.startWith()) {
       ConfigReloader reloader = reloader(server);

@@ -52,10 +52,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class AClientThatIsLetIn {
+  class AdmittedClients {
 
     @Test
-    void isWelcomedWithWhatItNeedsToKnow() throws Exception {
+    void sendsWelcomeWithTheParametersOfTheSession() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -75,7 +75,7 @@ class StreamServerTest {
     }
 
     @Test
-    void isGrantedTheGuaranteeThatItAsksFor() throws Exception {
+    void grantsTheRequestedGuarantee() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         assertThat(client.hello(17, "a").read())
@@ -85,7 +85,7 @@ class StreamServerTest {
     }
 
     @Test
-    void getsExactlyTheSamplesThatItAskedFor() throws Exception {
+    void sendsExactlyTheRequestedNumberOfSamples() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -107,7 +107,7 @@ class StreamServerTest {
     }
 
     @Test
-    void mayAskBeforeItIsWelcome() throws Exception {
+    void servesRequestsThatArriveBeforeWelcomeIsSent() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -121,7 +121,7 @@ class StreamServerTest {
     }
 
     @Test
-    void mayDribbleItsBytes() throws Exception {
+    void reassemblesFramesThatArriveInPieces() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -137,7 +137,7 @@ class StreamServerTest {
     }
 
     @Test
-    void leavesWithBye() throws Exception {
+    void closesTheConnectionAndEmitsDisconnectedAfterBye() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -155,7 +155,7 @@ class StreamServerTest {
     }
 
     @Test
-    void isMissedWhenItsConnectionIsLost() throws Exception {
+    void emitsDisconnectedWhenTheConnectionIsLost() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -175,10 +175,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class AFastDevice {
+  class FastDevices {
 
     @Test
-    void isServedInLongRuns() throws Exception {
+    void deliversSamplesOfAFastDeviceInLargeBatches() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -208,7 +208,7 @@ class StreamServerTest {
   class SeveralClients {
 
     @Test
-    void getSamplesThatNeverOverlapAndHoldTheDevicesBytes() throws Exception {
+    void sendsEachSampleToOneClientOnlyWithTheBytesOfTheDevice() throws Exception {
       // given a file in which no two samples are equal
       byte[] bytes = random(300 * SIZE + 512);
       Path file = Files.write(directory.resolve("file"), bytes);
@@ -244,7 +244,7 @@ class StreamServerTest {
     }
 
     @Test
-    void goOnWhileOneOfThemStopsReading() throws Exception {
+    void servesOtherClientsAndBoundsTheBuffersWhileOneStopsReading() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient stalled = RawClient.withSmallBuffer(server.address());
           RawClient other = server.connect()) {
@@ -284,10 +284,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class APing {
+  class Pings {
 
     @Test
-    void isEchoed() throws Exception {
+    void echoesTheValueOfAPingInPong() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         client.join("a");
@@ -298,7 +298,7 @@ class StreamServerTest {
     }
 
     @Test
-    void isAnsweredLastWithTheLatestValue() throws Exception {
+    void mergesPendingPongsIntoTheLatestValue() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = RawClient.withSmallBuffer(server.address())) {
         // given a client that does not read
@@ -330,10 +330,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class WhenAllPlacesAreTaken {
+  class MaximumClients {
 
     @Test
-    void theNextIsToldAndMayComeWhenOneHasLeft() throws Exception {
+    void refusesAClientAboveTheMaximumUntilAnotherDisconnects() throws Exception {
       try (TestServer server =
               TestServer.start(2, Duration.ofSeconds(10), Path.of("/dev/urandom"));
           RawClient one = server.connect();
@@ -369,11 +369,11 @@ class StreamServerTest {
   }
 
   @Nested
-  class AGuaranteeAboveWhatPolicyAllows {
+  class GuaranteeLimits {
 
     @ParameterizedTest
     @ValueSource(longs = {TestServer.GUARANTEE + 1, NEVER})
-    void isNotAuthorised(long guarantee) throws Exception {
+    void refusesAGuaranteeAboveThePolicyAsNotAuthorised(long guarantee) throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -393,7 +393,7 @@ class StreamServerTest {
   class WithoutEntropy {
 
     @Test
-    void nobodyIsLetInWhileADeviceMayComeBack() throws Exception {
+    void refusesClientsWithARetryDelayWhileNoDeviceIsReady() throws Exception {
       // given a FIFO without a writer
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
@@ -410,7 +410,7 @@ class StreamServerTest {
     }
 
     @Test
-    void everybodyIsSentAwayWhenTheFilesAreUsedUp() throws Exception {
+    void sendsCloseToCurrentAndNewClientsWhenAllFilesAreExhausted() throws Exception {
       try (TestServer server = TestServer.start(10, Duration.ofSeconds(10), file(2));
           RawClient client = server.connect()) {
         client.join("a");
@@ -432,7 +432,7 @@ class StreamServerTest {
   }
 
   @Nested
-  class AProtocolError {
+  class ProtocolErrors {
 
     @ParameterizedTest(name = "before HELLO: {0}")
     @CsvSource({
@@ -447,7 +447,7 @@ class StreamServerTest {
       "an empty label, 00000007 01 01 00000000 00",
       "an HTTP request, 474554202f20485454502f312e310d0a0d0a"
     })
-    void beforeHelloIsAnsweredWithClose(String what, String bytes) throws Exception {
+    void sendsCloseOnAProtocolErrorBeforeHello(String what, String bytes) throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -475,7 +475,8 @@ class StreamServerTest {
       "a PING that is long, 0000000a 03 000000000000000000",
       "a BYE with a payload, 00000002 04 00"
     })
-    void behindHelloIsAnsweredWithClose(String what, String bytes) throws Exception {
+    void sendsCloseAndEndsTheSessionOnAProtocolErrorAfterHello(String what, String bytes)
+        throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -496,7 +497,7 @@ class StreamServerTest {
     }
 
     @Test
-    void isSilenceInsteadOfHello() throws Exception {
+    void sendsCloseWhenNoCompleteHelloArrivesWithinFiveSeconds() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient silent = server.connect();
           RawClient slow = server.connect()) {
@@ -515,7 +516,7 @@ class StreamServerTest {
     @ParameterizedTest
     @ValueSource(
         strings = {"00000002 01 02", "00000008 01 00 00000000 01 61", "00000006 01 ff 00000000"})
-    void isNotAHelloOfAnotherVersion(String hello) throws Exception {
+    void refusesAnUnsupportedProtocolVersion(String hello) throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // when
@@ -529,10 +530,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class BehindItsClose {
+  class AfterClose {
 
     @Test
-    void theServerThrowsAwayWhatComesAndThenCloses() throws Exception {
+    void discardsInputAfterCloseAndThenClosesTheConnection() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given a client that sends much more than the server will look at
@@ -551,7 +552,7 @@ class StreamServerTest {
     }
 
     @Test
-    void aClientThatDoesNotReadIsLeftAllTheSame() throws Exception {
+    void closesTheConnectionEvenIfTheClientNeverReadsTheClose() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = RawClient.withSmallBuffer(server.address())) {
         // given
@@ -568,7 +569,7 @@ class StreamServerTest {
     }
 
     @Test
-    void aClientThatClosesIsGoneAtOnce() throws Exception {
+    void releasesAConnectionThatTheClientClosesAfterClose() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given
@@ -587,7 +588,7 @@ class StreamServerTest {
   class Keepalive {
 
     @Test
-    void closesAfterThreeOfSilence() throws Exception {
+    void closesASessionAfterThreeKeepaliveIntervalsWithoutInput() throws Exception {
       try (TestServer server =
               TestServer.start(10, Duration.ofSeconds(1), Path.of("/dev/urandom"));
           RawClient client = server.connect()) {
@@ -609,7 +610,7 @@ class StreamServerTest {
     }
 
     @Test
-    void isSatisfiedByAPing() throws Exception {
+    void aPingPreventsTheKeepaliveTimeout() throws Exception {
       try (TestServer server =
               TestServer.start(10, Duration.ofSeconds(1), Path.of("/dev/urandom"));
           RawClient client = server.connect()) {
@@ -629,7 +630,7 @@ class StreamServerTest {
   class WhenItStops {
 
     @Test
-    void everyClientIsToldAndMayComeBackSoon() throws Exception {
+    void sendsCloseWithAShortRetryDelayToEveryConnectionWhenItStops() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient one = server.connect();
           RawClient two = server.connect();
@@ -655,7 +656,7 @@ class StreamServerTest {
     }
 
     @Test
-    void aClientThatDoesNotCloseIsNotWaitedForForEver() throws Exception {
+    void stopsEvenIfAClientDoesNotCloseItsConnection() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         client.join("a");
@@ -671,10 +672,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class ManyWhoComeAndGo {
+  class ConnectionChurn {
 
     @Test
-    void leaveNothingBehind() throws Exception {
+    void releasesAllSessionsAfterManyConnectsAndDisconnects() throws Exception {
       try (TestServer server = TestServer.start()) {
         // when
         for (int i = 0; i < 600; i++) {
@@ -712,10 +713,10 @@ class StreamServerTest {
   }
 
   @Nested
-  class AClientThatIsPutOnHoldWhileItIsAdmitted {
+  class HoldsDuringAdmission {
 
     @Test
-    void isKickedBehindItsWelcome() throws Exception {
+    void kicksAClientThatIsPutOnHoldDuringItsAdmission() throws Exception {
       try (TestServer server = TestServer.start();
           RawClient client = server.connect()) {
         // given an administrator who is faster than the session's registration
@@ -735,10 +736,10 @@ class StreamServerTest {
 
   @Nested
   @ExtendWith(OutputCaptureExtension.class)
-  class ACheckThatFails {
+  class FailingChecks {
 
     @Test
-    void isRepeatedAndLoggedOnceAMinute(CapturedOutput output) {
+    void repeatsAFailingCheckOfTheStreamAndLogsTheFailureOnce(CapturedOutput output) {
       try (TestServer server = TestServer.start()) {
         // given
         AtomicInteger failures = new AtomicInteger();
@@ -761,7 +762,7 @@ class StreamServerTest {
   class LogLines {
 
     @Test
-    void ofClientsThatConnectAndDisconnectAreFiftyEachInTenSeconds(CapturedOutput output)
+    void limitsConnectAndDisconnectLogLinesToFiftyEachPerTenSeconds(CapturedOutput output)
         throws Exception {
       try (TestServer server = TestServer.start()) {
         // when
@@ -780,7 +781,7 @@ class StreamServerTest {
   }
 
   @Nested
-  class AnAddressThatCannotBeListenedOn {
+  class UnusableBindAddresses {
 
     private void fails(SessionProperties properties, TestServer other) {
       StreamServer server =
@@ -803,7 +804,7 @@ class StreamServerTest {
     }
 
     @Test
-    void becauseItIsTakenIsOneSentence() throws Exception {
+    void failsToStartWhenThePortIsInUse() throws Exception {
       try (TestServer other = TestServer.start()) {
         fails(TestServer.properties(other.address().getPort(), 1, Duration.ofSeconds(1)), other);
       }
@@ -811,7 +812,7 @@ class StreamServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"203.0.113.1", "no-such-host.invalid"})
-    void becauseItIsNotOursIsOneSentence(String address) throws Exception {
+    void failsToStartWhenTheBindAddressIsNotLocalOrDoesNotResolve(String address) throws Exception {
       try (TestServer other = TestServer.start()) {
         fails(TestServer.properties(address, 0, 1, Duration.ofSeconds(1)), other);
       }

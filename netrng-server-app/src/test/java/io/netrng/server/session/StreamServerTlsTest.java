@@ -89,11 +89,11 @@ class StreamServerTlsTest {
   }
 
   @Nested
-  class AClientWithACertificate {
+  class TrustedCertificates {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void getsSamplesThroughEitherVersion(String version) throws Exception {
+    void sendsSamplesOverTls13AndTls12(String version) throws Exception {
       try (TestServer server = start(List.of())) {
         // given
         SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
@@ -119,7 +119,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void mayOfferAnotherApplicationProtocolOrNone() throws Exception {
+    void admitsAClientThatOffersAnotherApplicationProtocolOrNone() throws Exception {
       try (TestServer server = start(List.of())) {
         for (String offered : List.of("netrng/1", "h2", "")) {
           SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
@@ -137,7 +137,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void isGivenWhatThePolicyOfItsNameSaysWhateverItCallsItself() throws Exception {
+    void appliesThePolicyOfTheCertificateNameWhateverTheLabelIs() throws Exception {
       try (TestServer server =
               start(List.of(), new ClientPolicy("web-1", new DataRate(77), null, 1));
           RawClient client = connect(server, "web-1");
@@ -151,7 +151,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void isToldWhyItIsDeniedAndTheStreamEndsInOrder() throws Exception {
+    void sendsCloseWithTheReasonToADeniedClientAndEndsTheStreamInOrder() throws Exception {
       try (TestServer server = start(List.of("web-1"));
           RawClient denied = connect(server, "web-1");
           RawClient other = connect(server, "web-2")) {
@@ -165,7 +165,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void isRefusedIfTheCertificateNamesNobody() throws Exception {
+    void refusesAClientWhoseCertificateHasNoValidName() throws Exception {
       try (TestServer server = start(List.of());
           RawClient client = connect(server, "Jane Doe")) {
         client.hello(0, "web-1");
@@ -177,7 +177,7 @@ class StreamServerTlsTest {
   }
 
   @Nested
-  class AClientThatIsNotTrusted {
+  class FailedHandshakes {
 
     private void isRefused(TestServer server, SSLContext context) {
       assertThatExceptionOfType(IOException.class)
@@ -202,7 +202,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void hasNoCertificate() throws Exception {
+    void refusesAClientWithoutACertificateAndCountsTheFailure() throws Exception {
       try (TestServer server = start(List.of())) {
         isRefused(server, pki.sockets(null));
         isCounted(server, TlsFailure.Kind.NO_CERTIFICATE);
@@ -210,7 +210,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void hasACertificateOfSomebodyElse() throws Exception {
+    void refusesACertificateOfAnotherAuthorityAndCountsTheFailure() throws Exception {
       try (TestServer server = start(List.of())) {
         X509Bundle foreign = new Pki().client("web-1");
         isRefused(server, pki.sockets(foreign));
@@ -219,7 +219,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void hasTheCertificateOfAServer() throws Exception {
+    void refusesAServerCertificateFromAClientAndCountsTheFailure() throws Exception {
       try (TestServer server = start(List.of())) {
         isRefused(server, pki.sockets(pki.server()));
         isCounted(server, TlsFailure.Kind.UNTRUSTED);
@@ -227,7 +227,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void speaksPlainTcp() throws Exception {
+    void refusesPlainTcpAndCountsTheFailure() throws Exception {
       try (TestServer server = start(List.of());
           RawClient client = server.connect()) {
         client.hello(0, "a");
@@ -237,7 +237,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void doesNotTrustTheServer() throws Exception {
+    void countsAHandshakeThatTheClientAbortsWithAnAlert() throws Exception {
       try (TestServer server = start(List.of())) {
         assertThatExceptionOfType(SSLException.class)
             .isThrownBy(() -> new RawClient(socket(server, new Pki().sockets(null))).hello(0, "a"));
@@ -246,7 +246,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void leavesInTheMiddleOfTheHandshake() throws Exception {
+    void countsAHandshakeThatTheClientAbortsByDisconnecting() throws Exception {
       try (TestServer server = start(List.of());
           RawClient client = server.connect()) {
         // given one that has sent its first message and sees the first byte of the answer
@@ -262,7 +262,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void sendsAClientHelloThatIsTooLong(CapturedOutput output) throws Exception {
+    void rejectsATooLongClientHelloAndLogsTheReason(CapturedOutput output) throws Exception {
       try (TestServer server = start(List.of());
           RawClient client = server.connect()) {
         // a record of a handshake with the header of a ClientHello of 65,537 bytes
@@ -277,7 +277,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void stopsInTheMiddleOfTheHandshake() throws Exception {
+    void closesAnIncompleteHandshakeAtTheConfiguredTimeout() throws Exception {
       try (TestServer server = start(TestServer.limits("handshake-timeout", "300ms"), List.of());
           RawClient client = server.connect()) {
         client.raw(firstMessage());
@@ -296,7 +296,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void saysNothing() throws Exception {
+    void closesAConnectionWithoutAHandshakeAtTheDefaultTimeout() throws Exception {
       try (TestServer server = start(List.of());
           Socket silent = new Socket(server.address().getAddress(), server.address().getPort())) {
         silent.setSoTimeout((int) Duration.ofSeconds(10).toMillis());
@@ -310,13 +310,13 @@ class StreamServerTlsTest {
   }
 
   @Nested
-  class ManyConnectionsFromAnAddress {
+  class ConnectionsPerAddress {
 
     private final LimitsProperties one =
         TestServer.limits("connections-per-address", "1", "handshake-timeout", "1m");
 
     @Test
-    void countBeforeTheHandshakeAndAreRefusedInsideTls() throws Exception {
+    void countsConnectionsBeforeTheHandshakeAndSendsCloseInsideTls() throws Exception {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect()) {
         // given one that never begins its handshake
@@ -334,7 +334,7 @@ class StreamServerTlsTest {
     }
 
     @Test
-    void areClosedBeforeTheHandshakeWhileAsManyAreBeingRefused() throws Exception {
+    void dropsConnectionsAboveTwiceTheLimitBeforeTheHandshake() throws Exception {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect();
           RawClient _ = server.connect()) {
@@ -351,7 +351,7 @@ class StreamServerTlsTest {
   class WhenTheCertificatesChange {
 
     @Test
-    void newHandshakesUseTheNewOnesAndRunningSessionsGoOn() throws Exception {
+    void newHandshakesUseReloadedCertificatesAndSessionsStayConnected() throws Exception {
       try (TestServer server = start(List.of());
           RawClient before = connect(server, "web-1")) {
         // given
@@ -375,7 +375,7 @@ class StreamServerTlsTest {
   }
 
   @Test
-  void boringSslIsUsedWhereItExists() {
+  void usesBoringSslWhereItIsAvailable() {
     assertThat(OpenSsl.isAvailable())
         .isEqualTo(context(pki).getClass().getSimpleName().contains("OpenSsl"));
   }

@@ -38,7 +38,7 @@ class DeviceMeterPropertiesTest {
   }
 
   @Property(tries = 300)
-  void measuresAThrottledFifoWhateverItsBurstsWhileItIsBusyAndKeepsTheValueWhileItIsNot(
+  void measuresAThrottledFifoWithAnyBurstsAndKeepsTheValueBelowFullDemand(
       @ForAll("writers") Writer writer,
       @ForAll @DoubleRange(min = 0.01, max = 0.97) double share,
       @ForAll @DoubleRange(max = 100) double pause) {
@@ -60,7 +60,7 @@ class DeviceMeterPropertiesTest {
   }
 
   @Property(tries = 300)
-  void isNotMisledByWhatWasSavedUpBeforeTheFirstBusyPeriod(
+  void storedBytesBeforeTheFirstBusyPeriodDoNotDistortTheCapacity(
       @ForAll("writers") Writer writer, @ForAll @DoubleRange(min = 0.01, max = 0.97) double share) {
     // given
     SimulatedFifo fifo = fifo(writer);

@@ -48,7 +48,7 @@ class DeviceMeterTest {
   class Stall {
 
     @Test
-    void endsOnlyWithTheRead() {
+    void aStallBeginsAfterAMinuteAndEndsWithTheRead() {
       // given
       meter.beginRead();
       ask();
@@ -67,7 +67,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void isSeenLaterAlthoughNobodyLookedWhileSomebodyWaited() {
+    void aStallPersistsWithoutQueriesAfterDemandEnds() {
       // given
       meter.beginRead();
       ask();
@@ -83,7 +83,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void doesNotDependOnHowOftenItIsAskedFor() {
+    void queriesDoNotAffectStallDetection() {
       // given a wait whose greater part lies before the read
       ask();
       passSeconds(30);
@@ -104,7 +104,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void isNoneWhileAnotherDeviceGivesMoreThanAnybodyTakes() {
+    void aDeviceDoesNotStallWhileAnotherDeviceExceedsTheDemand() {
       // given a device that waits, and demand
       meter.beginRead();
       ask();
@@ -125,7 +125,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void isOfAReadThatWasWaitingThroughTheLastLongWait() {
+    void onlyAReadThatSpentAMinuteInTheLastLongWaitIsStalled() {
       // given two long waits
       for (int i = 0; i < 2; i++) {
         ask();
@@ -177,7 +177,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void rateIsZeroAndASecondIsGuessedBeforeTheFirstRead() {
+    void rateIsZeroAndTheTimeEstimateIsOneSecondBeforeTheFirstRead() {
       assertThat(meter.rate()).isZero();
       assertThat(meter.timeFor(1_000_000)).isEqualTo(Duration.ofSeconds(1));
     }
@@ -192,7 +192,7 @@ class DeviceMeterTest {
   }
 
   @Test
-  void forgetsThatADeviceWasSlowWhenItIsAskedForANewValue() {
+  void aRestartReplacesThePastCapacityByANewMeasurement() {
     // given a device that gave 100 B/s for a minute
     meter.opened();
     for (int i = 0; i < 6_000; i++) {
@@ -265,7 +265,7 @@ class DeviceMeterTest {
     }
 
     @Test
-    void capacityIsTheOneThatIsPinned() {
+    void capacityIsThePinnedValue() {
       DeviceMeter pinned = new DeviceMeter(stream, 1_000, () -> now);
       assertThat(pinned.capacity()).isEqualTo(1_000);
       assertThat(pinned.capacityAge()).isZero();

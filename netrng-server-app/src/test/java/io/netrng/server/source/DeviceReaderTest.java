@@ -98,7 +98,7 @@ class DeviceReaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1_024, 1_535, 1_536, 1_650, 8_192, 1_000_000, 1_000_013})
-    void isReadInOrderToTheLastSampleThatLeavesQuarantine(int size) throws IOException {
+    void readsAFileInOrderUpToTheLastSampleThatLeavesQuarantine(int size) throws IOException {
       // given
       byte[] bytes = random(size);
       DeviceReader reader = read(file(bytes));
@@ -118,7 +118,7 @@ class DeviceReaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 99, 100, 1_023})
-    void thatIsTooShortToBeTestedGivesNone(int size) throws IOException {
+    void releasesNoSampleOfAFileThatIsTooShortToTest(int size) throws IOException {
       // given
       DeviceReader reader = read(file(random(size)));
 
@@ -130,7 +130,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isNeverReadAgainEvenIfItGrows() throws IOException {
+    void readsAFileOnlyOnceEvenIfItGrows() throws IOException {
       // given
       int size = 1_024;
       Path file = file(random(size));
@@ -148,7 +148,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void thatErrsIsReportedAndTriedAgainAndGivesNothing() {
+    void reportsAReadErrorAndSchedulesARetryWithoutReleasingSamples() {
       // given reading the memory of a process at 0 is an input/output error
       DeviceReader reader = read(Path.of("/proc/self/mem"), LONG_PAUSE);
 
@@ -167,7 +167,7 @@ class DeviceReaderTest {
   class AFifo {
 
     @Test
-    void waitsForItsWriter() throws Exception {
+    void waitsForTheWriterOfAFifo() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
@@ -187,7 +187,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void goesOnWithItsNextWriterAndMixesNoSampleOfTwo() throws Exception {
+    void readsTheNextWriterOfAFifoWithoutMixingSamplesOfTwoWriters() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
@@ -209,7 +209,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void holdsNoWholeSampleBackWhileItsWriterPauses() throws Exception {
+    void releasesAllTestedSamplesWhileTheWriterOfAFifoPauses() throws Exception {
       // given a writer that was fast, so that much is read at a time
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
@@ -243,7 +243,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void thatVanishesIsReportedAndReadAgainWhenItIsBack() throws Exception {
+    void reportsADeletedFifoAndReadsItAgainWhenItIsRecreated() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
@@ -270,7 +270,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isSilentOnlySinceSomebodyWaits() throws Exception {
+    void countsSilenceOnlyFromTheStartOfDemand() throws Exception {
       // given a read that has been waiting while nobody wanted anything
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
@@ -297,7 +297,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isHeldToGiveNothingWhenItHasBeenSilentForTooLongUntilItGivesSome() throws Exception {
+    void reportsZeroCapacityOfASilentFifoUntilItProvidesBytes() throws Exception {
       // given
       stream = new SampleBuffer(SIZE, Duration.ofMillis(200), System::nanoTime);
       Path fifo = Fifo.make(directory.resolve("fifo"));
@@ -323,7 +323,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isLeftAtOnceWhileItsWriterIsSilent() throws Exception {
+    void stopsWhileTheWriterOfAFifoIsSilent() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("silent-fifo"));
       DeviceReader reader = read(fifo);
@@ -344,7 +344,7 @@ class DeviceReaderTest {
   class ACharacterDevice {
 
     @Test
-    void isReadForAsLongAsItsBytesAreWanted() {
+    void readsACharacterDeviceWhileThereIsDemand() {
       // given
       DeviceReader reader = read(Path.of("/dev/urandom"));
 
@@ -358,7 +358,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void givesEachByteOnce() {
+    void releasesNoSampleOfACharacterDeviceTwice() {
       // given
       read(Path.of("/dev/urandom"));
 
@@ -374,7 +374,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isNotReadBeyondTheSmallReadyBufferWhileNobodyAsks() {
+    void readsOnlyIntoTheSmallReadyBufferWithoutDemand() {
       // given
       DeviceReader reader = read(Path.of("/dev/urandom"));
 
@@ -388,7 +388,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void restsAgainWhenNobodyAsksAnyMore() {
+    void pausesReadingWhenDemandEnds() {
       // given
       DeviceReader reader = read(Path.of("/dev/urandom"));
       take(stream, 1_000);
@@ -412,7 +412,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void thatEndsHasFailed() {
+    void reportsACharacterDeviceThatEndsAsFailed() {
       // given
       DeviceReader reader = read(Path.of("/dev/null"), LONG_PAUSE);
 
@@ -429,7 +429,7 @@ class DeviceReaderTest {
   class ADeviceWhoseCapacityIsMeasured {
 
     @Test
-    void isReadOnUntilItIsKnownAndNothingIsThrownAway() {
+    void readsWithoutDemandUntilTheCapacityIsKnownAndDiscardsNoByte() {
       // given
       DeviceReader reader = read(Path.of("/dev/urandom"), Double.NaN, LONG_PAUSE);
 
@@ -447,7 +447,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isAFileThatEndsMeanwhile() throws IOException {
+    void countsAnExhaustedFileAsMeasuredWithZeroCapacity() throws IOException {
       // given
       DeviceReader reader = read(file(random(SIZE)), Double.NaN, LONG_PAUSE);
 
@@ -460,7 +460,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void isAFifoThatIsWrittenAtTenMebibytesPerSecond() throws Exception {
+    void measuresTheCapacityOfAFifoWrittenAtTenMebibytesPerSecond() throws Exception {
       // given
       double rate = 10 * 1_024 * 1_024;
       Path fifo = Fifo.make(directory.resolve("fifo"));
@@ -510,7 +510,7 @@ class DeviceReaderTest {
   class APathThatIsNoDevice {
 
     @Test
-    void hasFailedUntilItIsOne() throws IOException {
+    void reportsAMissingDeviceAsFailedUntilItExists() throws IOException {
       // given
       Path path = directory.resolve("file");
       DeviceReader reader = read(path);
@@ -527,7 +527,7 @@ class DeviceReaderTest {
     }
 
     @Test
-    void hasFailedWhenItIsADirectory() {
+    void reportsADirectoryAsFailed() {
       // given
       DeviceReader reader = read(directory, LONG_PAUSE);
 

@@ -176,7 +176,7 @@ class FailureDrillTest {
 
   @ParameterizedTest
   @MethodSource("drills")
-  void givesOutNoMoreThanTheDocumentsSayAndIsSeenBy(Drill drill) throws IOException {
+  void detectionAndReleasedBytesOfEachFaultMatchTheDocumentedTable(Drill drill) throws IOException {
     // when it begins anywhere in a window
     int before = drill.title.contains("MiB") ? 2 * MIB + 2_048 : 66 * KIB;
     TreeSet<String> seenBy = new TreeSet<>();
@@ -215,12 +215,12 @@ class FailureDrillTest {
     }
 
     @Test
-    void ofAStuckByte() {
+    void releasesNoByteAfterAStuckByteBegins() {
       of(kind -> ((Bytes) (_, _, _) -> kind * 85).asFault(), 4);
     }
 
     @Test
-    void ofAStuckBit() {
+    void releasesNoByteAfterAStuckBitBegins() {
       of(
           kind ->
               ((Bytes) (_, sound, _) -> kind < 8 ? sound | (1 << kind) : sound & ~(1 << (kind - 8)))
@@ -229,13 +229,13 @@ class FailureDrillTest {
     }
 
     @Test
-    void ofAnyPeriodUpTo26() {
+    void releasesNoByteAfterAPeriodOfUpTo26BytesBegins() {
       of(kind -> period(1 + kind).asFault(), 26);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {5, 16, 64})
-    void ofAReadThatIsGivenAgain(int size) {
+    void releasesNoByteAfterAReadRepeats(int size) {
       IntStream.range(0, 10)
           .mapToObj(i -> run(period(size).asFault(), 2_048 + i * size, size))
           .forEach(outcome -> assertThat(outcome.released).isZero());

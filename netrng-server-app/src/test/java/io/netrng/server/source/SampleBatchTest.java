@@ -35,7 +35,7 @@ class SampleBatchTest {
   class ARunThatIsSplit {
 
     @Test
-    void hasAHeadAndATailThatTogetherAreTheWhole() {
+    void splitsIntoAHeadAndATailThatTogetherEqualTheWhole() {
       // given
       SampleBatch whole = slab(5, 5 * SIZE).toBatch().placeAt(1_000);
 
@@ -56,7 +56,7 @@ class SampleBatchTest {
     }
 
     @Test
-    void zeroesOnlyItsOwnPartWhenThatIsReleased() {
+    void releaseOfAPartZeroesOnlyThatPart() {
       // given
       SampleBatch whole = slab(4, 4 * SIZE).toBatch();
       SampleBatch head = whole.head(1);
@@ -80,7 +80,7 @@ class SampleBatchTest {
   class ARunThatIsReleased {
 
     @Test
-    void isZeroedWhileAWriterStillHoldsItsFrames() {
+    void releaseZeroesABatchWhileAWriterHoldsItsFrames() {
       // given
       SampleBatch batch = slab(3, 3 * SIZE).toBatch();
       ByteBuf frames = batch.frames();
@@ -102,7 +102,7 @@ class SampleBatchTest {
     }
 
     @Test
-    void leavesNoByteOfASampleThatWasNotWhole() {
+    void zeroesTheBytesOfAnIncompleteSample() {
       // given a slab of two samples and a half
       Slab slab = slab(3, 2 * SIZE + SIZE / 2);
       SampleBatch batch = slab.toBatch();
@@ -116,7 +116,7 @@ class SampleBatchTest {
   }
 
   @Test
-  void printsItsPlaceAndNoByte() {
+  void toStringContainsTheOffsetAndSizesAndNoEntropy() {
     // given
     SampleBatch batch = slab(2, 2 * SIZE).toBatch().placeAt(96);
 
@@ -129,7 +129,7 @@ class SampleBatchTest {
   class ARunThatIsASmallPartOfItsSlab {
 
     @Test
-    void movesIntoMemoryOfItsOwnAndLeavesZeros() {
+    void compactMovesABatchToItsOwnMemoryAndZeroesTheOldMemory() {
       // given
       SampleBatch whole = slab(10, 10 * SIZE).toBatch().placeAt(1_000);
       SampleBatch head = whole.head(2);
@@ -150,7 +150,7 @@ class SampleBatchTest {
     }
 
     @Test
-    void countsAllOfTheSlabUntilThen() {
+    void countsTheWholeSlabAsMemoryBeforeCompaction() {
       SampleBatch whole = slab(10, 10 * SIZE).toBatch();
       long memory = whole.memory();
       SampleBatch head = whole.head(2);
@@ -161,7 +161,7 @@ class SampleBatchTest {
     }
 
     @Test
-    void staysWhereItIsIfThereIsNoMemoryForIt() {
+    void compactReturnsTheSameBatchWithoutFreeMemory() {
       // given an allocator that has memory for the slab alone
       AtomicInteger left = new AtomicInteger(1);
       ByteBufAllocator scarce =
@@ -187,7 +187,7 @@ class SampleBatchTest {
     }
 
     @Test
-    void fitsIntoAnyMemoryThatIsSaidToHoldItsSamples() {
+    void aCompactedBatchFitsTheMemoryCalculatedForItsSamples() {
       // given samples of 512 bytes, whose frames of 525 fit into no class of the allocator
       for (int samples = 1; samples < 40; samples++) {
         SampleBatch whole = Sources.slab(40, 512).toBatch();

@@ -29,7 +29,7 @@ class SampleBufferTest {
   }
 
   @Test
-  void givesEachSampleItsPlace() {
+  void assignsConsecutiveOffsets() {
     // given
     Sources.release(stream, 3);
     Sources.release(stream, 2);
@@ -48,12 +48,12 @@ class SampleBufferTest {
   }
 
   @Test
-  void hasAnEpochOfItsOwn() {
+  void eachBufferHasADifferentEpoch() {
     assertThat(stream.epoch()).isNotEqualTo(new SampleBuffer(64).epoch());
   }
 
   @Test
-  void givesNoMoreThanIsAskedForAndKeepsTheRest() {
+  void pollReturnsAtMostTheRequestedSamplesAndKeepsTheRest() {
     // given
     Sources.release(stream, 5);
 
@@ -67,7 +67,7 @@ class SampleBufferTest {
   }
 
   @Test
-  void givesAWholeRunForTheGreatestDemand() {
+  void pollReturnsAWholeBatchForTheMaximumDemand() {
     // given
     Sources.release(stream, 5);
 
@@ -80,7 +80,7 @@ class SampleBufferTest {
   }
 
   @Test
-  void isWantedFromAPollInVainUntilNobodyAsks() {
+  void anEmptyPollSignalsDemandUntilDemandEnds() {
     assertThat(stream.wantedFor()).isZero();
     assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
     assertThat(stream.wantedFor()).isPositive();
@@ -89,7 +89,7 @@ class SampleBufferTest {
   }
 
   @Test
-  void tellsItsListenerOfEveryRelease() {
+  void notifiesItsListenerOfEveryRelease() {
     // given
     AtomicInteger told = new AtomicInteger();
     stream.onRelease(told::incrementAndGet);
@@ -106,7 +106,7 @@ class SampleBufferTest {
   class WhenItIsClosed {
 
     @Test
-    void destroysWhatIsReady() {
+    void closeDestroysReadySamples() {
       // given
       Sources.release(stream, 2);
       SampleBatch first = poll(stream, 1);
@@ -125,7 +125,7 @@ class SampleBufferTest {
     }
 
     @Test
-    void destroysWhatComesLater() {
+    void destroysSamplesReleasedAfterClose() {
       // given
       SampleBatch batch = Sources.slab(2, 64).toBatch();
       SampleBatch before = Sources.slab(1, 64).toBatch();
@@ -155,7 +155,7 @@ class SampleBufferTest {
       "2048, true, 524288",
       "65536, true, 524288"
     })
-    void waitsWhenEnoughIsReadyAndGoesOnWhenHalfOfItIsTaken(
+    void readerWaitsAtTheFillLevelAndContinuesWhenHalfIsTaken(
         int sampleSize, boolean wanted, int size) {
       // given
       SampleBuffer of = new SampleBuffer(sampleSize);
@@ -184,7 +184,7 @@ class SampleBufferTest {
     }
 
     @Test
-    void goesOnWhenMoreIsWanted() {
+    void readerContinuesWhenDemandBegins() {
       // given
       Sources.release(stream, SampleBuffer.IDLE_SIZE / 64);
       Thread thread = Thread.ofPlatform().daemon().start(() -> awaitSpace(stream));

@@ -32,7 +32,7 @@ class SlabReaderTest {
   }
 
   @Test
-  void ofAPipeOnlyWhatWasSavedUpIsThrownAwayHoweverItIsWrittenFromThenOn() throws IOException {
+  void emptyPipeDiscardsOnlyTheStoredBytesOfAPipe() throws IOException {
     // given
     SampleBuffer stream = new SampleBuffer(1_024);
     FaultySource pipe = new FaultySource(1, new SlowPipe(), 0, ALL, ALL);

@@ -77,12 +77,12 @@ class SourceTest {
     }
 
     @Test
-    void withADeviceThatIsMissing() {
+    void rejectsAMissingDevice() {
       withASentence(directory.resolve("none"), "does not exist");
     }
 
     @Test
-    void withADirectory() {
+    void rejectsADirectory() {
       withASentence(directory, "is neither a character device nor a FIFO nor a file");
     }
   }
@@ -99,7 +99,7 @@ class SourceTest {
     }
 
     @Test
-    void ofWhichOneIsASymbolicLink() throws IOException {
+    void rejectsADeviceAndASymbolicLinkToIt() throws IOException {
       Path link = directory.resolve("link");
       refused(file("a", 64), Files.createSymbolicLink(link, directory.resolve("a")));
       refused(
@@ -108,13 +108,13 @@ class SourceTest {
     }
 
     @Test
-    void ofWhichOneIsAHardLink() throws Exception {
+    void rejectsADeviceAndAHardLinkToIt() throws Exception {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       refused(fifo, Files.createLink(directory.resolve("other"), fifo));
     }
 
     @Test
-    void ofWhichOneLeadsThroughAnotherDirectory() {
+    void rejectsADeviceAndItsPathThroughAnotherDirectory() {
       refused(Path.of("/dev/urandom"), Path.of("/proc/self/root/dev/urandom"));
     }
   }
@@ -123,7 +123,7 @@ class SourceTest {
   class Starts {
 
     @Test
-    void withDevicesThatOnlyLookTheSame() throws IOException {
+    void startsWithDifferentDevicesOfEqualContent() throws IOException {
       byte[] bytes = random(64);
       Path one = Files.write(directory.resolve("one"), bytes);
       Path other = Files.write(directory.resolve("other"), bytes);
@@ -132,7 +132,7 @@ class SourceTest {
     }
 
     @Test
-    void withoutWaitingForTheWriterOfAFifo() throws Exception {
+    void startsWithoutWaitingForTheWriterOfAFifo() throws Exception {
       // when
       Source started = start(Fifo.make(directory.resolve("fifo")));
 
@@ -147,7 +147,7 @@ class SourceTest {
   class TwoFifosFedByTheSameBytes {
 
     @Test
-    void giveNoByteTwiceAndFail() throws Exception {
+    void fifosFedWithTheSameBytesFailAndReleaseNoByteTwice() throws Exception {
       // given
       byte[] bytes = random(1 << 20);
       Map<Long, Integer> places = places(bytes);
@@ -217,10 +217,10 @@ class SourceTest {
   }
 
   @Nested
-  class IsAvailable {
+  class SourceAvailability {
 
     @Test
-    void whileADevicePassesItsTests() throws Exception {
+    void isAvailableOnlyAfterADevicePassesItsStartupTests() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       Source started = start(DataRate.valueOf("1KB/s"), fifo);
@@ -241,7 +241,7 @@ class SourceTest {
     }
 
     @Test
-    void onlyUntilADeviceThatIsReadHasBeenSilentForTooLong() throws Exception {
+    void isUnavailableFromALongSilenceOfItsDeviceUntilTheNextByte() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       Source silent =
@@ -276,7 +276,7 @@ class SourceTest {
     }
 
     @Test
-    void whileOneOfItsDevicesIs() throws IOException {
+    void isAvailableWhileOneOfItsDevicesIsAvailable() throws IOException {
       // given
       Source started = start(file("file", 10), Path.of("/dev/urandom"));
       await("the file is used up")
@@ -289,7 +289,7 @@ class SourceTest {
     }
 
     @Test
-    void asLongAsAFileThatWasReadToItsEndHasSamplesReady() throws IOException {
+    void isAvailableWhileAnExhaustedFileHasReadySamples() throws IOException {
       // given
       Source started = start(file("file", 1_024));
       await("the file is used up")
@@ -315,7 +315,7 @@ class SourceTest {
     }
 
     @Test
-    void isAwaitedBeforeAnybodyIsLetIn() throws Exception {
+    void isUnavailableUntilTheCapacityIsMeasured() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
       Source started = start(fifo);
@@ -338,7 +338,7 @@ class SourceTest {
     }
 
     @Test
-    void isTheSumOverTheDevicesThatAreRead() throws IOException {
+    void capacityIsTheSumOverTheReadDevices() throws IOException {
       // given
       Source started = start(file("file", 640), Path.of("/dev/random"), Path.of("/dev/urandom"));
 
@@ -356,7 +356,7 @@ class SourceTest {
     }
 
     @Test
-    void isWhatAnOperatorHasPinned() {
+    void capacityIsThePinnedValue() {
       // given
       Source started =
           start(DataRate.valueOf("3KB/s"), Path.of("/dev/random"), Path.of("/dev/urandom"));
@@ -396,7 +396,7 @@ class SourceTest {
   }
 
   @Test
-  void readsOnForANewValueOfItsCapacityWhenTheOldOneIsInDoubt() {
+  void remeasuresTheCapacityOnlyIfItIsOlderThanTheGivenAge() {
     // given a device that nobody asks for anything
     Source started = start(Path.of("/dev/urandom"));
     await("the first value").until(() -> started.status().measured());
@@ -413,7 +413,7 @@ class SourceTest {
   }
 
   @Test
-  void destroysWhatIsReadyWhenItStops() {
+  void stopDestroysReadySamples() {
     // given
     Source started = start(Path.of("/dev/urandom"));
     await("something is ready").until(() -> started.stream().readySize() > 0);
