@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,15 +34,26 @@ class DemoIT {
               "it ended", () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
           .untilAsserted(
               () -> assertThat(output).content().containsPattern("[1-9][0-9,]{3,} taken by rngd"));
+      // and it fetches metrics: while bash waits for a foreground command it discards SIGINT
+      await("curl runs")
+          .atMost(AppProcess.PATIENCE)
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> demo.descendants().anyMatch(DemoIT::isCurl));
       List<ProcessHandle> all = demo.descendants().toList();
       Machine.signal("INT", demo.toHandle());
 
       // then
       assertThat(demo.onExit()).succeedsWithin(AppProcess.PATIENCE);
       assertThat(demo.exitValue()).isZero();
-      assertThat(all).hasSizeGreaterThanOrEqualTo(3).noneMatch(ProcessHandle::isAlive);
+      assertThat(all).hasSizeGreaterThanOrEqualTo(3);
+      await("all its processes end").until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
     } finally {
       demo.destroy();
     }
+  }
+
+  private static boolean isCurl(ProcessHandle process) {
+    return process.info().command().filter(command -> command.endsWith("/curl")).isPresent();
   }
 }
