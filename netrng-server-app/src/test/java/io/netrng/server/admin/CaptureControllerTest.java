@@ -182,7 +182,12 @@ class CaptureControllerTest {
 
     @Test
     void aCaptureAndAClientNeverReceiveTheSameBytes(CapturedOutput output) throws Exception {
-      try (App app = App.ready(Path.of("/dev/urandom"));
+      // A client of a small guarantee would wait until the capture has caught up with it.
+      try (App app =
+              App.ready(
+                  Path.of("/dev/urandom"),
+                  "--netrng.server.capacity=10MB/s",
+                  "--netrng.server.default-guarantee=8MB/s");
           RawClient client = app.connect()) {
         // given a client that is being served
         client.join("beside");
