@@ -83,7 +83,8 @@ class PromisesIT {
         Map<String, Double> before = delivered(server);
         awaitBytes(all, sum(all) + 2 * 1024 * 1024);
 
-        // then the shares approach the weights: on a busy machine a batch has seconds of a guarantee
+        // then the shares approach the weights: on a busy machine a batch has seconds of a
+        // guarantee
         await("the shares are those of the weights")
             .atMost(AppProcess.PATIENCE)
             .untilAsserted(() -> assertShares(before, delivered(server)));
