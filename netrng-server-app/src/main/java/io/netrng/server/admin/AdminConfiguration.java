@@ -3,11 +3,12 @@ package io.netrng.server.admin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.MediaType;
-import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.scheduling.TaskScheduler;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -18,15 +19,13 @@ class AdminConfiguration {
 
   @Bean
   Captures captures(
-      Source source,
-      Distributor distributor,
-      ThreadPoolTaskScheduler scheduler,
-      MeterRegistry registry) {
+      Source source, Distributor distributor, TaskScheduler scheduler, MeterRegistry registry) {
+    // The scheduler rejects tasks while the context closes; samples may still be offered then.
     return new Captures(
         source.stream(),
         source::availability,
         distributor,
-        scheduler.getScheduledExecutor(),
+        GlobalEventExecutor.INSTANCE,
         scheduler,
         registry);
   }

@@ -290,6 +290,31 @@ class CaptureControllerTest {
     }
 
     @Test
+    void cancelsACaptureThatIsBeingReadWhenTheServerStops(CapturedOutput output) throws Exception {
+      try (App app = App.ready(Path.of("/dev/urandom"))) {
+        // given
+        HttpResponse<InputStream> response = app.begin("64MB");
+        Thread reader = Thread.ofVirtual().start(() -> readToTheEnd(response.body()));
+
+        // when
+        app.context.close();
+
+        // then
+        reader.join();
+        awaitEnd(output);
+        assertThat(output.toString()).doesNotContain("ERROR", "Rejected");
+      }
+    }
+
+    private static void readToTheEnd(InputStream in) {
+      try {
+        var _ = in.transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        // The server has closed the connection.
+      }
+    }
+
+    @Test
     void abortsACaptureAndRefusesNewOnesWhenTheDeviceIsExhausted(CapturedOutput output)
         throws Exception {
       try (App app = App.ready(file(random(64 * SIZE)), "--netrng.server.capacity=1MB/s")) {
