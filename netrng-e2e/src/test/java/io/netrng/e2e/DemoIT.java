@@ -19,8 +19,9 @@ class DemoIT {
       throws IOException, InterruptedException {
     // given
     Path output = dir.resolve("output");
+    // Where the build runs in the background, SIGINT is ignored, and bash cannot trap it then.
     ProcessBuilder builder =
-        new ProcessBuilder("../scripts/demo")
+        new ProcessBuilder("env", "--default-signal=INT", "../scripts/demo")
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -34,7 +35,7 @@ class DemoIT {
               "it ended", () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
           .untilAsserted(
               () -> assertThat(output).content().containsPattern("[1-9][0-9,]{3,} taken by rngd"));
-      // and it fetches metrics: while bash waits for a foreground command it discards SIGINT
+      // and it fetches metrics
       await("curl runs")
           .atMost(AppProcess.PATIENCE)
           .pollDelay(Duration.ZERO)
