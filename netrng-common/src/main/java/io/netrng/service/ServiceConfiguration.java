@@ -7,8 +7,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /**
- * The beans that every app needs as a service. They are the scheduler of its periodic tasks,
- * which Spring Boot makes, and the service manager. The app provides a {@link ServiceStatus}.
+ * The beans that every app needs as a service. They are the scheduler of its periodic tasks, which
+ * Spring Boot makes, and the service manager. The app provides a {@link ServiceStatus}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
