@@ -464,6 +464,9 @@ class DeviceReaderTest {
       // given
       double rate = 10 * 1_024 * 1_024;
       Path fifo = Fifo.make(directory.resolve("fifo"));
+      // With samples of 100 bytes a cold reader spends most of its time on them, not on reading.
+      stream.close();
+      stream = new SampleBuffer(2_048);
       stream.onRelease(this::takeAllThatIsReady);
       DeviceReader reader = read(fifo, Double.NaN, LONG_PAUSE);
       OutputStream writer = Fifo.write(fifo);
