@@ -15,6 +15,7 @@ import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.TaskScheduler;
 
 /**
@@ -76,7 +77,7 @@ public final class ConfigReloader implements SmartLifecycle {
 
   @Override
   public void start() {
-    Runnable restore = SighupHandler.install(() -> runAfter(Duration.ZERO, this::onSighup));
+    Runnable restore = SighupHandler.install(this::scheduleReload);
     if (properties.isEmpty()) {
       running = restore;
       return;
@@ -87,6 +88,11 @@ public final class ConfigReloader implements SmartLifecycle {
           restore.run();
           polls.cancel(false);
         };
+  }
+
+  /** Reloads on the scheduler's thread. Signals may arrive after the scheduler has stopped. */
+  void scheduleReload() {
+    runAfter(Duration.ZERO, this::onSighup);
   }
 
   private void onSighup() {
@@ -104,7 +110,11 @@ public final class ConfigReloader implements SmartLifecycle {
   }
 
   private void runAfter(Duration delay, Runnable task) {
-    var _ = scheduler.schedule(task, scheduler.getClock().instant().plus(delay));
+    try {
+      var _ = scheduler.schedule(task, scheduler.getClock().instant().plus(delay));
+    } catch (TaskRejectedException e) {
+      log.atDebug().log("no reload, because the application stops");
+    }
   }
 
   private void poll() {

@@ -1,16 +1,20 @@
 package io.netrng.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import io.netrng.service.ServiceManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +31,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.TaskScheduler;
 
 /** Reads real files; the thread and the signal are tested by TlsIT of netrng-e2e. */
@@ -36,6 +41,7 @@ class ConfigReloaderTest {
   @TempDir Path directory;
 
   private final SslBundleRegistry bundles = mock(SslBundleRegistry.class);
+  private final TaskScheduler scheduler = mock(TaskScheduler.class);
   private final AtomicInteger sighups = new AtomicInteger();
   private List<String> valves = List.of();
   private ConfigReloader reloader;
@@ -54,7 +60,7 @@ class ConfigReloaderTest {
     return new ConfigReloader(
         environment,
         bundles,
-        mock(TaskScheduler.class),
+        scheduler,
         mock(ServiceManager.class),
         "pump",
         sighups::incrementAndGet,
@@ -148,6 +154,15 @@ class ConfigReloaderTest {
     assertThat(output).contains("new certificates are invalid; previous certificates stay in use");
     assertThat(valves).containsExactly("b");
     assertThat(sighups).hasValue(2);
+  }
+
+  @Test
+  void ignoresASighupWhileTheApplicationStops() {
+    when(scheduler.getClock()).thenReturn(Clock.systemUTC());
+    when(scheduler.schedule(any(Runnable.class), any(Instant.class)))
+        .thenThrow(new TaskRejectedException("stopped"));
+    assertThatNoException().isThrownBy(reloader::scheduleReload);
+    verify(scheduler).schedule(any(Runnable.class), any(Instant.class));
   }
 
   @Test

@@ -11,7 +11,6 @@ import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.Sources;
-import io.netrng.testing.PeriodicTasks;
 import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
@@ -101,16 +100,7 @@ final class FuzzedServer {
             admission,
             event -> events.add((SessionEvent) event));
     TransportSecurity security = TestServer.security(TestServer.SECURITY);
-    server =
-        new StreamServer(
-            properties,
-            limits,
-            security,
-            sessions,
-            distributor,
-            source,
-            PeriodicTasks.SCHEDULER,
-            _ -> {});
+    server = TestServer.listener(properties, limits, security, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

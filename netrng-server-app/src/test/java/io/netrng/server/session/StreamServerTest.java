@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.startup.StartupException;
-import io.netrng.testing.PeriodicTasks;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
 import java.io.IOException;
@@ -785,15 +784,13 @@ class StreamServerTest {
 
     private void fails(SessionProperties properties, TestServer other) {
       StreamServer server =
-          new StreamServer(
+          TestServer.listener(
               properties,
               TestServer.limits(),
               TestServer.security(TestServer.SECURITY),
               other.sessions(),
               other.distributor(),
-              other.source(),
-              PeriodicTasks.SCHEDULER,
-              _ -> {});
+              other.source());
       assertThatExceptionOfType(StartupException.class)
           .isThrownBy(server::start)
           .withMessageStartingWith(

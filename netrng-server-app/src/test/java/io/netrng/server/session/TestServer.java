@@ -84,18 +84,28 @@ final class TestServer implements AutoCloseable {
             authenticator,
             admission,
             event -> events.add((SessionEvent) event));
-    server =
-        new StreamServer(
-            properties,
-            limits,
-            security,
-            sessions,
-            distributor,
-            source,
-            PeriodicTasks.SCHEDULER,
-            _ -> {});
+    server = listener(properties, limits, security, sessions, distributor, source);
     source.start();
     server.start();
+  }
+
+  /** Makes a listener that has not started, and that nobody waits for. */
+  static StreamServer listener(
+      SessionProperties properties,
+      LimitsProperties limits,
+      TransportSecurity security,
+      SessionRegistry sessions,
+      Distributor distributor,
+      Source source) {
+    return new StreamServer(
+        properties,
+        limits,
+        security,
+        sessions,
+        distributor,
+        source,
+        PeriodicTasks.SCHEDULER,
+        _ -> {});
   }
 
   static TestServer start() {
