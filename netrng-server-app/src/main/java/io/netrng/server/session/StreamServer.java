@@ -13,6 +13,7 @@ import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.SourceStatus;
 import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -135,7 +136,7 @@ public final class StreamServer implements SmartLifecycle {
               .secure(TcpServer.create())
               .host(properties.bindAddress())
               .port(properties.port())
-              .runOn(loops)
+              .runOn(isIpv4(properties.bindAddress()) ? new Ipv4LoopResources(loops) : loops)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               // Enabled once the limiters are in the pipeline.
@@ -160,6 +161,10 @@ public final class StreamServer implements SmartLifecycle {
         .log("listening for clients");
     events.publishEvent(
         new StreamServerInitializedEvent(this, ((InetSocketAddress) server.address()).getPort()));
+  }
+
+  private static boolean isIpv4(String host) {
+    return new InetSocketAddress(host, 0).getAddress() instanceof Inet4Address;
   }
 
   /** Sets up an accepted connection. */

@@ -8,7 +8,14 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.startup.StartupException;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import reactor.netty.resources.LoopResources;
 
 /** Raw sockets against the real server. */
 class StreamServerTest {
@@ -780,17 +789,78 @@ class StreamServerTest {
   }
 
   @Nested
+  class WildcardAddresses {
+
+    @ParameterizedTest
+    @CsvSource({
+      "0.0.0.0, 127.0.0.1, true",
+      "0.0.0.0, ::1, false",
+      "::, 127.0.0.1, true",
+      "::, ::1, true"
+    })
+    void listenOnTheirProtocolFamilies(String bindAddress, String address, boolean isAccepted)
+        throws Exception {
+      try (TestServer other = TestServer.start()) {
+        StreamServer server =
+            listener(TestServer.properties(bindAddress, 0, 1, Duration.ofSeconds(1)), other);
+        server.start();
+        try (Socket client = new Socket()) {
+          InetSocketAddress target = new InetSocketAddress(address, portOf(server));
+          if (isAccepted) {
+            client.connect(target);
+            assertThat(client.isConnected()).isTrue();
+          } else {
+            assertThatExceptionOfType(ConnectException.class)
+                .isThrownBy(() -> client.connect(target));
+          }
+        } finally {
+          server.stop();
+        }
+      }
+    }
+
+    @Test
+    void openSocketsOfIpv4WithTheTransportOfTheJdk() throws Exception {
+      LoopResources loops = LoopResources.create("test", 1, true);
+      EventLoopGroup group = loops.onServer(false);
+      ServerSocketChannel channel =
+          new Ipv4LoopResources(loops).onChannel(ServerSocketChannel.class, group);
+      try {
+        group.register(channel).sync();
+        channel.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0)).sync();
+        assertThat(channel).isInstanceOf(NioServerSocketChannel.class);
+        try (Socket client = new Socket()) {
+          int port = channel.localAddress().getPort();
+          assertThatExceptionOfType(ConnectException.class)
+              .isThrownBy(
+                  () -> client.connect(new InetSocketAddress(InetAddress.ofLiteral("::1"), port)));
+        }
+      } finally {
+        channel.close().sync();
+        loops.dispose();
+      }
+    }
+  }
+
+  private static int portOf(StreamServer server) {
+    return Objects.requireNonNull(server.address(), "not listening").getPort();
+  }
+
+  private static StreamServer listener(SessionProperties properties, TestServer other) {
+    return TestServer.listener(
+        properties,
+        TestServer.limits(),
+        TestServer.security(TestServer.SECURITY),
+        other.sessions(),
+        other.distributor(),
+        other.source());
+  }
+
+  @Nested
   class UnusableBindAddresses {
 
     private void fails(SessionProperties properties, TestServer other) {
-      StreamServer server =
-          TestServer.listener(
-              properties,
-              TestServer.limits(),
-              TestServer.security(TestServer.SECURITY),
-              other.sessions(),
-              other.distributor(),
-              other.source());
+      StreamServer server = listener(properties, other);
       assertThatExceptionOfType(StartupException.class)
           .isThrownBy(server::start)
           .withMessageStartingWith(
