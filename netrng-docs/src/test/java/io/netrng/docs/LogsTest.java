@@ -60,6 +60,8 @@ class LogsTest {
           "TLS handshake failed",
           Set.of("suppressed"),
           "rngd output",
+          Set.of("suppressed"),
+          "new policy does not fit; the client keeps its rates until it reconnects",
           Set.of("suppressed"));
 
   private static final Map<String, Event> inSources = new TreeMap<>();

@@ -231,7 +231,7 @@ class TlsIT {
       Machine.signal("HUP", server.handle());
 
       // then
-      server.awaitLog("new policies apply to new sessions");
+      server.awaitLog("new policies apply");
       server.awaitLog("new certificates apply to new connections");
       try (AppProcess again = client(server, "web-1")) {
         again.awaitMetric("netrng_received_bytes_total", BLOCK);

@@ -29,7 +29,7 @@ record Event(
     REFUSED,
     /** An administrator kicked a client. */
     KICKED,
-    /** An administrator changed the rates of a client. */
+    /** An administrator or a new policy changed the rates of a client. */
     CHANGED,
     /** The devices provide less than the sum of the guarantees. */
     DEGRADED,

@@ -3,6 +3,7 @@ package io.netrng.server.session;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.HashMap;
@@ -65,20 +66,35 @@ public final class Admission {
   }
 
   /**
+   * The rates of a client.
+   *
+   * @param guarantee bytes per second; 0 is best effort
+   * @param ceiling bytes per second, or {@link Distributor#NO_CEILING}
+   */
+  record Rates(long guarantee, long ceiling) {}
+
+  /**
    * The client is admitted. Holds its place among the clients and among its identity's connections,
    * and its guarantee, until it is released. May be used by any thread.
    */
   public final class Reservation implements Verdict {
 
     private final String identity;
+    private final long requested;
     private volatile long guarantee;
     private volatile long ceiling;
+
+    /** The policy that was last applied. */
+    private Policy policy;
+
     private boolean released;
 
-    private Reservation(String identity, long guarantee, long ceiling) {
+    private Reservation(String identity, long requested, Policy policy) {
       this.identity = identity;
-      this.guarantee = guarantee;
-      this.ceiling = ceiling;
+      this.requested = requested;
+      this.policy = policy;
+      guarantee = policy.grant(requested);
+      ceiling = policy.ceiling();
       clients++;
       promised += guarantee;
       connections.merge(identity, 1, Integer::sum);
@@ -113,6 +129,23 @@ public final class Admission {
           ceiling = newCeiling;
         }
         return excess;
+      }
+    }
+
+    /**
+     * Returns the rates under the present policy. Each change of a policy is returned once, so that
+     * rates that an administrator set by hand stay until the policy of the client changes.
+     *
+     * @return empty if the client's policy is the one that was last applied
+     */
+    Optional<Rates> revise() {
+      synchronized (Admission.this) {
+        Policy present = Policy.of(identity, properties);
+        if (present.hasRatesOf(policy)) {
+          return Optional.empty();
+        }
+        policy = present;
+        return Optional.of(new Rates(present.grant(requested), present.ceiling()));
       }
     }
 
@@ -176,13 +209,12 @@ public final class Admission {
           "%d of %d connections are taken: netrng.server.clients[].max-connections"
               .formatted(ofIdentity, policy.maxConnections()));
     }
-    long guarantee = hello.guarantee() == 0 ? policy.guarantee() : hello.guarantee();
-    Optional<String> excess = excess(guarantee);
+    Optional<String> excess = excess(policy.grant(hello.guarantee()));
     if (excess.isPresent()) {
       onCapacityExceeded.run();
       return refused(CloseCode.CAPACITY, excess.get());
     }
-    return new Reservation(identity, guarantee, policy.ceiling());
+    return new Reservation(identity, hello.guarantee(), policy);
   }
 
   /** Returns why this additional guarantee is impossible; empty if it is possible. */
@@ -202,7 +234,7 @@ public final class Admission {
     return holds;
   }
 
-  /** Replaces the policies of clients that connect from now on. */
+  /** Replaces the policies; reservations are revised by {@link Reservation#revise()}. */
   synchronized void updatePolicies(SessionProperties next) {
     properties = next;
   }

@@ -164,6 +164,11 @@ public final class ClientSession {
     return refusal;
   }
 
+  /** Returns the rates under a policy that has changed; empty if none has. */
+  Optional<Admission.Rates> revise() {
+    return reservation.revise();
+  }
+
   /** Ends the session with a CLOSE. May be called from any thread. */
   void close(ServerFrame.Close close) {
     protocol.close(close);

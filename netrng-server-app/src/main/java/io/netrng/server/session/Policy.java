@@ -33,6 +33,19 @@ record Policy(long guarantee, long ceiling, int maxConnections) {
         entry.map(ClientPolicy::maxConnections).orElse(Integer.MAX_VALUE));
   }
 
+  /**
+   * Returns the guarantee for a request.
+   *
+   * @param requested bytes per second; 0 requests what the policy gives
+   */
+  long grant(long requested) {
+    return requested == 0 ? guarantee : Math.min(requested, guarantee);
+  }
+
+  boolean hasRatesOf(Policy other) {
+    return guarantee == other.guarantee && ceiling == other.ceiling;
+  }
+
   private static int rank(String name) {
     return name.endsWith(ANY) ? name.length() : Integer.MAX_VALUE;
   }

@@ -30,7 +30,7 @@ public sealed interface SessionEvent {
   }
 
   /**
-   * An administrator changed the rates of a connected client.
+   * An administrator or a new policy changed the rates of a connected client.
    *
    * @param session its session
    */

@@ -13,6 +13,7 @@ import io.netrng.server.source.Source;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +21,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 
@@ -52,6 +55,7 @@ public final class SessionRegistry {
   private final LongAdder delivered = new LongAdder();
   private final LogRateLimiter connects = new LogRateLimiter(System::nanoTime);
   private final LogRateLimiter disconnects = new LogRateLimiter(System::nanoTime);
+  private final LogRateLimiter misfits = new LogRateLimiter(System::nanoTime);
   private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
   private final LongAdder hellosTimedOut = new LongAdder();
 
@@ -191,12 +195,41 @@ public final class SessionRegistry {
     connections.forEach(c -> c.close(close));
   }
 
-  /** Applies new policies to clients that connect from now on. */
+  /** Applies new policies to connected clients and to those that connect from now on. */
   void updatePolicies(SessionProperties policies) {
     admission.updatePolicies(policies);
-    log.atInfo()
-        .addKeyValue("clients", policies.clients().size())
-        .log("new policies apply to new sessions");
+    log.atInfo().addKeyValue("clients", policies.clients().size()).log("new policies apply");
+    // Lower guarantees first, because they free capacity for higher ones.
+    List<Revision> revisions =
+        clients.values().stream()
+            .flatMap(client -> client.revise().map(rates -> new Revision(client, rates)).stream())
+            .sorted(Comparator.comparingLong(Revision::increase))
+            .toList();
+    Flux.fromIterable(revisions).concatMap(this::apply).subscribe();
+  }
+
+  private record Revision(ClientSession client, Admission.Rates rates) {
+
+    long increase() {
+      return rates.guarantee() - client.guarantee();
+    }
+  }
+
+  private Mono<Void> apply(Revision revision) {
+    ClientSession client = revision.client();
+    Admission.Rates rates = revision.rates();
+    return change(client, rates.guarantee(), rates.ceiling())
+        .doOnNext(refusal ->
+            refusal.ifPresent(reason ->
+                misfits.log(
+                    log.atWarn()
+                        .addKeyValue("session", Long.toUnsignedString(client.id()))
+                        .addKeyValue("client", client.label())
+                        .addKeyValue("reason", reason),
+                    "new policy does not fit; the client keeps its rates until it reconnects")))
+        // Its connection's event loop has stopped.
+        .onErrorComplete(RejectedExecutionException.class)
+        .then();
   }
 
   /** Denies these clients from now on and closes their sessions. */
@@ -252,6 +285,8 @@ public final class SessionRegistry {
 
   void connected(ClientSession session) {
     clients.put(session.id(), session);
+    // The policies may have changed since its admission.
+    session.revise().map(rates -> apply(new Revision(session, rates))).ifPresent(Mono::subscribe);
     connects.log(
         log.atInfo()
             .addKeyValue("session", Long.toUnsignedString(session.id()))

@@ -1,10 +1,12 @@
 package io.netrng.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 
 import io.netrng.protocol.CloseCode;
 import io.netrng.reload.ConfigReloader;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.service.ServiceManager;
 import io.netrng.testkit.Message;
@@ -27,6 +29,9 @@ import org.springframework.scheduling.TaskScheduler;
 /** Reloads the configuration files of a running server. */
 @ExtendWith(OutputCaptureExtension.class)
 class ReloadTest {
+
+  private static final String DEFAULT =
+      "netrng.server.default-guarantee=%dB/s\n".formatted(TestServer.GUARANTEE);
 
   @TempDir Path directory;
 
@@ -76,24 +81,138 @@ class ReloadTest {
     }
   }
 
+  private static void has(ClientSession session, long guarantee, long ceiling) {
+    await(session.label() + " has its new rates")
+        .untilAsserted(() -> {
+          assertThat(session.guarantee()).isEqualTo(guarantee);
+          assertThat(session.ceiling()).isEqualTo(ceiling);
+        });
+  }
+
   @Test
-  void appliesNewPoliciesToClientsThatJoinAfterTheReload() throws Exception {
-    write("");
+  void appliesNewPoliciesToConnectedClientsAndToNewOnes() throws Exception {
+    write(DEFAULT);
     try (TestServer server = TestServer.startWith();
         RawClient before = server.connect();
         RawClient after = server.connect()) {
       // given
       assertThat(before.join("web-1").guarantee()).isEqualTo(TestServer.GUARANTEE);
+      ClientSession session = server.session("web-1");
       ConfigReloader reloader = reloader(server);
 
       // when
-      write("netrng.server.clients[0].name=web-1\nnetrng.server.clients[0].guarantee=7B/s");
+      write(
+          DEFAULT
+              + """
+              netrng.server.clients[0].name=web-1
+              netrng.server.clients[0].guarantee=7B/s
+              netrng.server.clients[0].ceiling=70B/s
+              """);
       reloader.reload();
 
       // then
+      has(session, 7, 70);
+      assertThat(server.events()).contains(new SessionEvent.Changed(session));
       assertThat(after.join("web-1").guarantee()).isEqualTo(7);
-      assertThat(server.sessions().promised()).isEqualTo(TestServer.GUARANTEE + 7);
+      assertThat(server.sessions().promised()).isEqualTo(14);
     }
+  }
+
+  @Test
+  void aClientKeepsAGuaranteeThatItRequestedUnlessThePolicyAllowsLess() throws Exception {
+    write(DEFAULT);
+    try (TestServer server = TestServer.startWith();
+        RawClient client = server.connect()) {
+      // given
+      client.hello(100, "web-1");
+      assertThat(((Message.Welcome) client.read()).guarantee()).isEqualTo(100);
+      ConfigReloader reloader = reloader(server);
+
+      // when, then
+      write("netrng.server.default-guarantee=1KB/s\nnetrng.server.default-ceiling=2KB/s");
+      reloader.reload();
+      has(server.session("web-1"), 100, 2048);
+      write("netrng.server.default-guarantee=50B/s\nnetrng.server.default-ceiling=2KB/s");
+      reloader.reload();
+      has(server.session("web-1"), 50, 2048);
+    }
+  }
+
+  @Test
+  void ratesSetByHandStayUntilThePolicyOfTheClientChanges() throws Exception {
+    write(DEFAULT);
+    try (TestServer server = TestServer.startWith();
+        RawClient one = server.connect();
+        RawClient two = server.connect()) {
+      // given
+      one.join("one");
+      two.join("two");
+      ConfigReloader reloader = reloader(server);
+      server.sessions().change(server.session("one"), 11, 12).block();
+
+      // when the policy of the other one changes, and only the connections of this one
+      write(
+          DEFAULT
+              + """
+              netrng.server.clients[0].name=two
+              netrng.server.clients[0].guarantee=7B/s
+              netrng.server.clients[1].name=one
+              netrng.server.clients[1].guarantee=640B/s
+              netrng.server.clients[1].max-connections=1
+              """);
+      reloader.reload();
+
+      // then
+      has(server.session("two"), 7, Distributor.NO_CEILING);
+      has(server.session("one"), 11, 12);
+    }
+  }
+
+  @Test
+  void appliesLowerGuaranteesFirstAndLogsWhatDoesNotFit(CapturedOutput output) throws Exception {
+    write(DEFAULT);
+    try (TestServer server = TestServer.startWith();
+        RawClient one = server.connect();
+        RawClient two = server.connect()) {
+      // given a capacity for two guarantees
+      server.capacity(() -> 2 * TestServer.GUARANTEE / 0.9);
+      one.join("one");
+      two.join("two");
+      ConfigReloader reloader = reloader(server);
+
+      // when, then
+      write(policies(40, 1_240));
+      reloader.reload();
+      has(server.session("one"), 40, Distributor.NO_CEILING);
+      has(server.session("two"), 1_240, Distributor.NO_CEILING);
+      write(policies(1_241, 39));
+      reloader.reload();
+      has(server.session("one"), 1_241, Distributor.NO_CEILING);
+      has(server.session("two"), 39, Distributor.NO_CEILING);
+
+      // and when
+      write(policies(1_242, 39));
+      reloader.reload();
+
+      // then
+      await("it is logged")
+          .untilAsserted(() ->
+              assertThat(output)
+                  .contains(
+                      "new policy does not fit; the client keeps its rates until it reconnects")
+                  .contains("client=\"one\"", "netrng.server.capacity"));
+      has(server.session("one"), 1_241, Distributor.NO_CEILING);
+    }
+  }
+
+  private static String policies(long one, long two) {
+    return """
+    netrng.server.clients[0].name=one
+    netrng.server.clients[0].guarantee=%dB/s
+    netrng.server.clients[1].name=two
+    netrng.server.clients[1].guarantee=%dB/s
+    """
+        .formatted(one, two);
   }
 
   @Test
