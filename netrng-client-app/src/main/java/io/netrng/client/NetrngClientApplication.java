@@ -2,7 +2,7 @@ package io.netrng.client;
 
 import io.netrng.client.stream.SystemResolver;
 import io.netrng.service.ServiceConfiguration;
-import org.springframework.boot.SpringApplication;
+import io.netrng.startup.NetrngApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
@@ -14,6 +14,6 @@ public class NetrngClientApplication {
   /** Runs until the process receives a signal to end. */
   public static void main(String[] args) {
     SystemResolver.configureJvm();
-    SpringApplication.run(NetrngClientApplication.class, args);
+    NetrngApplication.start(NetrngClientApplication.class, args);
   }
 }

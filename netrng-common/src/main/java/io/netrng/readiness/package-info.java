@@ -1,6 +1,6 @@
 /**
- * Checks the readiness of running apps from outside, for images without curl. This package must not
- * depend on either app.
+ * Checks from outside whether the pods of a release are ready, for images without kubectl. This
+ * package must not depend on either app.
  */
 @NullMarked
 package io.netrng.readiness;

@@ -3,6 +3,7 @@ package io.netrng.testing;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -53,6 +54,11 @@ public final class Pki {
   /** A certificate that is still to be signed. */
   public static CertificateBuilder builder(String subject) {
     return new CertificateBuilder().ecp256().subject(subject);
+  }
+
+  /** The authority's own certificate. */
+  public X509Certificate authority() {
+    return authority.getCertificate();
   }
 
   /** The managers of who trusts this authority. */

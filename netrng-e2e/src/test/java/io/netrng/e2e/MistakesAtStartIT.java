@@ -2,8 +2,12 @@ package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What operators get wrong costs them one sentence, and not a stack trace. */
 class MistakesAtStartIT {
@@ -12,6 +16,29 @@ class MistakesAtStartIT {
   void aMissingDeviceStopsTheStartWithAnError() throws InterruptedException {
     assertThat(endOf("server", "--netrng.server.source.devices=/dev/nothing"))
         .contains("netrng.server.source.devices = /dev/nothing cannot be read: does not exist");
+  }
+
+  @Test
+  void aDeviceWithoutReadPermissionStopsTheStartWithTheFix(@TempDir Path dir) throws Exception {
+    // given a device of another user
+    Path device = Files.writeString(dir.resolve("device"), "");
+    Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
+    Machine.run(List.of("chown", "65534", device.toString()));
+
+    // when root has no more rights than others
+    String log =
+        endOf(
+            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"),
+            "server",
+            "--netrng.server.source.devices=" + device);
+
+    // then
+    assertThat(log)
+        .contains(
+            "netrng.server.source.devices = %s cannot be read: permission denied."
+                .formatted(device),
+            "Add the server's user to the group of " + device,
+            "rule of udev");
   }
 
   @Test
@@ -68,11 +95,17 @@ class MistakesAtStartIT {
             "--netrng.server.source.devices=/dev/urandom", "--netrng.server.sampel-size=2KB")) {
       server.awaitLog("nearest=\"netrng.server.sample-size\"");
       assertThat(server.log().lines().filter(line -> line.contains("WARN"))).hasSize(1);
+      assertThat(server.log()).doesNotContain("No active profile");
     }
   }
 
   private static String endOf(String app, String... properties) throws InterruptedException {
-    try (AppProcess process = AppProcess.start(List.of(), app, properties)) {
+    return endOf(List.of(), app, properties);
+  }
+
+  private static String endOf(List<String> prefix, String app, String... properties)
+      throws InterruptedException {
+    try (AppProcess process = AppProcess.start(prefix, app, properties)) {
       assertThat(process.exitCode()).isNotZero();
       assertThat(process.log()).doesNotContain("\tat ");
       return process.log();

@@ -1,7 +1,7 @@
 package io.netrng.server;
 
 import io.netrng.service.ServiceConfiguration;
-import org.springframework.boot.SpringApplication;
+import io.netrng.startup.NetrngApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.context.annotation.Import;
@@ -14,7 +14,7 @@ public class NetrngServerApplication {
 
   /** Starts the server; the arguments are properties, such as {@code --netrng.server.port=0}. */
   public static void main(String[] args) {
-    SpringApplication.run(NetrngServerApplication.class, args);
+    NetrngApplication.start(NetrngServerApplication.class, args);
     // The start leaves about 100 MB of garbage. The running server creates so little garbage that
     // it would stay in memory for hours.
     System.gc();

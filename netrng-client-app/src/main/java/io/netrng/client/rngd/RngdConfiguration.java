@@ -2,6 +2,8 @@ package io.netrng.client.rngd;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,6 +13,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(RngdProperties.class)
 class RngdConfiguration {
 
+  private static final Logger log = LoggerFactory.getLogger(RngdConfiguration.class);
+
   @Bean
   FeedBuffer feedBuffer() {
     return new FeedBuffer(ByteBuffer.allocateDirect(FeedBuffer.CAPACITY));
@@ -18,7 +22,13 @@ class RngdConfiguration {
 
   @Bean
   RngdSupervisor rngdSupervisor(RngdProperties properties, FeedBuffer feed) {
-    CapSysAdminCheck.require(Path.of("/proc/self"));
+    if (properties.requireCapability()) {
+      CapSysAdminCheck.require(Path.of("/proc/self"));
+    } else {
+      log.atWarn()
+          .log(
+              "the right to feed the kernel is not checked; without CAP_SYS_ADMIN rngd feeds nothing");
+    }
     RngdLocator locator = new RngdLocator(properties.command());
     // A program that is missing now stops the start with an error; later it would be retried.
     locator.locate();

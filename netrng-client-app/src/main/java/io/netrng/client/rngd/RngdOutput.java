@@ -41,6 +41,12 @@ final class RngdOutput implements Runnable {
   static final List<String> FIPS_FAILURES =
       List.of("block failed FIPS test", "too many FIPS failures");
 
+  /**
+   * Each process writes this at its start, because only root may change it. Kernels since 5.18
+   * ignore the value.
+   */
+  private static final String HARMLESS = "write_wakeup_threshold";
+
   private static final Pattern FAULT = Pattern.compile(String.join("|", FAULTS));
   private static final Pattern FIPS_FAILURE = Pattern.compile(String.join("|", FIPS_FAILURES));
 
@@ -65,7 +71,7 @@ final class RngdOutput implements Runnable {
   private final LongAdder fipsFailures;
   private final LogRateLimiter limiter;
   private volatile @Nullable String fault;
-  private volatile Level level = Level.INFO;
+  private volatile Level usualLevel = Level.INFO;
   private String last = "";
   private String carried = "";
   private boolean lineIsCounted;
@@ -90,7 +96,7 @@ final class RngdOutput implements Runnable {
 
   /** Logs all further output at debug level, because the process is being stopped. */
   void quiet() {
-    level = Level.DEBUG;
+    usualLevel = Level.DEBUG;
   }
 
   @Override
@@ -135,6 +141,7 @@ final class RngdOutput implements Runnable {
     String shown = shorten(piece);
     // Version 5 writes "read error" and an empty line a hundred times before it exits.
     if (!shown.isEmpty() && !shown.equals(last)) {
+      Level level = shown.contains(HARMLESS) ? Level.DEBUG : usualLevel;
       limiter.log(
           log.atLevel(level).addKeyValue("pid", pid).addKeyValue("line", shown), "rngd output");
       last = shown;

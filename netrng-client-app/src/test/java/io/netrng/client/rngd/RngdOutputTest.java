@@ -70,6 +70,12 @@ class RngdOutputTest {
   }
 
   @Test
+  void doesNotLogTheThresholdThatKernelsIgnore(CapturedOutput log) {
+    read("unable to adjust write_wakeup_threshold: Permission denied\nready\n");
+    assertThat(log.getAll()).contains("ready").doesNotContain("write_wakeup_threshold");
+  }
+
+  @Test
   void splitsALineThatIsTooLong(CapturedOutput log) {
     String longest = "a".repeat(RngdOutput.LONGEST_LINE);
     RngdOutput output = read(longest + FAULT);

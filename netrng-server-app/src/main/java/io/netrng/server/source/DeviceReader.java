@@ -4,6 +4,7 @@ import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -288,6 +289,7 @@ final class DeviceReader {
   static String reasonOf(IOException e) {
     return switch (e) {
       case NoSuchFileException _ -> "does not exist";
+      case AccessDeniedException _ -> "permission denied";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       default -> String.valueOf(e.getMessage());
     };

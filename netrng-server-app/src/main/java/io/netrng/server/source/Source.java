@@ -7,6 +7,8 @@ import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -27,6 +29,9 @@ public final class Source implements SmartLifecycle {
 
   static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** The reason of the C library if the rules of a unit or container do not allow a device. */
+  private static final String EPERM = "Operation not permitted";
 
   /** Starts before the listener, so that the first clients find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
@@ -192,8 +197,21 @@ public final class Source implements SmartLifecycle {
     return new StartupException(
         "netrng.server.source.devices = %s cannot be read: %s."
             .formatted(device, DeviceReader.reasonOf(cause)),
-        "Name a device that this user may read, such as /dev/hwrng where"
-            + " /sys/class/misc/hw_random/rng_current is not 'none'.");
+        cureOf(device, cause));
+  }
+
+  private static String cureOf(Path device, IOException cause) {
+    return switch (cause) {
+      case AccessDeniedException _ ->
+          "Add the server's user to the group of %s, or give the device to the user's group by a rule of udev; 'Another device' in docs/operate.md has examples."
+              .formatted(device);
+      case FileSystemException f when EPERM.equals(f.getReason()) ->
+          "Allow the device in the server's unit (systemctl edit netrng-server): DeviceAllow=%s r"
+              .formatted(device);
+      default ->
+          "Name a device that this user may read, such as /dev/hwrng where"
+              + " /sys/class/misc/hw_random/rng_current is not 'none'.";
+    };
   }
 
   private static BackOff backOff() {
