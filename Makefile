@@ -1,7 +1,8 @@
 # The front doors of NetRNG. Everything else is plain Maven.
 #
-#   make demo      server and client on this machine, with its real device and a real rngd
-#   make test      every test, as CI runs them
+#   make demo      server and client on this machine, with its real device and a real rngd; installs what that needs
+#   make check     format, compiler and unit tests within three minutes; needs no root and installs nothing
+#   make test      every test, as CI runs them; installs about 950 packages (5.3 GB): use a machine of its own
 #   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
 #   make bench     the benchmark; writes netrng-bench/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
@@ -15,45 +16,55 @@
 #   make format    formats the sources as the build demands
 
 SHELL := /bin/bash
-JAVA_HOME := $(shell scripts/find-jdk)
+# Found again for each line, because the line before may have installed it.
+JAVA_HOME = $(shell scripts/find-jdk)
 export JAVA_HOME
 
 DIR := certs
-SERVER := localhost 127.0.0.1
-CLIENTS := client
+SERVER :=
+CLIENTS :=
 SECONDS := 600
 
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: help demo test fuzz bench simulate docs packages image chart dist reproducible certs format jars packaged tools jdk
+BUILD := jdk:openjdk-25-jdk-headless mvn:maven
+DEMO := rngd:rng-tools5 curl:curl
+TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium:chromium chromedriver:chromium-driver \
+  prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
+  lintian:lintian shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev /usr/lib/jvm/default-java/bin/java:default-jre-headless
+
+.PHONY: help demo check test fuzz bench simulate docs packages image chart dist reproducible certs format jars packaged tools build-tools
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-demo: jars
+demo:
+	@scripts/demo --check
+	@scripts/need --install $(BUILD) $(DEMO)
+	@$(MAKE) --no-print-directory jars
 	@scripts/demo
+
+check: build-tools
+	$(MVN) test -Dgroups='!slow'
 
 test: tools
 	$(MVN) verify
 
-fuzz: jdk
-	@scripts/need mvn:maven
+fuzz: build-tools
 	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
 
-bench: tools
-	@scripts/need ss:iproute2
+bench: build-tools
+	@scripts/need $(DEMO) iperf3:iperf3 ss:iproute2
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/bench $(ONLY)
 
-simulate: jdk
-	@scripts/need mvn:maven
+simulate: build-tools
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/simulate
 
-docs: jdk
-	@scripts/need mvn:maven
+docs: build-tools
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/docs
@@ -72,29 +83,25 @@ dist: image
 chart:
 	@scripts/chart
 
-reproducible: jdk
+reproducible: build-tools
 	@scripts/reproducible
 
 certs:
 	@scripts/certs "$(DIR)" "$(SERVER)" $(CLIENTS)
 
-format: jdk
+format: build-tools
 	$(MVN) --quiet spotless:apply
 
-jars: jdk
-	@scripts/need mvn:maven rngd:rng-tools5 curl:curl
+jars: build-tools
 	@echo "Building NetRNG (the first time takes a few minutes) ..."
 	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
 
-packaged: jdk
-	@scripts/need mvn:maven
+packaged: build-tools
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
 
-tools: jdk
-	@scripts/need mvn:maven rngd:rng-tools5 curl:curl ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent \
-	  chromium:chromium chromedriver:chromium-driver prometheus:prometheus node:nodejs npm:npm unzip:unzip \
-	  mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc lintian:lintian shellcheck:shellcheck dash:dash
+tools:
+	@scripts/need --install $(BUILD) $(DEMO) $(TEST)
 
-jdk:
-	@test -n "$(JAVA_HOME)" || { echo "NetRNG needs a JDK 25 and found none: install one (openjdk-25-jdk, or Temurin 25) or set JAVA_HOME to it." >&2; exit 1; }
+build-tools:
+	@scripts/need $(BUILD)
