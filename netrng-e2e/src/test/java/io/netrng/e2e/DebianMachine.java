@@ -3,15 +3,17 @@ package io.netrng.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A clean Debian 12 with systemd as its first process, in a container that has this machine's noise
+ * A clean Debian with systemd as its first process, in a container that has this machine's noise
  * source as /dev/hwrng and no network but its own loopback.
  */
 final class DebianMachine implements AutoCloseable {
@@ -22,7 +24,7 @@ final class DebianMachine implements AutoCloseable {
 
   /** What is in none of our packages: systemd, what they depend on, and what tests look with. */
   private static final String PACKAGES =
-      "systemd,systemd-sysv,udev,adduser,libgcc-s1,libstdc++6,zlib1g,rng-tools5,openssl,curl,procps";
+      "systemd,systemd-sysv,udev,adduser,libgcc-s1,libstdc++6,zlib1g,rng-tools5,openssl,curl,procps,iproute2";
 
   private static final String NAME = "netrng-debian";
 
@@ -38,9 +40,14 @@ final class DebianMachine implements AutoCloseable {
     this.state = state;
   }
 
-  /** Starts one, with some files in its folder /packages. */
-  static DebianMachine start(List<Path> packages) throws IOException, InterruptedException {
-    Path root = root();
+  /**
+   * Starts one, with some files in its folder /packages.
+   *
+   * @param release such as bookworm
+   */
+  static DebianMachine start(String release, List<Path> packages)
+      throws IOException, InterruptedException {
+    Path root = root(release);
     Path folder = Files.createDirectories(root.resolve("packages"));
     for (Path file : packages) {
       Files.copy(file, folder.resolve(file.getFileName()));
@@ -59,7 +66,9 @@ final class DebianMachine implements AutoCloseable {
                 "--systemd",
                 "always",
                 "--cap-add",
-                "SYS_ADMIN"));
+                "SYS_ADMIN",
+                "--cap-add",
+                "NET_ADMIN"));
     run.addAll(List.of("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"));
     run.addAll(List.of("--network", "none", "--device", Machine.device() + ":/dev/hwrng"));
     if (Files.isDirectory(DEVICES)) {
@@ -76,9 +85,18 @@ final class DebianMachine implements AutoCloseable {
     return machine;
   }
 
+  /** The release of the machine that runs the tests. */
+  static String thisRelease() throws IOException {
+    Properties release = new Properties();
+    try (Reader reader = Files.newBufferedReader(Path.of("/etc/os-release"))) {
+      release.load(reader);
+    }
+    return release.getProperty("VERSION_CODENAME");
+  }
+
   /** A root that nobody has used yet; what Debian gives for it is kept until mvn clean. */
-  private static Path root() throws IOException, InterruptedException {
-    Path archive = Files.createDirectories(HOME).resolve("debian.tar");
+  private static Path root(String release) throws IOException, InterruptedException {
+    Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
     if (!Files.exists(archive)) {
       Path made = HOME.resolve("making.tar");
       Machine.run(
@@ -89,7 +107,7 @@ final class DebianMachine implements AutoCloseable {
               "--quiet",
               "--variant=minbase",
               "--include=" + PACKAGES,
-              "bookworm",
+              release,
               made.toString()));
       Files.move(made, archive);
     }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,9 +85,10 @@ class LintIT {
         .map(script -> REPOSITORY.relativize(script).toString())
         .contains(
             "scripts/need",
-            "netrng-packaging/train",
-            "netrng-packaging/src/deb/server/postinst",
-            "netrng-packaging/src/deb/client/prerm",
+            "netrng-packaging/scripts/train",
+            "netrng-packaging/scripts/build-debs",
+            "netrng-packaging/src/deb/postinst",
+            "netrng-packaging/src/deb/prerm",
             "netrng-packaging/src/freebsd/netrng_server",
             "netrng-packaging/src/freebsd/netrng_client");
   }
@@ -115,6 +117,54 @@ class LintIT {
         .contains("LimitNOFILE=" + limit.group(1));
     assertThat(Files.readAllLines(PACKAGING.resolve("src/upstart/netrng-server.conf")))
         .contains("limit nofile %1$s %1$s".formatted(limit.group(1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"netrng-server", "netrng-client"})
+  void packagesDependOnTheLibrariesThatDpkgShlibdepsFinds(String name) throws Exception {
+    // given a source package, which the program wants
+    Files.writeString(
+        Files.createDirectories(directory.resolve("debian")).resolve("control"),
+        "Source: netrng\n\nPackage: netrng\nArchitecture: any\n");
+    Path layout = PACKAGING.resolve("target").resolve(name).toRealPath();
+
+    // when
+    String programs =
+        """
+        cd %1$s
+        find %2$s/runtime %2$s/native -type f -exec sh -c \
+          'head -c 4 "$1" | grep -q ELF' sh {} \\; -print0 | xargs -0 \
+        """
+            .formatted(directory, layout);
+    String found =
+        shell(
+            programs
+                + "dpkg-shlibdeps -O --ignore-missing-info -l%1$s/lib -l%1$s/lib/server"
+                    .formatted(layout.resolve("runtime"))
+                + " -l%s/lib/jli 2>/dev/null".formatted(layout.resolve("runtime")));
+    String newest =
+        shell(
+            programs
+                + "readelf --version-info --wide | grep -o 'GLIBC_2[0-9.]*' | sort -uV | tail -n 1");
+
+    // then
+    Set<String> packages =
+        Stream.of(found.strip().replaceFirst(".*shlibs:Depends=", "").split(", ", -1))
+            .map(dependency -> dependency.split(" ", -1)[0])
+            .collect(Collectors.toSet());
+    String depends =
+        Machine.run(List.of("dpkg-deb", "--field", DebPackage.built(name).toString(), "Depends"));
+    assertThat(
+            Stream.of(depends.strip().split(", ", -1))
+                .filter(each -> each.startsWith("lib") || each.startsWith("zlib"))
+                .map(each -> each.split(" ", -1)[0]))
+        .containsExactlyInAnyOrderElementsOf(packages);
+    assertThat(depends)
+        .contains("libc6 (>= %s)".formatted(newest.strip().replaceFirst("GLIBC_", "")));
+  }
+
+  private static String shell(String script) throws Exception {
+    return Machine.run(List.of("sh", "-ec", script));
   }
 
   @Test

@@ -138,7 +138,7 @@ class ReleaseIT {
     // when
     Process layout =
         new ProcessBuilder(
-                Path.of("../netrng-packaging/layout").toRealPath().toString(),
+                Path.of("../netrng-packaging/scripts/lay-out-apps").toRealPath().toString(),
                 again.toString(),
                 time.toString(),
                 "../netrng-server-app/target/netrng-server-app.jar",
