@@ -8,10 +8,21 @@
 {{- end }}
 
 {{/* What a component's pods are selected by. Takes root and component, as most below do. */}}
-{{- define "netrng.selector" -}}
+{{- define "netrng.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "netrng.labels" -}}
+{{ include "netrng.selectorLabels" . }}
+app.kubernetes.io/part-of: netrng
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* The labels are last, so that a template may go on with more of them. */}}
@@ -19,11 +30,16 @@ app.kubernetes.io/component: {{ .component }}
 name: {{ .name | default (printf "%s-%s" (include "netrng.fullname" .root) .component) }}
 namespace: {{ .root.Release.Namespace }}
 labels:
-  {{- include "netrng.selector" . | nindent 2 }}
-  app.kubernetes.io/part-of: netrng
-  app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-  app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-  helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+  {{- include "netrng.labels" . | nindent 2 }}
+{{- end }}
+
+{{- define "netrng.serviceAccountName" -}}
+{{- $account := (index .root.Values .component).serviceAccount -}}
+{{- if $account.create -}}
+{{- default (printf "%s-%s" (include "netrng.fullname" .root) .component) $account.name -}}
+{{- else -}}
+{{- default "default" $account.name -}}
+{{- end -}}
 {{- end }}
 
 {{- define "netrng.image" -}}
@@ -33,12 +49,14 @@ labels:
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}
 
+{{/* Each mode has Secrets of its own, because Helm and cert-manager do not take over those of others. */}}
 {{- define "netrng.tlsSecret" -}}
-{{- if eq .root.Values.tls.mode "existingSecret" -}}
+{{- $mode := .root.Values.tls.mode -}}
+{{- if eq $mode "existingSecret" -}}
 {{- $path := printf "tls.existingSecret.%s" .component -}}
 {{- required (printf "tls.mode=existingSecret wants the name of a Secret with tls.crt, tls.key and ca.crt in %s." $path) (index .root.Values.tls.existingSecret .component) -}}
 {{- else -}}
-{{- printf "%s-%s-tls" (include "netrng.fullname" .root) .component -}}
+{{- printf "%s-%s-%s" (include "netrng.fullname" .root) .component (eq $mode "generated" | ternary "tls" "cert-manager-tls") -}}
 {{- end -}}
 {{- end }}
 
@@ -153,6 +171,9 @@ netrng.server.denied={{ join "," . }}
 
 {{/* Refuses what cannot work, in one sentence each. */}}
 {{- define "netrng.refusals" -}}
+{{- if not (regexMatch "^[a-z]" (include "netrng.fullname" .)) -}}
+{{- fail (printf "The name %s begins with a digit, which names of Services may not: set fullnameOverride." (include "netrng.fullname" .)) -}}
+{{- end -}}
 {{- $mode := .Values.server.device.mode -}}
 {{- $host := .Values.server.hostService -}}
 {{- if not $mode -}}
@@ -174,7 +195,21 @@ netrng.server.denied={{ join "," . }}
 {{- else if or $host.addresses $host.hostName -}}
 {{- fail (printf "server.hostService is for server.device.mode=hostService and has no effect with %s: unset it, or change the mode." $mode) -}}
 {{- end -}}
+{{- if and (eq .Values.server.kind "Deployment") (eq $mode "privileged") (gt (len (dig "podAntiAffinity" dict .Values.server.affinity)) 0) -}}
+{{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one generator." -}}
+{{- end -}}
 {{- if not .Values.client.hostUsers -}}
 {{- fail "client.hostUsers=false cannot work: the kernel takes entropy only from CAP_SYS_ADMIN of the initial user namespace." -}}
 {{- end -}}
+{{- end }}
+
+{{/* Half of a memory limit, in MiB, as the heap's; the other half is for samples in flight and for Java itself. Takes
+     the limit. */}}
+{{- define "netrng.heap" -}}
+{{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $limit := toString . -}}
+{{- $number := regexFind "^[0-9.]+" $limit | float64 -}}
+{{- $unit := regexReplaceAll "^[0-9.]+" $limit "" -}}
+{{- $bytes := mulf $number (get $units $unit | float64) -}}
+{{- divf $bytes 2097152 | floor | int64 | max 32 | min 31744 -}}
 {{- end }}

@@ -7,8 +7,8 @@
 {{- $isPrivileged := and $isServer (eq $mode "privileged") -}}
 metadata:
   labels:
-    {{- include "netrng.selector" . | nindent 4 }}
-    {{- with $values.podLabels }}
+    {{- include "netrng.selectorLabels" . | nindent 4 }}
+    {{- with merge (deepCopy $values.podLabels) .root.Values.commonLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
@@ -17,7 +17,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ printf "%s-%s" (include "netrng.fullname" .root) .component }}
+  serviceAccountName: {{ include "netrng.serviceAccountName" . }}
   automountServiceAccountToken: false
   # Variables of a Service netrng-server would be read as properties of netrng.server.
   enableServiceLinks: false
@@ -25,7 +25,11 @@ spec:
   {{- with $values.priorityClassName }}
   priorityClassName: {{ . }}
   {{- end }}
-  {{- with .root.Values.image.pullSecrets }}
+  {{- with $values.dnsConfig }}
+  dnsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.imagePullSecrets }}
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -37,7 +41,13 @@ spec:
   tolerations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with $values.affinity }}
+  {{- $affinity := deepCopy $values.affinity }}
+  {{- if and $isPrivileged (eq $values.kind "Deployment") }}
+  {{- /* Two servers on one node would share its generator, and both promise all of it. */}}
+  {{- $node := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "netrng.selectorLabels" . | fromYaml)) }}
+  {{- $_ := set $affinity "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $node)) }}
+  {{- end }}
+  {{- with $affinity }}
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -48,7 +58,7 @@ spec:
     - {{- toYaml . | nindent 6 }}
       labelSelector:
         matchLabels:
-          {{- include "netrng.selector" $ | nindent 10 }}
+          {{- include "netrng.selectorLabels" $ | nindent 10 }}
     {{- end }}
   {{- end }}
   {{- end }}
@@ -56,8 +66,7 @@ spec:
     # Only uid 0 may open the device, and only uid 0 hands its capability on to rngd.
     runAsUser: 0
     runAsGroup: 0
-    seccompProfile:
-      type: RuntimeDefault
+    {{- toYaml (merge (deepCopy $values.podSecurityContext) (dict "seccompProfile" (dict "type" "RuntimeDefault"))) | nindent 4 }}
   containers:
     - name: {{ .component }}
       image: {{ include "netrng.image" . }}
@@ -75,6 +84,20 @@ spec:
           add: [SYS_ADMIN]
           {{- end }}
         {{- end }}
+        {{- with $values.securityContext }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with dig "limits" "memory" "" $values.resources }}
+      # The heap follows the limit; otherwise this is the image's own command.
+      command:
+        - /usr/bin/tini
+        - --
+        - /usr/lib/netrng-{{ $.component }}/runtime/bin/java
+        - "@/usr/lib/netrng-{{ $.component }}/java.options"
+        - -Xmx{{ include "netrng.heap" . }}m
+        - -jar
+        - /usr/lib/netrng-{{ $.component }}/netrng-{{ $.component }}-app.jar
+      {{- end }}
       env:
         - name: SPRING_CONFIG_ADDITIONAL_LOCATION
           value: file:/etc/netrng/{{ .component }}.properties,optional:configtree:/etc/netrng/secrets/
@@ -84,6 +107,9 @@ spec:
             fieldRef:
               fieldPath: {{ eq $values.label "node" | ternary "spec.nodeName" "metadata.name" }}
         {{- end }}
+        {{- with $values.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
       ports:
         - name: http
           containerPort: {{ .port }}
@@ -91,28 +117,32 @@ spec:
         - name: stream
           containerPort: 8989
         {{- end }}
+      {{- if and $isServer (gt (int $values.preStopSleepSeconds) 0) }}
+      # A pod that ends is no longer ready from now on. Until each node knows, it still serves.
+      lifecycle:
+        preStop:
+          sleep:
+            seconds: {{ $values.preStopSleepSeconds }}
+      {{- end }}
+      # The last lines of the log explain a failed start.
+      terminationMessagePolicy: FallbackToLogsOnError
       # Neither asks the device or rngd: a restart does not fix what is slow there.
       startupProbe:
         httpGet:
           path: /actuator/health/liveness
           port: http
-        periodSeconds: 2
-        timeoutSeconds: 5
-        failureThreshold: 90
+        {{- toYaml $values.probes.startup | nindent 8 }}
       livenessProbe:
         httpGet:
           path: /actuator/health/liveness
           port: http
-        periodSeconds: 10
-        timeoutSeconds: 5
-        failureThreshold: 6
+        {{- toYaml $values.probes.liveness | nindent 8 }}
       # Entropy flows: out of the device, or into the kernel.
       readinessProbe:
         httpGet:
           path: /actuator/health/readiness
           port: http
-        periodSeconds: 5
-        timeoutSeconds: 5
+        {{- toYaml $values.probes.readiness | nindent 8 }}
       resources:
         {{- $resources := deepCopy $values.resources }}
         {{- if and $isServer (eq $mode "devicePlugin") }}
@@ -145,6 +175,9 @@ spec:
         - name: device-{{ $i }}
           mountPath: {{ $path }}
         {{- end }}
+        {{- end }}
+        {{- with $values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
         {{- end }}
   volumes:
     - name: config
@@ -184,5 +217,8 @@ spec:
         path: {{ $path }}
         type: CharDevice
     {{- end }}
+    {{- end }}
+    {{- with $values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
     {{- end }}
 {{- end }}

@@ -3,7 +3,10 @@ package io.netrng.docs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -13,9 +16,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes the table of all values into the chart's README.md: what each means from
- * values.schema.json, what it is by default from values.yaml. Started by {@code make docs} with the
- * chart's directory.
+ * Writes the table of all values into the chart's README.md, and comments into values.yaml. The
+ * meanings are from values.schema.json, the defaults from values.yaml. Started by {@code make docs}
+ * with the chart's directory.
  */
 public final class ChartTable {
 
@@ -24,6 +27,14 @@ public final class ChartTable {
       Pattern.compile("(<!-- written by make docs -->\n).*?(<!-- end -->)", Pattern.DOTALL);
 
   private static final int LONGEST_DEFAULT = 50;
+
+  /** A line of values.yaml with a key. */
+  private static final Pattern KEY = Pattern.compile("^( *)([A-Za-z]+):.*$");
+
+  private static final Pattern COMMENT = Pattern.compile("^ *#.*$");
+
+  private static final int INDENT = 2;
+  private static final int LINE_LENGTH = 100;
 
   /** Helm's own, which users do not set. */
   private static final String GLOBAL = "global";
@@ -44,8 +55,11 @@ public final class ChartTable {
   public static void main(String[] args) throws IOException {
     Path chart = Path.of(args[0]);
     Path page = chart.resolve("README.md");
-    Files.writeString(page, new ChartTable(chart).into(Files.readString(page)));
-    System.out.println("Written to " + page);
+    Path values = chart.resolve("values.yaml");
+    ChartTable table = new ChartTable(chart);
+    Files.writeString(page, table.into(Files.readString(page)));
+    Files.writeString(values, table.commented(Files.readString(values)));
+    System.out.println("Written to " + page + " and " + values);
   }
 
   /** The page with its generated table. */
@@ -55,6 +69,49 @@ public final class ChartTable {
     return PLACE
         .matcher(page)
         .replaceAll(place -> Matcher.quoteReplacement(place.group(1) + rows + place.group(2)));
+  }
+
+  /** The values with the meaning of each as a comment, in place of all other comments. */
+  String commented(String yaml) {
+    StringBuilder text = new StringBuilder();
+    List<String> path = new ArrayList<>();
+    for (String line : yaml.split("\n", -1)) {
+      Matcher key = KEY.matcher(line);
+      if (key.matches()) {
+        String indent = key.group(1);
+        path.subList(Math.min(path.size(), indent.length() / INDENT), path.size()).clear();
+        path.add(key.group(2));
+        meaning(path).ifPresent(meaning -> comment(text, indent + "#", meaning));
+      }
+      if (!COMMENT.matcher(line).matches()) {
+        text.append(line).append('\n');
+      }
+    }
+    return text.substring(0, text.length() - 1);
+  }
+
+  private static void comment(StringBuilder text, String mark, String meaning) {
+    StringBuilder line = new StringBuilder(mark);
+    for (String word : meaning.split(" ", -1)) {
+      if (line.length() + 1 + word.length() > LINE_LENGTH) {
+        text.append(line).append('\n');
+        line = new StringBuilder(mark);
+      }
+      line.append(' ').append(word);
+    }
+    text.append(line).append('\n');
+  }
+
+  private Optional<String> meaning(List<String> path) {
+    JsonNode node = schema;
+    JsonNode what = schema;
+    for (String key : path) {
+      what = node.path("properties").path(key);
+      node = resolved(what);
+    }
+    return what.has("description")
+        ? Optional.of(what.get("description").asString())
+        : Optional.empty();
   }
 
   private void append(StringBuilder rows, String path, JsonNode object, JsonNode defaults) {

@@ -11,11 +11,21 @@ class ChartTableTest {
 
   @Test
   void theChartReadmeMatchesTheValuesAndTheirSchema() throws IOException {
-    Path chart = Path.of("../helm/netrng");
+    Path chart = Path.of("../charts/netrng");
     String page = Files.readString(chart.resolve("README.md"));
     assertThat(page)
         .contains("| `server.device.mode` |", "| `tls.certManager.issuerRef.name` |")
-        .as("helm/netrng/README.md is not what values.yaml and its schema say: run make docs")
+        .as("charts/netrng/README.md is not what values.yaml and its schema say: run make docs")
         .isEqualTo(new ChartTable(chart).into(page));
+  }
+
+  @Test
+  void theValuesAreCommentedWithTheMeaningsInTheSchema() throws IOException {
+    Path chart = Path.of("../charts/netrng");
+    String values = Files.readString(chart.resolve("values.yaml"));
+    assertThat(values)
+        .contains("# the servers' IP addresses; a Service leads to them\n    addresses: []")
+        .as("charts/netrng/values.yaml is not commented as its schema says: run make docs")
+        .isEqualTo(new ChartTable(chart).commented(values));
   }
 }

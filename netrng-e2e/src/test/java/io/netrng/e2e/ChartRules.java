@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -40,6 +41,7 @@ final class ChartRules {
       rules.requireRights(pod);
       requireProbes(pod);
     }
+    rules.requireTest();
     rules.requireSelectors();
     rules.requirePolicies();
     for (String component : List.of("server", "client")) {
@@ -82,9 +84,37 @@ final class ChartRules {
         .forEach(s -> requireThere("Secret", s.at("/name")));
   }
 
+  /** It asks for each workload of the release, with a role that lets it. */
+  private void requireTest() {
+    List<String> workloads =
+        kinds("DaemonSet", "Deployment").stream()
+            .map(w ->
+                "%ss/%s".formatted(Rendering.kind(w).toLowerCase(Locale.ROOT), Rendering.name(w)))
+            .toList();
+    JsonNode test = rendering.pod("test");
+    assertThat(
+            test.at("/spec/containers/0/command")
+                .valueStream()
+                .map(JsonNode::asString)
+                .filter(argument -> argument.contains("sets/") || argument.contains("ments/")))
+        .containsExactlyInAnyOrderElementsOf(workloads);
+    JsonNode rule = rendering.all("Role").findFirst().orElseThrow().at("/rules/0");
+    assertThat(rule.at("/verbs").toString()).isEqualTo("[\"get\"]");
+    for (String workload : workloads) {
+      String[] parts = workload.split("/", -1);
+      assertThat(rule.at("/resources").toString()).contains(parts[0]);
+      assertThat(rule.at("/resourceNames").toString()).contains("\"" + parts[1] + "\"");
+    }
+    JsonNode binding = rendering.all("RoleBinding").findFirst().orElseThrow();
+    assertThat(binding.at("/subjects/0/name")).isEqualTo(test.at("/spec/serviceAccountName"));
+    assertThat(binding.at("/roleRef/name").asString())
+        .isEqualTo(Rendering.name(rendering.all("Role").findFirst().orElseThrow()));
+  }
+
   /** Rendered, a user's, or made by cert-manager. */
   private void requireThere(String kind, JsonNode name) {
-    if (!name.isMissingNode()) {
+    boolean isDefaultAccount = kind.equals("ServiceAccount") && name.asString("").equals("default");
+    if (!name.isMissingNode() && !isDefaultAccount) {
       boolean isMade =
           rendering
               .all("Certificate")
@@ -97,10 +127,11 @@ final class ChartRules {
 
   /** The least that was found to be enough on a real kubelet. */
   private void requireRights(JsonNode pod) {
-    assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true)).isFalse();
+    assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true))
+        .isEqualTo(Rendering.component(pod).equals("test"));
     assertThat(pod.at("/spec/enableServiceLinks").asBoolean(true)).isFalse();
     assertThat(pod.at("/spec/securityContext/seccompProfile/type").asString())
-        .isEqualTo("RuntimeDefault");
+        .isIn("RuntimeDefault", "Localhost");
     assertThat(pod.at("/spec/hostUsers").isMissingNode()).isTrue();
     String component = Rendering.component(pod);
     JsonNode user = pod.at("/spec/securityContext/runAsUser");
@@ -134,6 +165,10 @@ final class ChartRules {
           assertThat(Rendering.component(pod)).as("has no %s", probe).isEqualTo("test");
         }
       }
+      assertThat(
+              container.at("/terminationMessagePolicy").asString("").equals("FallbackToLogsOnError")
+                  || Rendering.component(pod).equals("test"))
+          .isTrue();
     }
   }
 
@@ -176,17 +211,15 @@ final class ChartRules {
       assertThat(pods).as(Rendering.name(policy)).hasSize(1);
       assertThat(
               policy.at("/spec/ingress").valueStream().flatMap(i -> i.at("/ports").valueStream()))
-          .isNotEmpty()
           .allMatch(port -> ports(pods.getFirst()).contains(port.at("/port").asString()));
       // A peer here is a component of this release, and it may be one that this release does not
       // have.
       assertThat(policy.at("/spec").findValues("from").stream().flatMap(JsonNode::valueStream))
           .allMatch(peer ->
               !peer.has("podSelector")
-                  || Set.of("client", "test")
-                      .contains(
-                          peer.at("/podSelector/matchLabels/app.kubernetes.io~1component")
-                              .asString()));
+                  || peer.at("/podSelector/matchLabels/app.kubernetes.io~1component")
+                      .asString()
+                      .equals("client"));
     }
   }
 

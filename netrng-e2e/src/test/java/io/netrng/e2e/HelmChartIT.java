@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /** What the chart makes of what its users choose. */
 class HelmChartIT {
 
-  private static final Path SOURCES = Path.of("../helm/netrng");
+  private static final Path SOURCES = Path.of("../charts/netrng");
   private static final String DEVICE_PLUGIN = "--set=server.device.mode=devicePlugin";
 
   private static Path chart;
@@ -76,6 +76,110 @@ class HelmChartIT {
       assertThat(
               rendering.one("Service", "netrng-server").at("/spec/trafficDistribution").asString())
           .isEqualTo(preference);
+    }
+
+    @Test
+    void twoPrivilegedServersOfADeploymentAreNeverOnOneNode() throws Exception {
+      JsonNode rule =
+          example("privileged")
+              .pod("server")
+              .at(
+                  "/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/0");
+      assertThat(rule.at("/topologyKey").asString()).isEqualTo("kubernetes.io/hostname");
+      assertThat(example("privileged").selectedBy(rule.at("/labelSelector/matchLabels")))
+          .containsExactly(example("privileged").pod("server"));
+      assertThat(example("device-plugin").pod("server").at("/spec/affinity").isMissingNode())
+          .isTrue();
+    }
+
+    @Test
+    void aServerThatEndsServesUntilTheNodesKnowAndAClientEndsAtOnce() throws Exception {
+      Rendering rendering = Helm.V4.template(chart, DEVICE_PLUGIN);
+      String sleep = "/spec/containers/0/lifecycle/preStop/sleep/seconds";
+      assertThat(rendering.pod("server").at(sleep).asInt()).isEqualTo(5);
+      assertThat(rendering.pod("client").at(sleep).isMissingNode()).isTrue();
+      assertThat(
+              Helm.V4
+                  .template(chart, DEVICE_PLUGIN, "--set=server.preStopSleepSeconds=0")
+                  .pod("server")
+                  .at(sleep)
+                  .isMissingNode())
+          .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512Mi,256", "1Gi,512", "300M,143", "1.5Gi,768", "16Mi,32", "200Gi,31744"})
+    void theHeapFollowsTheMemoryLimit(String limit, int heap) throws Exception {
+      Rendering rendering =
+          Helm.V4.template(chart, DEVICE_PLUGIN, "--set=server.resources.limits.memory=" + limit);
+      assertThat(strings(rendering.pod("server").at("/spec/containers/0/command")))
+          .containsExactly(
+              "/usr/bin/tini",
+              "--",
+              "/usr/lib/netrng-server/runtime/bin/java",
+              "@/usr/lib/netrng-server/java.options",
+              "-Xmx%dm".formatted(heap),
+              "-jar",
+              "/usr/lib/netrng-server/netrng-server-app.jar");
+      assertThat(
+              Helm.V4
+                  .template(chart, DEVICE_PLUGIN, "--set=server.resources.limits=null")
+                  .pod("server")
+                  .at("/spec/containers/0/command")
+                  .isMissingNode())
+          .isTrue();
+    }
+
+    @Test
+    void whatOperatorsMayChangeOfAPodIsInThePod() throws Exception {
+      Rendering rendering = example("existing-secrets");
+      JsonNode spec = rendering.pod("server").at("/spec");
+      assertThat(spec.at("/serviceAccountName").asString()).isEqualTo("rng-server");
+      assertThat(
+              rendering
+                  .one("ServiceAccount", "rng-server")
+                  .at("/metadata/annotations/example.org~1role")
+                  .asString())
+          .isEqualTo("reader");
+      assertThat(rendering.pod("client").at("/spec/serviceAccountName").asString())
+          .isEqualTo("default");
+      assertThat(spec.at("/imagePullSecrets/0/name").asString()).isEqualTo("pull");
+      assertThat(spec.at("/dnsConfig/options/0/name").asString()).isEqualTo("ndots");
+      assertThat(spec.at("/securityContext/seccompProfile/localhostProfile").asString())
+          .isEqualTo("netrng.json");
+      JsonNode container = spec.at("/containers/0");
+      assertThat(container.at("/securityContext/appArmorProfile/type").asString())
+          .isEqualTo("RuntimeDefault");
+      assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean()).isTrue();
+      assertThat(container.at("/env").findValuesAsString("name"))
+          .contains("NETRNG_SERVER_HEADROOM");
+      assertThat(container.at("/volumeMounts").findValuesAsString("mountPath"))
+          .contains("/etc/more");
+      assertThat(container.at("/startupProbe/failureThreshold").asInt()).isEqualTo(300);
+      assertThat(container.at("/startupProbe/periodSeconds").asInt()).isEqualTo(2);
+      JsonNode workload = rendering.one("DaemonSet", "rng-server").at("/spec");
+      assertThat(workload.at("/minReadySeconds").asInt()).isEqualTo(10);
+      assertThat(workload.at("/revisionHistoryLimit").asInt()).isEqualTo(3);
+      assertThat(rendering.objects())
+          .allMatch(object ->
+              object.at("/metadata/labels/example.org~1cost-centre").asString("").equals("1234"));
+    }
+
+    @Test
+    void clientsAreNodeAgentsThatRunOnEveryNode() throws Exception {
+      JsonNode spec = Helm.V4.template(chart, DEVICE_PLUGIN).pod("client").at("/spec");
+      assertThat(spec.at("/priorityClassName").asString()).isEqualTo("system-node-critical");
+      assertThat(spec.at("/tolerations").toString()).isEqualTo("[{\"operator\":\"Exists\"}]");
+    }
+
+    @Test
+    void theServerServiceHasTheLoadBalancersOptions() throws Exception {
+      JsonNode spec = example("privileged").one("Service", "netrng-server").at("/spec");
+      assertThat(spec.at("/ipFamilyPolicy").asString()).isEqualTo("PreferDualStack");
+      assertThat(spec.at("/externalTrafficPolicy").asString()).isEqualTo("Local");
+      assertThat(spec.at("/loadBalancerClass").asString()).isEqualTo("example.org/internal");
+      assertThat(strings(spec.at("/loadBalancerSourceRanges")))
+          .containsExactly("192.0.2.0/24", "2001:db8::/32");
     }
 
     @Test

@@ -27,7 +27,7 @@ class HelmMonitoringIT {
             chart,
             "--set=server.device.mode=devicePlugin",
             "--set=monitoring.prometheusRule.enabled=true");
-    example = Helm.V4.template(chart, "--values=../helm/netrng/ci/privileged-values.yaml");
+    example = Helm.V4.template(chart, "--values=../charts/netrng/ci/privileged-values.yaml");
   }
 
   @TempDir private Path directory;

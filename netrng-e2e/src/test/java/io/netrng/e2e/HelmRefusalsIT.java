@@ -43,6 +43,17 @@ class HelmRefusalsIT {
         "server.device.mode=devicePlugin,server.hostService.port=70000|port",
         "server.device.mode=devicePlugin,server.clients[0].name=a,server.clients[0].guarantee=1KiB|guarantee",
         "server.device.mode=devicePlugin,monitoring.prometheusRule.runbookBaseUrl=docs|runbookBaseUrl",
+        "server.device.mode=devicePlugin,fullnameOverride=My_Name|fullnameOverride",
+        "server.device.mode=devicePlugin,nameOverride=-a|nameOverride",
+        "server.device.mode=devicePlugin,commonLabels.team=a b|team",
+        "server.device.mode=devicePlugin,commonLabels.app\\.kubernetes\\.io/name=a|app.kubernetes.io/name",
+        "server.device.mode=devicePlugin,client.podLabels.-a=b|podLabels",
+        "server.device.mode=devicePlugin,server.nodeSelector.a=b c|nodeSelector",
+        "server.device.mode=devicePlugin,server.podAnnotations.a b=c|podAnnotations",
+        "server.device.mode=devicePlugin,client.priorityClassName=High|priorityClassName",
+        "server.device.mode=devicePlugin,client.securityContext.privileged=true|privileged",
+        "server.device.mode=devicePlugin,server.podSecurityContext.runAsUser=1000|runAsUser",
+        "server.device.mode=privileged,server.kind=Deployment,server.affinity.podAntiAffinity.a=b|would share one generator",
       })
   void rejectsInvalidValuesWithASpecificError(String values, String sentence) {
     for (Helm helm : Helm.values()) {
@@ -50,6 +61,14 @@ class HelmRefusalsIT {
           .isInstanceOf(IOException.class)
           .message()
           .containsPattern(sentence);
+    }
+  }
+
+  @Test
+  void rejectsAReleaseNameThatNoServiceMayHave() {
+    for (Helm helm : Helm.values()) {
+      assertThatThrownBy(() -> helm.run("template", "1a", chart.toString(), DEVICE_PLUGIN))
+          .hasMessageContaining("begins with a digit");
     }
   }
 

@@ -64,18 +64,6 @@ class HelmStartsAppsIT {
   }
 
   @Test
-  void theHelmTestPodReportsServerAndClientReady() {
-    await("entropy flows")
-        .atMost(AppProcess.PATIENCE)
-        .ignoreException(IOException.class)
-        .untilAsserted(() ->
-            assertThat(node.run(rendering.pod("test")))
-                .contains(
-                    "netrng-server-headless.entropy.svc at 127.0.0.1 is ready",
-                    "netrng-client.entropy.svc at 127.0.0.1 is ready"));
-  }
-
-  @Test
   void certificatesAndPoliciesApplyAtInstallAndAtUpgradeWithoutARestart() throws Exception {
     // given
     JsonNode client = awaitClient("", 96);
@@ -101,6 +89,11 @@ class HelmStartsAppsIT {
     }
     awaitLog("server", "new policies apply");
     String id = client.at("/id").asString();
+
+    // then the connected client has the default guarantee
+    assertThat(awaitClient("", 64).at("/id").asString()).isEqualTo(id);
+
+    // and when
     curl("--request", "DELETE", "http://127.0.0.1:8080/api/v1/clients/" + id + "?hold-off=PT1S");
 
     // then it comes again

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What Helm has made of chance, an upgrade keeps, for it finds it in the cluster. */
 class HelmUpgradeIT {
@@ -45,7 +47,9 @@ class HelmUpgradeIT {
   private static Map<String, Map<String, String>> secrets(Rendering rendering) {
     Map<String, Map<String, String>> secrets = new TreeMap<>();
     rendering.all("Secret").forEach(s -> secrets.put(Rendering.name(s), Rendering.data(s)));
-    assertThat(secrets).containsOnlyKeys("netrng-admin", "netrng-client-tls", "netrng-server-tls");
+    assertThat(secrets)
+        .containsOnlyKeys(
+            "netrng-admin", "netrng-client-tls", "netrng-generated-ca", "netrng-server-tls");
     return secrets;
   }
 
@@ -60,15 +64,19 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void anUpgradeWithNewServerNamesCreatesCertificatesAndKeepsTheToken(Helm helm) throws Exception {
+  void anUpgradeWithNewServerNamesKeepsTheAuthorityTheClientsAndTheToken(Helm helm)
+      throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret"));
+    Map<String, Map<String, String>> before = secrets(first);
     Map<String, Map<String, String>> next =
         secrets(upgrade(helm, "--set=tls.serverNames={rng.example.org,192.0.2.10}"));
-    assertThat(next.get("netrng-admin")).isEqualTo(secrets(first).get("netrng-admin"));
-    assertThat(next.get("netrng-client-tls"))
-        .isNotEqualTo(secrets(first).get("netrng-client-tls"))
-        .containsEntry("ca.crt", next.get("netrng-server-tls").get("ca.crt"));
+    for (String kept : List.of("netrng-admin", "netrng-client-tls", "netrng-generated-ca")) {
+      assertThat(next.get(kept)).as(kept).isEqualTo(before.get(kept));
+    }
+    assertThat(next.get("netrng-server-tls"))
+        .isNotEqualTo(before.get("netrng-server-tls"))
+        .containsEntry("ca.crt", before.get("netrng-server-tls").get("ca.crt"));
     assertThat(names(next.get("netrng-server-tls")))
         .contains(
             List.of(2, "netrng-server.entropy.svc"),
@@ -79,11 +87,56 @@ class HelmUpgradeIT {
 
   @ParameterizedTest
   @EnumSource
-  void anUpgradeWithAMissingCertificateCreatesBothCertificatesAgain(Helm helm) throws Exception {
+  void anUpgradeWithAMissingCertificateCreatesThatOneAgain(Helm helm) throws Exception {
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret").filter(s -> !Rendering.name(s).equals("netrng-client-tls")));
-    assertThat(secrets(upgrade(helm)).get("netrng-server-tls"))
-        .isNotEqualTo(secrets(first).get("netrng-server-tls"));
+    Map<String, Map<String, String>> next = secrets(upgrade(helm));
+    assertThat(next.get("netrng-server-tls")).isEqualTo(secrets(first).get("netrng-server-tls"));
+    assertThat(names(next.get("netrng-client-tls"))).containsExactly(List.of(2, "netrng-client"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNewAuthorityIsPublishedTogetherWithTheOneBefore(Helm helm) throws Exception {
+    // given the authority's Secret is gone
+    Rendering first = upgrade(helm);
+    cluster.has(first.all("Secret").filter(s -> !Rendering.name(s).equals("netrng-generated-ca")));
+    String before = secrets(first).get("netrng-generated-ca").get("tls.crt");
+
+    // when
+    Map<String, Map<String, String>> next = secrets(upgrade(helm));
+
+    // then
+    String after = next.get("netrng-generated-ca").get("tls.crt");
+    assertThat(after).isNotEqualTo(before);
+    for (String component : List.of("netrng-server-tls", "netrng-client-tls")) {
+      assertThat(next.get(component).get("ca.crt")).contains(after.strip(), before.strip());
+      assertThat(names(next.get(component))).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aChangeFromCertManagerTrustsItsAuthorityToo(Helm helm) throws Exception {
+    // given what cert-manager has made, in a Secret of its own name
+    Rendering other = upgrade(helm);
+    JsonNode made = other.one("Secret", "netrng-server-tls");
+    ((ObjectNode) made.at("/metadata")).put("name", "netrng-server-cert-manager-tls");
+    cluster.has(Stream.of(made));
+
+    // when
+    Map<String, Map<String, String>> next = secrets(upgrade(helm));
+
+    // then
+    assertThat(next.get("netrng-client-tls").get("ca.crt"))
+        .contains(
+            Rendering.data(made).get("ca.crt").strip(),
+            next.get("netrng-generated-ca").get("tls.crt").strip());
+    assertThat(
+            helm.template(chart, "--set=server.device.mode=devicePlugin,tls.mode=certManager")
+                .all("Certificate")
+                .map(certificate -> certificate.at("/spec/secretName").asString()))
+        .contains("netrng-server-cert-manager-tls", "netrng-client-cert-manager-tls");
   }
 
   /**

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each of the chart's examples of values, for several versions of Kubernetes. */
 class HelmValuesIT {
 
-  private static final Path SOURCES = Path.of("../helm/netrng");
+  private static final Path SOURCES = Path.of("../charts/netrng");
   private static final List<String> KUBERNETES =
       List.of("1.30.0", "1.31.0", "1.32.0", "1.33.0", "1.34.0", "1.35.0", "1.36.0");
 

@@ -23,6 +23,8 @@ final class KubernetesApi {
           Map.entry("NetworkPolicy", "networking.k8s.io/v1"),
           Map.entry("Pod", "v1"),
           Map.entry("PodDisruptionBudget", "policy/v1"),
+          Map.entry("Role", "rbac.authorization.k8s.io/v1"),
+          Map.entry("RoleBinding", "rbac.authorization.k8s.io/v1"),
           Map.entry("Secret", "v1"),
           Map.entry("Service", "v1"),
           Map.entry("ServiceAccount", "v1"));

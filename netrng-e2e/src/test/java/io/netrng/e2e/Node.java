@@ -163,18 +163,6 @@ final class Node implements AutoCloseable {
     return Machine.run(Stream.concat(entered.stream(), command.stream()).toList());
   }
 
-  /** Runs what a pod has as its command, with this machine's Java and this build's classes. */
-  String run(JsonNode pod) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    pod.at("/spec/containers/0/command")
-        .valueStream()
-        .map(JsonNode::asString)
-        .forEach(command::add);
-    command.set(0, JAVA.toString());
-    command.set(command.indexOf("-cp") + 1, "/run/netrng-common");
-    return run(command);
-  }
-
   String log(String app) throws IOException {
     Path log = directory.resolve("pods").resolve(app + ".log");
     return Files.readString(directory.resolve("node.log"))
