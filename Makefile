@@ -45,7 +45,7 @@ demo:
 	@scripts/demo
 
 check: build-tools
-	$(MVN) test -Dgroups='!slow'
+	$(MVN) package -pl '!netrng-packaging' -DexcludedGroups=slow
 
 test: tools
 	$(MVN) verify

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Any bytes, cut anywhere, from either side. The first byte of an input chooses the side by its
  * lowest bit and the pieces by all of it; the others are what comes over the wire.
  */
+@Tag("slow")
 class FrameDecoderFuzzTest {
 
   private static final int LARGEST_PIECE = 20;

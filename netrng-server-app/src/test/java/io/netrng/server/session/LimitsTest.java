@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Raw sockets against the real server with narrow limits. */
+@Tag("slow")
 class LimitsTest {
 
   private final List<RawClient> clients = new ArrayList<>();

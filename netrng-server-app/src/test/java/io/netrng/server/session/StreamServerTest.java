@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import reactor.netty.resources.LoopResources;
 
 /** Raw sockets against the real server. */
+@Tag("slow")
 class StreamServerTest {
 
   private static final long NEVER = 0xffff_ffffL;

@@ -14,12 +14,14 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What gets out of a device that breaks down. The table of docs/health-tests.md is of here. */
+@Tag("slow")
 class FailureDrillTest {
 
   private static final int WINDOW_SIZE = HealthTests.WINDOW_SIZE;
