@@ -11,10 +11,9 @@ cat "$directory/hosts" >>/run/etc/hosts
 mkdir -p /run/etc/netrng
 mount --bind /run/etc /etc
 
-mkdir -p /run/secrets/netrng/tls /run/secrets/netrng/admin /run/netrng-server /run/netrng-client /run/netrng-common
+mkdir -p /run/secrets/netrng/tls /run/secrets/netrng/admin /run/netrng-server /run/netrng-client
 mount --bind "$repository/netrng-server-app/target" /run/netrng-server
 mount --bind "$repository/netrng-client-app/target" /run/netrng-client
-mount --bind "$repository/netrng-common/target/classes" /run/netrng-common
 
 for pod in "$directory"/pods/*.sh; do
   unshare --mount bash "$pod" >"${pod%.sh}.log" 2>&1 &

@@ -1,9 +1,7 @@
 package io.netrng.launch;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URL;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -33,11 +31,10 @@ public final class Launcher {
   }
 
   private static String mainClass() throws IOException {
-    URL resource =
-        Objects.requireNonNull(Launcher.class.getClassLoader().getResource(MAIN_CLASS), MAIN_CLASS);
-    try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(resource.openStream(), StandardCharsets.UTF_8))) {
-      return reader.readLine().strip();
+    try (InputStream in =
+        Objects.requireNonNull(
+            Launcher.class.getClassLoader().getResourceAsStream(MAIN_CLASS), MAIN_CLASS)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
     }
   }
 }

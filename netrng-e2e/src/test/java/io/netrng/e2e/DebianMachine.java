@@ -98,24 +98,35 @@ final class DebianMachine implements AutoCloseable {
   private static Path root(String release) throws IOException, InterruptedException {
     Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
     if (!Files.exists(archive)) {
-      Path made = HOME.resolve("making.tar");
-      Machine.run(
-          List.of(
-              "timeout",
-              "300",
-              "mmdebstrap",
-              "--quiet",
-              "--variant=minbase",
-              "--include=" + PACKAGES,
-              release,
-              made.toString()));
-      Files.move(made, archive);
+      bootstrap(release, PACKAGES, archive);
     }
     Path root = HOME.resolve("root");
     Machine.run(List.of("rm", "-rf", root.toString()));
     Files.createDirectory(root);
     Machine.run(List.of("tar", "-xf", archive.toString(), "-C", root.toString()));
     return root;
+  }
+
+  /**
+   * Makes a system of a release.
+   *
+   * @param packages more packages, with commas between
+   * @param target a directory, or an archive if it ends in .tar; there only once it is whole
+   */
+  static void bootstrap(String release, String packages, Path target)
+      throws IOException, InterruptedException {
+    Path made = target.resolveSibling("making-" + target.getFileName());
+    Machine.run(
+        List.of(
+            "timeout",
+            "300",
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            "--include=" + packages,
+            release,
+            made.toString()));
+    Files.move(made, target);
   }
 
   /** Runs a shell script on it, which must end well, and returns what it printed. */

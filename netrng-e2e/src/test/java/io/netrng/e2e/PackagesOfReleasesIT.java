@@ -32,20 +32,9 @@ class PackagesOfReleasesIT {
 
   /** Builds the server's package in a root of a release, as make packages does it there. */
   private static Path buildOn(String release) throws IOException, InterruptedException {
-    Path root = HOME.resolve(release + "-jdk");
+    Path root = Files.createDirectories(HOME).resolve(release + "-jdk");
     if (!Files.exists(root)) {
-      Path made = Files.createDirectories(HOME).resolve("making-" + release);
-      Machine.run(
-          List.of(
-              "timeout",
-              "300",
-              "mmdebstrap",
-              "--quiet",
-              "--variant=minbase",
-              "--include=openjdk-25-jdk-headless",
-              release,
-              made.toString()));
-      Files.move(made, root);
+      DebianMachine.bootstrap(release, "openjdk-25-jdk-headless", root);
     }
     Machine.run(
         List.of(
