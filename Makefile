@@ -7,10 +7,11 @@
 #   make bench     the benchmark; writes netrng-bench/target/bench/results.json (ONLY="throughput pieces" for some)
 #   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
 #   make docs      writes the tables of docs/configuration.md and of the chart from the code
-#   make packages  Debian packages of both apps, for machines such as this one
+#   make packages  Debian packages of both apps, for machines such as this one, or ARCH=arm64 with JMODS (docs/install.md)
 #   make chart     packs the Helm chart into target/chart
 #   make image     builds the images netrng-server and netrng-client with buildah
-#   make dist      a release in target/dist: jars, packages, images, chart, bill of materials, checksums
+#   make dist      a release in target/dist: jars, packages, images, chart, bill of materials, checksums; with
+#                  SIGNING_KEY, which names a key of gpg, signed and an apt repository as well
 #   make reproducible  makes a release twice from what is committed, and compares
 #   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
 #   make format    formats the sources as the build demands
@@ -24,6 +25,12 @@ DIR := certs
 SERVER :=
 CLIENTS :=
 SECONDS := 600
+ARCH :=
+JMODS :=
+SIGNING_KEY :=
+export SIGNING_KEY
+export NETRNG_ARCH = $(ARCH)
+export NETRNG_JMODS = $(JMODS)
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -31,7 +38,7 @@ BUILD := jdk:openjdk-25-jdk-headless mvn:maven
 DEMO := rngd:rng-tools5 curl:curl
 TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium:chromium chromedriver:chromium-driver \
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
-  lintian:lintian shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev /usr/lib/jvm/default-java/bin/java:default-jre-headless
+  lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
 .PHONY: help demo check test fuzz bench simulate docs packages image chart dist reproducible certs format jars packaged tools build-tools
 
@@ -70,13 +77,14 @@ docs: build-tools
 	@scripts/docs
 
 packages: packaged
-	@ls netrng-packaging/target/*.deb
+	@ls netrng-packaging/target/$(ARCH)/*.deb
 
 image: packaged
 	@scripts/need buildah:buildah mmdebstrap:mmdebstrap
 	@scripts/image
 
 dist: image
+	$(if $(SIGNING_KEY),@scripts/need apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent)
 	@scripts/dist
 	@ls -l target/dist
 
@@ -98,7 +106,7 @@ jars: build-tools
 
 packaged: build-tools
 	@echo "Building NetRNG ..."
-	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am
+	@$(MVN) --quiet package -DskipTests -pl netrng-packaging -am $(if $(ARCH),-Dpackages.directory='$(CURDIR)/netrng-packaging/target/$(ARCH)')
 
 tools:
 	@scripts/need --install $(BUILD) $(DEMO) $(TEST)

@@ -94,8 +94,10 @@ final class DebianMachine implements AutoCloseable {
     return release.getProperty("VERSION_CODENAME");
   }
 
-  /** A root that nobody has used yet; what Debian gives for it is kept until mvn clean. */
-  private static Path root(String release) throws IOException, InterruptedException {
+  /**
+   * A root directory that nobody has used yet; what Debian gives for it is kept until mvn clean.
+   */
+  static Path root(String release) throws IOException, InterruptedException {
     Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
     if (!Files.exists(archive)) {
       bootstrap(release, PACKAGES, archive);
@@ -132,6 +134,14 @@ final class DebianMachine implements AutoCloseable {
   /** Runs a shell script on it, which must end well, and returns what it printed. */
   String run(String script) throws IOException, InterruptedException {
     return podman(List.of("exec", NAME, "sh", "-ec", script));
+  }
+
+  /** Makes a directory of the machine the same as one of the machine that runs the tests. */
+  void replace(String directory, Path by) throws IOException, InterruptedException {
+    Path target = HOME.resolve("root").resolve(directory.substring(1));
+    Machine.run(List.of("rm", "-rf", target.toString()));
+    Machine.run(List.of("cp", "-r", by.toString(), target.toString()));
+    Machine.run(List.of("chmod", "-R", "a+rX", target.toString()));
   }
 
   /** Waits until a shell script ends well. */

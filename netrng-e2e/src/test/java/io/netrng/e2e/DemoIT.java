@@ -8,23 +8,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a newcomer sees first. */
 class DemoIT {
 
+  /** Where the build runs in the background, SIGINT is ignored, and bash cannot trap it then. */
+  private static final List<String> WITH_INTERRUPT = List.of("env", "--default-signal=INT");
+
+  @TempDir private Path dir;
+
   @Test
-  void theDemoShowsConsumedEntropyAndStopsAllItsProcesses(@TempDir Path dir)
+  void theDemoShowsConsumedEntropyAndStopsAllItsProcesses() throws Exception {
+    showsConsumedEntropyAndStopsAllItsProcesses(
+        List.of("../scripts/demo"), System.getProperty("java.home"));
+  }
+
+  /** Its bash, 5.2.37, cannot parse a command substitution that a trap interrupts. */
+  @Test
+  void theDemoOnDebian13DoesTheSame() throws Exception {
+    Chroot debian =
+        new Chroot(DebianMachine.root("trixie"))
+            .withReadOnly(Path.of(".."), "/src")
+            .withReadOnly(Path.of(System.getProperty("java.home")), "/jdk");
+    showsConsumedEntropyAndStopsAllItsProcesses(debian.command("/src/scripts/demo"), "/jdk");
+  }
+
+  private void showsConsumedEntropyAndStopsAllItsProcesses(List<String> command, String java)
       throws IOException, InterruptedException {
     // given
     Path output = dir.resolve("output");
-    // Where the build runs in the background, SIGINT is ignored, and bash cannot trap it then.
     ProcessBuilder builder =
-        new ProcessBuilder("env", "--default-signal=INT", "../scripts/demo")
+        new ProcessBuilder(Stream.concat(WITH_INTERRUPT.stream(), command.stream()).toList())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_HOME", java);
     builder.environment().put("DEMO_INTERVAL", "1");
     Process demo = builder.start();
     try {

@@ -52,9 +52,16 @@ final class Images implements AutoCloseable {
     return images;
   }
 
-  /** Runs one of the project's scripts, which must end well. */
-  String script(String name) throws IOException, InterruptedException {
-    return run(List.of("timeout", "300", Path.of("../scripts", name).toRealPath().toString()));
+  /**
+   * Runs one of the project's scripts, which must end well.
+   *
+   * @param variables such as {@code SIGNING_KEY=releases@example.org}
+   */
+  String script(String name, String... variables) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("timeout", "300", "env"));
+    command.addAll(List.of(variables));
+    command.add(Path.of("../scripts", name).toRealPath().toString());
+    return run(command);
   }
 
   /** Runs podman to its end, which must be a good one, and returns what it printed. */

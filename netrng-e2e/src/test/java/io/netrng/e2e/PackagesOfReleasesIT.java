@@ -24,42 +24,41 @@ class PackagesOfReleasesIT {
       "NETRNG_TRAINING_LIMIT=1s dpkg --install /packages/netrng-server_*.deb 2>&1";
 
   private static Path builtByTheNewer;
+  private static Path builtForArm;
 
   @BeforeAll
   static void build() throws Exception {
-    builtByTheNewer = buildOn(NEWER);
+    Path root = Files.createDirectories(HOME).resolve(NEWER + "-jdk");
+    if (!Files.exists(root)) {
+      DebianMachine.bootstrap(NEWER, "openjdk-25-jdk-headless", root);
+    }
+    Chroot debian = new Chroot(root).withReadOnly(Path.of(".."), "/src");
+    builtByTheNewer = build(debian, "/out", "");
+    if (!Files.exists(root.resolve("jdk-arm64"))) {
+      debian.run(Blocks.tested("packages, arm64", "docs/install.md").replaceAll("make .*", ""));
+    }
+    builtForArm =
+        build(
+            debian,
+            "/out-arm64",
+            "export NETRNG_ARCH=arm64 NETRNG_JMODS=/jdk-arm64/usr/lib/jvm/java-25-openjdk-arm64/jmods");
   }
 
-  /** Builds the server's package in a root of a release, as make packages does it there. */
-  private static Path buildOn(String release) throws IOException, InterruptedException {
-    Path root = Files.createDirectories(HOME).resolve(release + "-jdk");
-    if (!Files.exists(root)) {
-      DebianMachine.bootstrap(release, "openjdk-25-jdk-headless", root);
-    }
-    Machine.run(
-        List.of(
-            "unshare",
-            "--mount",
-            "sh",
-            "-ec",
-            """
-            cd %1$s
-            rm -rf out
-            mkdir -p src out
-            mount --bind -o ro %2$s src
-            mount -t proc proc proc
-            mount --bind /dev dev
-            cat >build <<'END'
-            export JAVA_HOME=$(echo /usr/lib/jvm/java-25-openjdk-*)
-            time=2026-01-01T00:00:00Z
-            /src/netrng-packaging/scripts/lay-out-apps /out $time \\
-              ../netrng-server-app/target/netrng-server-app.jar ../netrng-client-app/target/netrng-client-app.jar
-            /src/netrng-packaging/scripts/build-debs /out 1.0 'Maintainers <maintainers@example.org>' $time
-            END
-            chroot . sh -e /build 2>&1
-            """
-                .formatted(root, Path.of("..").toRealPath())));
-    try (Stream<Path> files = Files.list(root.resolve("out"))) {
+  /** Builds both packages in a root as make packages does it there, and returns the server's. */
+  private static Path build(Chroot debian, String target, String variables)
+      throws IOException, InterruptedException {
+    debian.run(
+        """
+        export JAVA_HOME=$(echo /usr/lib/jvm/java-25-openjdk-*)
+        %2$s
+        time=2026-01-01T00:00:00Z
+        rm -rf %1$s
+        /src/netrng-packaging/scripts/lay-out-apps %1$s $time \
+          ../netrng-server-app/target/netrng-server-app.jar ../netrng-client-app/target/netrng-client-app.jar
+        /src/netrng-packaging/scripts/build-debs %1$s 1.0 'Maintainers <maintainers@example.org>' $time
+        """
+            .formatted(target, variables));
+    try (Stream<Path> files = Files.list(HOME.resolve(NEWER + "-jdk" + target))) {
       return files
           .filter(file -> file.getFileName().toString().startsWith("netrng-server_"))
           .findFirst()
@@ -72,14 +71,6 @@ class PackagesOfReleasesIT {
     machine.run(INSTALL);
     assertThat(machine.property("netrng-server", "ActiveState")).isEqualTo("active");
     machine.awaitReadiness(8080);
-  }
-
-  @Test
-  void whatThisMachineBuildsRunsOnTheNewerRelease() throws Exception {
-    try (DebianMachine machine =
-        DebianMachine.start(NEWER, List.of(DebPackage.built("netrng-server")))) {
-      isInstalledAndReady(machine);
-    }
   }
 
   @Test
@@ -104,5 +95,50 @@ class PackagesOfReleasesIT {
       assertThat(machine.run("dpkg-query -W -f '${Status}' netrng-server"))
           .isEqualTo("install ok half-configured");
     }
+  }
+
+  @Test
+  void packagesForArmHoldProgramsForArm() throws Exception {
+    // given
+    String files =
+        Machine.run(
+            List.of(
+                "sh",
+                "-ec",
+                """
+                cd $(mktemp -d)
+                trap 'rm -rf "$PWD"' EXIT
+                dpkg-deb --raw-extract %s .
+                cat DEBIAN/control
+                for file in usr/lib/netrng-server/runtime/bin/java usr/lib/netrng-server/runtime/lib/server/libjvm.so \
+                    usr/lib/netrng-server/native/*.so; do
+                  echo "$file $(readelf --file-header $file | sed -n 's/ *Machine: *//p')"
+                done
+                """
+                    .formatted(builtForArm)));
+
+    // then
+    assertThat(files)
+        .contains("Architecture: arm64\n", "libc6 (>= 2.")
+        .containsPattern("runtime/bin/java AArch64")
+        .containsPattern("libjvm.so AArch64")
+        .containsPattern("native/libnetty_transport_native_epoll_aarch_64.so AArch64")
+        .doesNotContain("X86-64");
+  }
+
+  @Test
+  void packagesForArmWithoutItsModulesAreOneSentence() {
+    assertThatThrownBy(() ->
+            Machine.run(
+                List.of(
+                    "env",
+                    "JAVA_HOME=" + System.getProperty("java.home"),
+                    "NETRNG_ARCH=arm64",
+                    "../netrng-packaging/scripts/lay-out-apps",
+                    HOME.resolve("none").toString(),
+                    "2026-01-01T00:00:00Z")))
+        .hasMessageContaining("Packages for arm64 need the modules of a JDK 25")
+        .hasMessageContaining("name their folder in JMODS, which is '' (docs/install.md).");
+    assertThat(HOME.resolve("none")).doesNotExist();
   }
 }

@@ -1,6 +1,7 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,7 @@ class ReleaseIT {
 
   private static String version;
   private static Instant time;
+  private static SigningKey key;
 
   @BeforeAll
   static void made() throws Exception {
@@ -37,8 +40,11 @@ class ReleaseIT {
     Matcher matcher = TIME.matcher(Files.readString(Path.of("..", "pom.xml")));
     assertThat(matcher.find()).isTrue();
     time = Instant.parse(matcher.group(1));
+    key = SigningKey.create();
     try (Images images = Images.build()) {
-      images.script("dist");
+      assertThat(images.script("dist")).contains("SIGNING_KEY names no key of gpg");
+      assertThat(names(DIST)).contains("SHA256SUMS").doesNotContain("InRelease", "SHA256SUMS.asc");
+      images.script("dist", key.variable(), "SIGNING_KEY=" + SigningKey.NAME);
       for (String app : List.of("server", "client")) {
         String loaded = "docker.io/library/" + Images.of(app);
         assertThat(images.podman("load", "--quiet", "--input", archive(app).toString()))
@@ -48,14 +54,25 @@ class ReleaseIT {
     }
   }
 
+  @AfterAll
+  static void removeKey() throws Exception {
+    key.delete();
+  }
+
   @Test
   void makeDistCreatesExactlyTheVersionedArtifactsAndTheirChecksums() throws Exception {
     String deb = version.replace('-', '~');
     String architecture = architecture();
     assertThat(names(DIST))
         .containsExactlyInAnyOrder(
+            "InRelease",
+            "Packages",
+            "Packages.gz",
             "SHA256SUMS",
+            "SHA256SUMS.asc",
             "SHA256SUMS.images",
+            "SHA256SUMS.images.asc",
+            "netrng-archive-keyring.asc",
             "netrng-%s.cdx.json".formatted(version),
             "netrng-%s.tgz".formatted(version),
             "netrng-client-app-%s.jar".formatted(version),
@@ -80,6 +97,24 @@ class ReleaseIT {
                     "-c",
                     "cd " + DIST + " && sha256sum --check --strict SHA256SUMS SHA256SUMS.images")))
         .doesNotContain("FAILED");
+  }
+
+  @Test
+  void theKeyOfTheReleaseVerifiesItsChecksumsAndItsIndex() throws Exception {
+    for (String signed : List.of("SHA256SUMS", "SHA256SUMS.images")) {
+      key.run("gpg", "--verify", DIST.resolve(signed + ".asc").toString(), DIST + "/" + signed);
+    }
+    key.run("gpg", "--verify", DIST.resolve("InRelease").toString());
+    assertThat(key.run("gpg", "--show-keys", DIST.resolve("netrng-archive-keyring.asc").toString()))
+        .contains(SigningKey.NAME, "pub ");
+  }
+
+  @Test
+  void aKeyThatGpgDoesNotHaveIsOneSentence() {
+    assertThatThrownBy(
+            () -> key.run("../netrng-packaging/scripts/index-debs", DIST.toString(), "nobody"))
+        .hasMessageEndingWith(
+            "gpg has no secret key 'nobody' (SIGNING_KEY): gpg --list-secret-keys says which there are.\n");
   }
 
   @Test

@@ -1,0 +1,59 @@
+package io.netrng.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A key of gpg as a maintainer has it to sign releases, in a key ring of its own. */
+final class SigningKey {
+
+  static final String NAME = "releases@example.org";
+
+  /** In /tmp, because the sockets of gpg's agent are in it and their paths are limited. */
+  private final Path home;
+
+  private SigningKey(Path home) {
+    this.home = home;
+  }
+
+  static SigningKey create() throws IOException, InterruptedException {
+    SigningKey key = new SigningKey(Files.createTempDirectory("netrng-gpg"));
+    key.run(
+        "gpg",
+        "--batch",
+        "--quiet",
+        "--passphrase",
+        "",
+        "--quick-generate-key",
+        NAME,
+        "ed25519",
+        "sign",
+        "never");
+    return key;
+  }
+
+  /** The variable that makes gpg use this key ring. */
+  String variable() {
+    return "GNUPGHOME=" + home;
+  }
+
+  /** Runs a program with this key ring; it must end well. */
+  String run(String... command) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("env", variable()));
+    all.addAll(List.of(command));
+    return Machine.run(all);
+  }
+
+  /** Makes a folder of packages a repository that this key signs, as {@code make dist} does. */
+  void index(Path folder) throws IOException, InterruptedException {
+    run("../netrng-packaging/scripts/index-debs", folder.toString(), NAME);
+  }
+
+  /** Ends gpg's agent and removes the key ring. */
+  void delete() throws IOException, InterruptedException {
+    run("gpgconf", "--kill", "all");
+    Machine.run(List.of("rm", "-rf", home.toString()));
+  }
+}
