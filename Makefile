@@ -29,8 +29,8 @@ ARCH :=
 JMODS :=
 SIGNING_KEY :=
 export SIGNING_KEY
-export NETRNG_ARCH = $(ARCH)
-export NETRNG_JMODS = $(JMODS)
+export PACKAGES_ARCH = $(ARCH)
+export PACKAGES_JMODS = $(JMODS)
 
 MVN := mvn --batch-mode --no-transfer-progress
 

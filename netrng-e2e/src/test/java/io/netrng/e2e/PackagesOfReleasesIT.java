@@ -41,7 +41,7 @@ class PackagesOfReleasesIT {
         build(
             debian,
             "/out-arm64",
-            "export NETRNG_ARCH=arm64 NETRNG_JMODS=/jdk-arm64/usr/lib/jvm/java-25-openjdk-arm64/jmods");
+            "export PACKAGES_ARCH=arm64 PACKAGES_JMODS=/jdk-arm64/usr/lib/jvm/java-25-openjdk-arm64/jmods");
   }
 
   /** Builds both packages in a root as make packages does it there, and returns the server's. */
@@ -133,7 +133,7 @@ class PackagesOfReleasesIT {
                 List.of(
                     "env",
                     "JAVA_HOME=" + System.getProperty("java.home"),
-                    "NETRNG_ARCH=arm64",
+                    "PACKAGES_ARCH=arm64",
                     "../netrng-packaging/scripts/lay-out-apps",
                     HOME.resolve("none").toString(),
                     "2026-01-01T00:00:00Z")))
