@@ -5,7 +5,7 @@
 #   make test      every test, as CI runs them; installs about 950 packages (5.3 GB): use a machine of its own
 #   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
 #   make bench     the benchmark; writes netrng-bench/target/bench/results.json (ONLY="throughput pieces" for some)
-#   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/simulation.svg
+#   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/internals/simulation.svg
 #   make docs      writes the tables of docs/configuration.md and of the chart from the code
 #   make packages  Debian packages of both apps, for machines such as this one, or ARCH=arm64 with JMODS (docs/install.md)
 #   make chart     packs the Helm chart into target/chart
@@ -102,7 +102,7 @@ format: build-tools
 
 jars: build-tools
 	@echo "Building NetRNG (the first time takes a few minutes) ..."
-	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app -am
+	@$(MVN) --quiet package -DskipTests -pl netrng-server-app,netrng-client-app,netrng-cli -am
 
 packaged: build-tools
 	@echo "Building NetRNG ..."

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.bench;
 
 import java.io.IOException;
@@ -25,6 +26,8 @@ final class Footprint {
   private static final String SERVER = "netrng-server";
   private static final double MOST_OF_PLAIN = 0.35;
   private static final double LEAST_OF_PLAIN = 0.1;
+  private static final double STATUS_SECONDS = 0.4;
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final double MEBIBYTE = 1_024 * 1_024;
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(10);
 
@@ -55,8 +58,28 @@ final class Footprint {
     List<Row> rows = new ArrayList<>();
     rows.addAll(new Footprint(SERVER, "readiness", server, 120).measured());
     rows.addAll(atWork());
+    rows.add(status());
     rows.addAll(new Footprint("netrng-client", "liveness", client, 105).measured());
     return rows;
+  }
+
+  /** How long an administrator waits for the command netrng. */
+  private static Row status() throws IOException, InterruptedException {
+    List<Double> seconds = new ArrayList<>();
+    try (RunningApp server =
+        RunningApp.server(Installed.command(SERVER), "netrng.server.source.devices=/dev/urandom")) {
+      for (int i = 0; i < RUNS; i++) {
+        long start = System.nanoTime();
+        Command.run(
+            List.of(
+                Installed.netrng(SERVER).toString(),
+                "status",
+                "server",
+                "--url=http://127.0.0.1:" + server.httpPort()));
+        seconds.add((System.nanoTime() - start) / NANOS_PER_SECOND);
+      }
+    }
+    return Row.alone("netrng status, as installed", "s", seconds, Goal.atMost(STATUS_SECONDS));
   }
 
   /** What the options for small machines cost a server that has much to do. */

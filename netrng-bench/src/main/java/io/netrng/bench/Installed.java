@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.bench;
 
 import java.io.IOException;
@@ -41,6 +42,11 @@ public final class Installed {
         "-Djava.library.path=" + installed.resolve("native"),
         "-jar",
         installed.resolve(name + "-app.jar").toString());
+  }
+
+  /** Returns the command netrng of a trained app. */
+  public static Path netrng(String name) {
+    return directory(name).resolve("netrng");
   }
 
   private static Path directory(String name) {

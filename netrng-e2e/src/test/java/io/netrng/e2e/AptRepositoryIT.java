@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -114,13 +115,22 @@ class AptRepositoryIT {
 
   @Test
   @Order(2)
-  void theDocumentedStepsGiveServerAndClientTls() throws Exception {
+  void theDocumentedCommandsAddRevokeAndRenewAClient() throws Exception {
     machine.run(block("packages, server"));
-    machine.run("cd /root/web-1\n" + block("packages, client"));
-    awaitFedKernel();
+    String said = machine.run("cd /root/web-1\n" + block("packages, client"));
+    assertThat(said)
+        .containsPattern("Admitted by 192.0.2.10:8989. Entropy has reached the kernel: [1-9]");
     machine.awaits(
         "the client is known by its certificate",
         "journalctl --unit netrng-server | grep 'client connected.*identity=\"web-1\"'");
+
+    // and when it is removed
+    machine.run(block("packages, revoke"));
+
+    // then it is denied until it is added again
+    machine.awaits("the server denies it", "netrng status client | grep 'stream DOWN'");
+    machine.run("cd /root && netrng add-client web-1 && netrng join web-1.netrng");
+    awaitFedKernel();
   }
 
   @Test
@@ -168,7 +178,7 @@ class AptRepositoryIT {
     machine.run(block("packages, purge"));
     assertThat(machine.run("pgrep java || echo none")).isEqualTo("none\n");
     assertThat(machine.run("ls /etc/netrng"))
-        .contains("ca.crt", "server.key", "web-1.key")
+        .contains("authority", "ca.crt", "server.key", "client.key")
         .doesNotContain("properties");
     machine.run("test ! -e /usr/lib/netrng-server && test ! -e /usr/lib/netrng-client");
   }

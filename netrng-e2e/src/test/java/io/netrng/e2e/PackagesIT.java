@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -353,7 +354,7 @@ class PackagesIT {
   @Order(12)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
-    machine.run("rm /etc/netrng/*.crt /etc/netrng/*.key");
+    machine.run("rm -r /etc/netrng/authority /etc/netrng/*.crt /etc/netrng/*.key");
 
     // when
     machine.run("dpkg --remove netrng-server netrng-client");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.admin;
 
 import java.time.Duration;
@@ -6,6 +7,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
 
@@ -23,7 +25,11 @@ class EventsController {
 
   @GetMapping(path = "/api/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   Flux<ServerSentEvent<Event>> listen(
-      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+      @RequestParam(defaultValue = "true") boolean follow) {
+    if (!follow) {
+      return journal.remembered(number(lastEventId)).map(EventsController::sent);
+    }
     Flux<ServerSentEvent<Event>> heartbeat =
         Flux.interval(HEARTBEAT).map(_ -> ServerSentEvent.<Event>builder().comment("").build());
     return journal

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.admin;
 
 import io.netrng.logging.LogRateLimiter;
@@ -69,6 +70,12 @@ final class Journal {
         .asFlux()
         .filter(entry -> entry.id > from)
         .onBackpressureBuffer(MOST_WAITING, BufferOverflowStrategy.DROP_OLDEST);
+  }
+
+  /** Returns the remembered events after an event, as {@link #since} does, and ends. */
+  Flux<Entry> remembered(long id) {
+    long last = lastId();
+    return last == 0 || id == last ? Flux.empty() : since(id).takeUntil(entry -> entry.id >= last);
   }
 
   private synchronized long lastId() {

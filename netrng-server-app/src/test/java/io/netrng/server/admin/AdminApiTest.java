@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -417,6 +418,30 @@ class AdminApiTest {
         new BufferedReader(new InputStreamReader(later.body(), StandardCharsets.UTF_8))) {
       assertThat(reader.readLine()).isEqualTo("id:" + number);
     }
+  }
+
+  @Test
+  void withoutFollowTheStreamEndsAfterThePastEvents() throws Exception {
+    // given
+    String id = join("event-2");
+    await("the event is remembered")
+        .until(() -> send("GET", "/api/v1/events?follow=false").body().contains("event-2"));
+
+    // when
+    String past = send("GET", "/api/v1/events?follow=false").body();
+    String last =
+        past.lines().filter(line -> line.startsWith("id:")).reduce((_, id2) -> id2).orElseThrow();
+    HttpResponse<String> nothing =
+        http.send(
+            request("/api/v1/events?follow=false")
+                .header("Last-Event-ID", last.substring("id:".length()))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    // then
+    assertThat(past).contains("event:connected", id);
+    assertThat(nothing.statusCode()).isEqualTo(200);
+    assertThat(nothing.body()).isEmpty();
   }
 
   /** The index of the line that names the event of this session's kick; -1 if there is none. */

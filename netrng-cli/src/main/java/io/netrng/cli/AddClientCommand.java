@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.cli;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Gives a client a certificate, and writes all that it needs into one file. */
+@Command(
+    name = "add-client",
+    description = {
+      "Creates a certificate for a client, and writes the one file that 'netrng join' needs there.",
+      "The first time it also creates the certificate authority and the server's certificate, and",
+      "makes the server use TLS. For a name that exists, it renews the certificate."
+    },
+    mixinStandardHelpOptions = true)
+final class AddClientCommand implements Callable<Integer> {
+
+  static final String DENIED = "netrng.server.denied";
+  private static final String BUNDLE = "netrng.server.tls.bundle";
+  private static final String GROUP = "netrng-server";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "NAME", description = "The client's name: 1 to 64 of A-Z a-z 0-9 . _ -")
+  private String name = "";
+
+  @Option(
+      names = "--server",
+      paramLabel = "HOST,...",
+      split = ",",
+      description =
+          "Names and addresses of this server, the one that clients use first (default: its addresses and name).")
+  private List<String> hosts = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The file to write (default: NAME.netrng).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--config-dir",
+      paramLabel = "DIRECTORY",
+      defaultValue = "/etc/netrng",
+      description = "The directory of server.properties (default ${DEFAULT-VALUE}).")
+  private Path directory = Path.of("/etc/netrng");
+
+  @Override
+  public Integer call() throws CommandFailure {
+    Path authority = directory.resolve("authority");
+    Path certificate = authority.resolve("server.crt");
+    try {
+      boolean isFirst = !Files.exists(certificate);
+      String names = isFirst && hosts.isEmpty() ? ownNames() : String.join(" ", hosts);
+      Programs.run(List.of(Installation.certs().toString(), authority.toString(), names, name));
+      boolean hasNewServer = isFirst || !names.isEmpty();
+      if (hasNewServer) {
+        installServer(authority);
+      }
+      allow();
+      Path file = Optional.ofNullable(out).orElse(Path.of(name + ".netrng"));
+      InstalledFiles.restrict(file, clientFile(authority).text(), "root");
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s has what %s needs. Copy it there, run 'netrng join %s', and delete both copies.%n",
+              file, name, file.getFileName())
+          .flush();
+      return 0;
+    } catch (IOException e) {
+      throw new CommandFailure(
+          "%s cannot be changed (%s: %s): run this as root."
+              .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Returns the addresses of this machine, and its name. */
+  private static String ownNames() throws IOException {
+    String addresses =
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+            .sorted(Comparator.comparing(address -> !(address instanceof Inet4Address)))
+            .map(InetAddress::getHostAddress)
+            .map(address -> address.replaceFirst("%.*", ""))
+            .collect(Collectors.joining(" "));
+    return (addresses + " " + InetAddress.getLocalHost().getHostName()).strip();
+  }
+
+  private void installServer(Path authority) throws IOException, CommandFailure {
+    for (String file : List.of("ca.crt", "server.crt")) {
+      InstalledFiles.publish(directory.resolve(file), Files.readString(authority.resolve(file)));
+    }
+    InstalledFiles.restrict(
+        directory.resolve("server.key"), Files.readString(authority.resolve("server.key")), GROUP);
+    PropertiesFile properties = new PropertiesFile(directory.resolve("server.properties"));
+    boolean hasTls = properties.get(BUNDLE).isPresent();
+    if (!hasTls) {
+      Map<String, String> needed =
+          entries(Files.readString(authority.resolve("server.properties")));
+      needed.forEach(
+          (key, value) -> properties.set(key, value.replace(authority + "/", directory + "/")));
+      properties.write();
+      Programs.systemctl("try-restart", "netrng-server");
+    }
+  }
+
+  /** Lets a client back that was removed before. */
+  private void allow() throws IOException, CommandFailure {
+    PropertiesFile properties = new PropertiesFile(directory.resolve("server.properties"));
+    Optional<String> denied = properties.get(DENIED);
+    if (denied.isPresent() && names(denied.get()).contains(name)) {
+      properties.set(
+          DENIED,
+          names(denied.get()).stream()
+              .filter(other -> !other.equals(name))
+              .collect(Collectors.joining(",")));
+      properties.write();
+      Programs.reloadServer();
+    }
+  }
+
+  /** Returns the names in a list with commas. */
+  static List<String> names(String list) {
+    return Stream.of(list.split(",", -1)).map(String::strip).filter(n -> !n.isEmpty()).toList();
+  }
+
+  private ClientFile clientFile(Path authority) throws IOException {
+    Map<String, String> properties =
+        entries(Files.readString(authority.resolve(name + ".properties")));
+    properties.keySet().removeIf(key -> key.startsWith("spring.ssl.bundle."));
+    return new ClientFile(
+        name,
+        properties,
+        Files.readString(authority.resolve(name + ".crt")),
+        Files.readString(authority.resolve(name + ".key")),
+        Files.readString(authority.resolve("ca.crt")));
+  }
+
+  private static Map<String, String> entries(String text) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    Arrays.stream(text.split("\n", -1))
+        .filter(line -> line.contains("=") && !line.startsWith("#"))
+        .forEach(line ->
+            entries.put(
+                line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+    return entries;
+  }
+}

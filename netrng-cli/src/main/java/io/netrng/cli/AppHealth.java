@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What an app answers about its health.
+ *
+ * @param app the app
+ * @param level what a monitoring system should make of it
+ * @param reason a sentence, empty if all is well
+ * @param json the answer itself, or the reason alone
+ */
+record AppHealth(StatusCommand.App app, Level level, String reason, JsonNode json) {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Spring Boot's own components, which are about the process and not about entropy. */
+  private static final String PROCESS_STATES = "State";
+
+  /** The states of Nagios plugins, the worst one last. */
+  enum Level {
+    OK(0),
+    WARNING(1),
+    CRITICAL(2),
+    UNKNOWN(StatusCommand.UNKNOWN);
+
+    private final int exitCode;
+
+    Level(int exitCode) {
+      this.exitCode = exitCode;
+    }
+
+    int exitCode() {
+      return exitCode;
+    }
+
+    private static Level of(String status) {
+      return switch (status) {
+        case "UP" -> OK;
+        case "DEGRADED" -> WARNING;
+        case "DOWN", "OUT_OF_SERVICE" -> CRITICAL;
+        default -> UNKNOWN;
+      };
+    }
+  }
+
+  /** Asks an app. An app that does not answer is critical. */
+  static AppHealth of(StatusCommand.App app, String url) throws CommandFailure {
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build()) {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url + "/actuator/health"))
+                  .timeout(PATIENCE)
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      JsonNode health = JsonMapper.shared().readTree(answer.body());
+      return new AppHealth(
+          app, Level.of(health.path("status").asString("")), reasons(health), health);
+    } catch (ConnectException e) {
+      return silent(app, "nothing answers at " + url);
+    } catch (IOException | JacksonException e) {
+      return silent(app, "%s gave no health: %s".formatted(url, e.getClass().getSimpleName()));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure("'%s' is no URL.".formatted(url), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure("Interrupted.", e);
+    }
+  }
+
+  private static AppHealth silent(StatusCommand.App app, String reason) {
+    ObjectNode json = JsonMapper.shared().createObjectNode().put("reason", reason);
+    return new AppHealth(app, Level.CRITICAL, reason, json);
+  }
+
+  /** Returns the components that are not up, each with its reason. */
+  private static String reasons(JsonNode health) {
+    return health.path("components").properties().stream()
+        .filter(component -> !component.getValue().path("status").asString("").equals("UP"))
+        .filter(component -> !component.getKey().endsWith(PROCESS_STATES))
+        .map(AppHealth::reason)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String reason(Map.Entry<String, JsonNode> component) {
+    JsonNode details = component.getValue().path("details");
+    // The devices of a server have details of their own.
+    Stream<String> ofParts =
+        details.properties().stream()
+            .filter(part -> part.getValue().has("reason"))
+            .map(part -> part.getKey() + " " + part.getValue().path("reason").asString(""));
+    String why =
+        Stream.concat(
+                Stream.of("reason", "detail", "error")
+                    .map(field -> details.path(field).asString(""))
+                    .filter(text -> !text.isEmpty()),
+                ofParts)
+            .collect(Collectors.joining(": "));
+    return "%s %s%s"
+        .formatted(
+            component.getKey(),
+            component.getValue().path("status").asString(""),
+            why.isEmpty() ? "" : " (" + why + ")");
+  }
+
+  /** Returns the app with the components that are not up. */
+  String line() {
+    return "%s %s".formatted(app.externalName(), reason.isEmpty() ? "up" : reason);
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The files that add-client, remove-client and join read and write. */
+class OnboardingTest {
+
+  private static final String CERTIFICATE =
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  private static final String AUTHORITY = CERTIFICATE.replace("AAAA", "BBBB");
+  private static final String KEY =
+      "-----BEGIN PRIVATE KEY-----\nCCCC\n-----END PRIVATE KEY-----\n";
+
+  @TempDir private Path dir;
+
+  private String run(String... arguments) {
+    StringWriter out = new StringWriter();
+    int exitCode =
+        Netrng.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(out))
+            .execute(arguments);
+    return exitCode + " " + out;
+  }
+
+  @Test
+  void aClientFileIsReadAsItWasWritten() throws CommandFailure {
+    ClientFile file =
+        new ClientFile(
+            "web-1",
+            Map.of("netrng.client.servers", "[2001:db8::1]:8989"),
+            CERTIFICATE,
+            KEY,
+            AUTHORITY);
+    assertThat(file.text()).startsWith("# How the client web-1 joins").contains("keep it secret");
+    assertThat(ClientFile.parse(file.text())).isEqualTo(file);
+  }
+
+  @Test
+  void aFileThatIsCutOffIsRefused() {
+    String text = new ClientFile("web-1", Map.of(), CERTIFICATE, KEY, AUTHORITY).text();
+    assertThatThrownBy(() -> ClientFile.parse(text.substring(0, text.length() - 10)))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("or not all of it: 'netrng add-client'");
+    assertThatThrownBy(() -> ClientFile.parse("")).isInstanceOf(CommandFailure.class);
+  }
+
+  @Test
+  void aChangedPropertyKeepsCommentsOrderAndRights() throws Exception {
+    // given
+    Path file =
+        Files.writeString(
+            dir.resolve("server.properties"),
+            "# netrng.server.port=1\nnetrng.server.port = 8989\n\n# end\nnetrng.server.denied=a\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+
+    // when
+    PropertiesFile properties = new PropertiesFile(file);
+    assertThat(properties.get("netrng.server.port")).hasValue("8989");
+    properties.set("netrng.server.port", "9000");
+    properties.set("netrng.server.max-clients", "7");
+    properties.remove("netrng.server.denied");
+    properties.write();
+
+    // then
+    assertThat(file)
+        .hasContent(
+            "# netrng.server.port=1\nnetrng.server.port=9000\n\n# end\nnetrng.server.max-clients=7\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void aRemovedClientIsDeniedOnceAndItsKeyIsDeleted() throws Exception {
+    // given
+    Files.writeString(dir.resolve("server.properties"), "netrng.server.denied=web-0\n");
+    Path key =
+        Files.writeString(
+            Files.createDirectory(dir.resolve("authority")).resolve("web-1.key"), KEY);
+
+    // when
+    String said = run("remove-client", "web-1", "--config-dir=" + dir);
+    run("remove-client", "web-1", "--config-dir=" + dir);
+
+    // then
+    assertThat(said).isEqualTo("0 web-1 is denied: the server disconnects it.\n");
+    assertThat(dir.resolve("server.properties")).hasContent("netrng.server.denied=web-0,web-1\n");
+    assertThat(key).doesNotExist();
+  }
+
+  @Test
+  void withoutTheServersPackageAddClientNamesTheFix() {
+    assertThat(run("add-client", "web-1", "--config-dir=" + dir))
+        .startsWith("1 ")
+        .contains(
+            "scripts/certs is missing: run this on the server, where netrng-server is installed");
+  }
+
+  @Test
+  void joinWithAnotherFileNamesTheFix() throws Exception {
+    Path file = Files.writeString(dir.resolve("web-1.netrng"), "hello");
+    assertThat(run("join", file.toString(), "--config-dir=" + dir))
+        .startsWith("1 ")
+        .contains("'netrng add-client' on the server writes one");
+    assertThat(run("join", dir.resolve("none").toString())).contains("none cannot be read");
+  }
+}
