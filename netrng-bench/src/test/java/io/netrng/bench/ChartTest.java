@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,10 +63,10 @@ class ChartTest {
 
   @Test
   void everyFigureOfTheCommittedChartAppearsOnTheBenchmarkPage() throws IOException {
-    String page = Files.readString(Path.of("../docs/benchmark.md"));
+    String page = Files.readString(Path.of("../docs/internals/benchmark.md"));
     List<String> figures =
         FIGURE
-            .matcher(Files.readString(Path.of("../docs/benchmark.svg")))
+            .matcher(Files.readString(Path.of("../docs/internals/benchmark.svg")))
             .results()
             .map(figure -> figure.group(1))
             .toList();
@@ -73,7 +74,7 @@ class ChartTest {
     assertThat(figures)
         .allSatisfy(figure ->
             assertThat(page)
-                .as("docs/benchmark.md has the figure of its picture")
+                .as("docs/internals/benchmark.md has the figure of its picture")
                 .containsPattern("(?<![0-9.])" + Pattern.quote(figure) + "(?![0-9])"));
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.docs;
 
 import java.io.IOException;
@@ -25,6 +26,9 @@ public final class ConfigurationTable {
 
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
   private static final Pattern LIST = Pattern.compile("java\\.util\\.List<(.+)>");
+
+  /** How Javadoc marks code. */
+  private static final Pattern CODE = Pattern.compile("\\{@code ([^}]+)}");
 
   /** The text between two such lines is generated. */
   private static final Pattern PLACE =
@@ -97,7 +101,9 @@ public final class ConfigurationTable {
             name,
             kind(name, property.path("type").asString()),
             standard.isEmpty() ? "none" : "`" + standard + "`",
-            property.path("description").asString().replace("|", "\\|"));
+            CODE.matcher(property.path("description").asString())
+                .replaceAll("`$1`")
+                .replace("|", "\\|"));
   }
 
   private String kind(String name, String type) {

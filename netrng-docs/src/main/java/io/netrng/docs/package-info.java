@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What writes parts of the documentation from what is built. Nothing of it is in the apps, and it
  * knows nothing of how they work.

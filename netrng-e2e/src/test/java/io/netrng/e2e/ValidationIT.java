@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The way of docs/validation.md: drawn with curl, assessed with ent. */
+/** The way of docs/internals/validation.md: drawn with curl, assessed with ent. */
 class ValidationIT {
 
   private static final int SIZE = 64 * 1024;
