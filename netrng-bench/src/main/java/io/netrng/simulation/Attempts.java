@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.simulation;
 
 /** Counts the connection attempts at one server in the present second. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The main class of the jars, compiled for Java 17. */
 @NullMarked
 package io.netrng.launch;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Addresses: their text, and whether they are loopback addresses. This package must not depend on
  * their use.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.protocol;
 
 /** One message of the stream protocol, version 1. */

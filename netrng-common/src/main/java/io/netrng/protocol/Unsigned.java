@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.protocol;
 
 /** The protocol's integers are unsigned. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The frames of protocol version 1, their decoder and encoder, and the codes of CLOSE
  * (docs/protocol.md). This package must not depend on sockets, sessions or Spring.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Arithmetic of rate limits for both apps. This package must not read a clock, wait, or depend on
  * the limited operation.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.tls;
 
 import static io.netrng.tls.TlsFailure.Kind.NO_CERTIFICATE;

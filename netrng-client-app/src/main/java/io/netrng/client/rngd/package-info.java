@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The child process {@code rngd}: finds, starts, feeds, monitors and stops it. This package must
  * not depend on the source of the entropy.

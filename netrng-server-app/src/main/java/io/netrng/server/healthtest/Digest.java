@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.healthtest;
 
 import static io.netrng.server.healthtest.ByteLanes.WORD_SIZE;

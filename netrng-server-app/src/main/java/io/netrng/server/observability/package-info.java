@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Observability for operators: health, metrics and info. It uses the other packages; none of them
  * may use it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The devices, a reader thread for each, and the tested samples in the buffer. Nothing in here may
  * use the recipients of the samples.
