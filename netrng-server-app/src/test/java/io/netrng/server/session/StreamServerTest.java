@@ -283,14 +283,14 @@ class StreamServerTest {
     }
   }
 
-  /** Waits until nothing goes to a client any more. */
+  /** Waits until samples for a client wait for its socket, and none is written any more. */
   private static void awaitStalled(ClientSession session) {
     AtomicLong last = new AtomicLong(-1);
     await("the client's buffers are full")
         .during(Duration.ofMillis(300))
         .until(() -> {
           long now = session.delivered();
-          return now > 0 && last.getAndSet(now) == now;
+          return last.getAndSet(now) == now && now > 0 && session.inFlight() > 0;
         });
   }
 
