@@ -4,9 +4,6 @@ package io.netrng.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,84 +11,36 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The commands that the documentation gives for the apt repository of a release, on a fresh machine
- * of each supported release of Debian: the packages of this machine serve them all. Each test goes
- * on where the one before has ended.
+ * of another release of Debian than this one: what is built here serves both. {@link PackagesIT}
+ * has them on this release. Each test goes on where the one before has ended.
  */
-@ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"bookworm", "trixie"})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AptRepositoryIT {
 
-  private static final String PAGE = "docs/install.md";
   private static final String SERVER = "netrng-server";
   private static final String CLIENT = "netrng-client";
-  private static final String OFFERED = "/srv/netrng";
 
-  @TempDir private static Path repository;
-  private static SigningKey key;
+  private static AptRepository repository;
   private static DebianMachine machine;
 
-  @Parameter private String release;
-
   @BeforeAll
-  static void createKey() throws Exception {
-    key = SigningKey.create();
+  static void start() throws Exception {
+    repository = AptRepository.of(DebPackage.built(SERVER), DebPackage.built(CLIENT));
+    String other = DebianMachine.thisRelease().equals("trixie") ? "bookworm" : "trixie";
+    machine = DebianMachine.start(other, List.of());
+    AptRepository.prepare(machine);
+    // No udev gives it to a group here.
+    machine.run("chmod 644 /dev/hwrng");
+    repository.publish(machine);
   }
 
   @AfterAll
-  static void removeKey() throws Exception {
-    key.delete();
-  }
-
-  @BeforeParameterizedClassInvocation
-  static void start(String release) throws Exception {
-    try (var old = Files.list(repository)) {
-      for (Path file : old.toList()) {
-        Files.delete(file);
-      }
-    }
-    offer(DebPackage.built(SERVER));
-    offer(DebPackage.built(CLIENT));
-    key.index(repository);
-    machine = DebianMachine.start(release, List.of());
-    // Other sources cannot be reached; unattended-upgrades answers so; udev gives no device here.
-    machine.run(
-        """
-        rm -f /etc/apt/sources.list
-        cat >/etc/apt/apt.conf.d/90unattended <<'END'
-        APT::Get::Assume-Yes "true";
-        Dpkg::Options { "--force-confold"; };
-        END
-        chmod 644 /dev/hwrng
-        ip address add 192.0.2.10/32 dev lo
-        mkdir /root/web-1
-        """);
-    machine.replace(OFFERED, repository);
-  }
-
-  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     machine.close();
-  }
-
-  private static void offer(Path deb) throws IOException {
-    Files.copy(deb, repository.resolve(deb.getFileName()));
-  }
-
-  /** What a block of the page tells to type, where the repository is a folder. */
-  private static String block(String tested) throws IOException {
-    return Blocks.tested(tested, PAGE)
-        .replace("https://packages.example.org/netrng", "file:" + OFFERED)
-        .replaceAll("scp (.*) root@web-1:", "cp $1 /root/web-1");
+    repository.delete();
   }
 
   private static void awaitFedKernel() {
@@ -105,19 +54,18 @@ class AptRepositoryIT {
   @Test
   @Order(1)
   void packagesOfTheRepositoryInstallAndFeedTheKernel() throws Exception {
-    assertThat(machine.run("cat /etc/os-release")).contains("VERSION_CODENAME=" + release);
-    machine.run(block("packages, repository"));
-    machine.run(block("packages, repository, server"));
-    machine.run(block("packages, repository, client"));
+    machine.run(AptRepository.typed("packages, repository"));
+    machine.run(AptRepository.typed("packages, repository, server"));
+    machine.run(AptRepository.typed("packages, repository, client"));
     awaitFedKernel();
-    assertThat(machine.run("apt-cache policy netrng-client")).contains("file:" + OFFERED);
+    assertThat(machine.run("apt-cache policy netrng-client")).contains("file:/srv/netrng");
   }
 
   @Test
   @Order(2)
   void theDocumentedCommandsAddRevokeAndRenewAClient() throws Exception {
-    machine.run(block("packages, server"));
-    String said = machine.run("cd /root/web-1\n" + block("packages, client"));
+    machine.run(AptRepository.typed("packages, server"));
+    String said = machine.run("cd /root/web-1\n" + AptRepository.typed("packages, client"));
     assertThat(said)
         .containsPattern("Admitted by 192.0.2.10:8989. Entropy has reached the kernel: [1-9]");
     machine.awaits(
@@ -125,7 +73,7 @@ class AptRepositoryIT {
         "journalctl --unit netrng-server | grep 'client connected.*identity=\"web-1\"'");
 
     // and when it is removed
-    machine.run(block("packages, revoke"));
+    machine.run(AptRepository.typed("packages, revoke"));
 
     // then it is denied until it is added again
     machine.awaits("the server denies it", "netrng status client | grep 'stream DOWN'");
@@ -137,13 +85,12 @@ class AptRepositoryIT {
   @Order(3)
   void aNewVersionInTheRepositoryIsAnUpgrade() throws Exception {
     // given
-    offer(DebPackage.ofLaterVersion(DebPackage.built(SERVER)));
-    key.index(repository);
-    machine.replace(OFFERED, repository);
+    repository.add(DebPackage.ofLaterVersion(DebPackage.built(SERVER)));
+    repository.publish(machine);
     String configuration = machine.run("cat /etc/netrng/server.properties");
 
     // when
-    machine.run(block("packages, upgrade"));
+    machine.run(AptRepository.typed("packages, upgrade"));
 
     // then
     assertThat(machine.run("dpkg-query -W -f '${Version} ${Status}' netrng-server"))
@@ -175,7 +122,7 @@ class AptRepositoryIT {
   @Test
   @Order(5)
   void aPurgeLeavesWhatTheAdministratorHasAdded() throws Exception {
-    machine.run(block("packages, purge"));
+    machine.run(AptRepository.typed("packages, purge"));
     assertThat(machine.run("pgrep java || echo none")).isEqualTo("none\n");
     assertThat(machine.run("ls /etc/netrng"))
         .contains("authority", "ca.crt", "server.key", "client.key")

@@ -30,15 +30,18 @@ class PackagesIT {
   private static final String NETTYS_ARCHITECTURE =
       System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
 
+  private static AptRepository repository;
   private static DebianMachine machine;
 
   @BeforeAll
   static void start() throws Exception {
     Path server = DebPackage.built(SERVER);
+    repository = AptRepository.of(server, DebPackage.built(CLIENT));
     machine =
         DebianMachine.start(
-            DebianMachine.thisRelease(),
-            List.of(server, DebPackage.built(CLIENT), DebPackage.ofLaterVersion(server)));
+            DebianMachine.thisRelease(), List.of(DebPackage.ofLaterVersion(server)));
+    AptRepository.prepare(machine);
+    repository.publish(machine);
     // As hardened machines have it; the units' PrivateTmp= is a folder in it.
     machine.run("mount -t tmpfs -o noexec,nosuid,nodev,mode=1777 tmpfs /tmp");
   }
@@ -55,6 +58,7 @@ class PackagesIT {
   @AfterAll
   static void stop() throws Exception {
     machine.close();
+    repository.delete();
   }
 
   private static double consumed() throws Exception {
@@ -69,22 +73,17 @@ class PackagesIT {
   @Test
   @Order(1)
   void theServerPackageStartsAReadyServiceWithoutCapabilities() throws Exception {
-    // given its user, and what udev does where it runs
+    // given its user, as after a removal, and a device for its group
     machine.run(
         """
-        dpkg --unpack /packages/netrng-server_*.deb
         adduser --quiet --system --group --home /var/lib/netrng-server --no-create-home netrng-server
-        if [ -d /sys/class/misc/hw_random ]; then
-          udevadm test --action=add /sys/class/misc/hw_random 2>&1 | grep 'GROUP\\|MODE'
-        else
-          chown root:netrng-server /dev/hwrng
-          chmod 640 /dev/hwrng
-        fi
+        chown root:netrng-server /dev/hwrng
+        chmod 640 /dev/hwrng
         """);
-    assertThat(machine.run("stat -c '%U %G %a' /dev/hwrng")).isEqualTo("root netrng-server 640\n");
 
     // when
-    machine.run("dpkg --configure netrng-server");
+    machine.run(AptRepository.typed("packages, repository"));
+    machine.run(AptRepository.typed("packages, repository, server"));
 
     // then it has told systemd that it serves
     assertThat(machine.property(SERVER, "ActiveState")).isEqualTo("active");
@@ -110,8 +109,24 @@ class PackagesIT {
 
   @Test
   @Order(2)
+  void theUdevRuleGivesTheDeviceToTheServersGroup() throws Exception {
+    machine.run("chown root:root /dev/hwrng && chmod 600 /dev/hwrng");
+    machine.run(
+        """
+        if [ -d /sys/class/misc/hw_random ]; then
+          udevadm test --action=add /sys/class/misc/hw_random 2>&1 | grep 'GROUP\\|MODE'
+        else
+          chown root:netrng-server /dev/hwrng
+          chmod 640 /dev/hwrng
+        fi
+        """);
+    assertThat(machine.run("stat -c '%U %G %a' /dev/hwrng")).isEqualTo("root netrng-server 640\n");
+  }
+
+  @Test
+  @Order(3)
   void theClientPackageFeedsTheKernelWithOnlyCapSysAdmin() throws Exception {
-    machine.run("dpkg --install /packages/netrng-client_*.deb");
+    machine.run(AptRepository.typed("packages, repository, client"));
     assertThat(machine.property(CLIENT, "ActiveState")).isEqualTo("active");
     machine.awaitReadiness(8081);
     assertThat(machine.journal(CLIENT)).doesNotContain("[error]", " ERROR ");
@@ -130,17 +145,11 @@ class PackagesIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void theDocumentedStepsGiveServerAndClientTls() throws Exception {
-    // given the address of the documentation, and a client whose home is a folder here
-    machine.run("ip address add 192.0.2.10/32 dev lo && mkdir /root/web-1");
-    String page = "docs/install.md";
-
     // when
-    machine.run(
-        Blocks.tested("packages, server", page)
-            .replaceAll("scp (.*) root@web-1:", "cp $1 /root/web-1"));
-    machine.run("cd /root/web-1\n" + Blocks.tested("packages, client", page));
+    machine.run(AptRepository.typed("packages, server"));
+    machine.run("cd /root/web-1\n" + AptRepository.typed("packages, client"));
 
     // then
     machine.awaitReadiness(8081);
@@ -153,7 +162,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT)) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
@@ -163,7 +172,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -195,7 +204,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -216,7 +225,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -242,7 +251,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -258,7 +267,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -283,7 +292,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -327,7 +336,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -351,10 +360,15 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
-    machine.run("rm -r /etc/netrng/authority /etc/netrng/*.crt /etc/netrng/*.key");
+    machine.run(
+        """
+        rm -r /etc/netrng/authority /etc/netrng/*.crt /etc/netrng/*.key /web-1.netrng /root/web-1
+        rm -r /srv/netrng /etc/apt/sources.list.d/netrng.sources /etc/apt/keyrings/netrng.asc
+        rm -r /var/lib/apt/lists
+        """);
 
     // when
     machine.run("dpkg --remove netrng-server netrng-client");
