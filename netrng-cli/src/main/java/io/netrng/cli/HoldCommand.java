@@ -45,13 +45,7 @@ final class HoldCommand implements Callable<Integer> {
   }
 
   private void lift(ServerApi api, JsonNode holds, String name) throws CommandFailure {
-    List<JsonNode> found =
-        holds
-            .valueStream()
-            .filter(hold ->
-                List.of("identity", "label", "id").stream()
-                    .anyMatch(field -> hold.path(field).asString().equals(name)))
-            .toList();
+    List<JsonNode> found = ServerApi.named(holds, name);
     if (found.isEmpty()) {
       throw new CommandFailure("No hold refuses '%s': 'netrng hold' lists them.".formatted(name));
     }

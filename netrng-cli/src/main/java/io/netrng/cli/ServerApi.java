@@ -74,18 +74,21 @@ final class ServerApi implements AutoCloseable {
   /** Returns the connected clients of an identity or a label. */
   List<JsonNode> clients(String name) throws CommandFailure {
     List<JsonNode> clients =
-        get("/api/v1/clients?size=" + LARGEST_PAGE)
-            .path("clients")
-            .valueStream()
-            .filter(client ->
-                Stream.of("identity", "label", "id")
-                    .anyMatch(field -> client.path(field).asString().equals(name)))
-            .toList();
+        named(get("/api/v1/clients?size=" + LARGEST_PAGE).path("clients"), name);
     if (clients.isEmpty()) {
       throw new CommandFailure(
           "No client '%s' is connected: 'netrng clients' lists them.".formatted(name));
     }
     return clients;
+  }
+
+  /** Returns those of a list of clients or holds that have this identity, label or id. */
+  static List<JsonNode> named(JsonNode list, String name) {
+    return list.valueStream()
+        .filter(entry ->
+            Stream.of("identity", "label", "id")
+                .anyMatch(field -> entry.path(field).asString().equals(name)))
+        .toList();
   }
 
   /** Sends the body of the answer to a POST to a stream. */
