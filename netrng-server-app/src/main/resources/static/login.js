@@ -1,4 +1,4 @@
-/** Shows what the address says of how one came here. */
+/** Shows the message that the address of the page names. */
 
 const query = new URLSearchParams(location.search);
 for (const message of document.querySelectorAll("[data-query]")) {

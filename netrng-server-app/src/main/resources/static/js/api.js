@@ -1,24 +1,24 @@
-/** Talks to the REST API with the session of the browser. */
+/** Requests of the REST API, with the session of the browser. */
 
 const TIMEOUT_MILLIS = 15_000;
 
-/** What was asked was not done; the message is for people. */
+/** A request failed; the message is for people. */
 export class ApiError extends Error {}
 
-/** Nobody answered. */
+/** The server did not answer. */
 export class NoAnswerError extends ApiError {}
 
-/** GETs what is under /api/v1. */
+/** GETs a path under /api/v1. */
 export async function get(path) {
   return json(await call("GET", path));
 }
 
-/** DELETEs what is under /api/v1. */
+/** DELETEs a path under /api/v1. */
 export async function remove(path) {
   await call("DELETE", path);
 }
 
-/** PATCHes what is under /api/v1 and returns what it has become. */
+/** PATCHes a path under /api/v1 and returns the answer. */
 export async function patch(path, body) {
   return json(await call("PATCH", path, body));
 }
@@ -42,7 +42,7 @@ async function send(method, path, body) {
   }).catch(giveUp);
   if (response.status === 401) {
     location.assign("/login");
-    return new Promise(() => {}); // The page is being left.
+    return new Promise(() => {}); // The browser leaves this page.
   }
   if (!response.ok) {
     throw new ApiError(await reason(response));
@@ -64,7 +64,7 @@ async function reason(response) {
   return problem.detail ?? `The server answered ${response.status}: reload this page.`;
 }
 
-/** What a foreign page could not send: the server's cookie, which only this one can read. */
+/** The CSRF token from the server's cookie, which pages of other origins cannot read. */
 export function csrf() {
   const cookie = document.cookie.split("; ").find((c) => c.startsWith("XSRF-TOKEN="));
   return cookie ? { "X-XSRF-TOKEN": cookie.slice("XSRF-TOKEN=".length) } : {};

@@ -1,4 +1,4 @@
-/** The dialog in which a client is given another guarantee or ceiling. */
+/** The dialog that changes the guarantee and the ceiling of a client. */
 
 import { ApiError, patch } from "./api.js";
 import { openDialog } from "./dialog.js";
@@ -8,7 +8,7 @@ import { exactRate, parseRate, rate } from "./units.js";
 const dialog = document.getElementById("change");
 const { guarantee, ceiling } = dialog.querySelector("form").elements;
 
-/** @param done is called when the client has been given other rates */
+/** @param done is called after the rates were changed */
 export function openChange(client, done) {
   document.getElementById("change-title").textContent = `Change the rates of ${client.label}`;
   openDialog(dialog, async () => {
@@ -17,8 +17,8 @@ export function openChange(client, done) {
       ceiling: ceiling.value.trim() === "" ? 0 : read(ceiling, "ceiling"),
     });
     say(
-      `${client.label} is guaranteed ${rate(changed.guarantee)} now; its ceiling is ` +
-        `${changed.ceiling === undefined ? "none" : rate(changed.ceiling)}.`,
+      `${client.label}: guarantee ${rate(changed.guarantee)}, ` +
+        `${changed.ceiling === undefined ? "no ceiling" : `ceiling ${rate(changed.ceiling)}`}.`,
     );
     done();
   });
@@ -30,7 +30,7 @@ function read(input, name) {
   const value = parseRate(input.value);
   if (Number.isNaN(value)) {
     input.focus();
-    throw new ApiError(`${name} = '${input.value}' is no rate: write it as 64 B/s or 1.5 KiB/s.`);
+    throw new ApiError(`${name} = '${input.value}' is not a rate: write it like 64 B/s or 1.5 KB/s.`);
   }
   return value;
 }

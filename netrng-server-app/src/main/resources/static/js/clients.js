@@ -1,4 +1,4 @@
-/** The table of clients: a page of them at a time, filtered and sorted by the server. */
+/** The table of clients: one page at a time, filtered and sorted by the server. */
 
 import { get } from "./api.js";
 import { openChange } from "./change.js";
@@ -9,18 +9,22 @@ import { bytes, duration, moment, rate } from "./units.js";
 
 const SIZE = 100;
 const TYPING_MILLIS = 250;
-/** Fields whose smallest is wanted first; of the others it is the greatest. */
-const ASCENDING_FIRST = ["label", "identity", "address", "since", "attainment"];
+/** Fields that are first sorted in ascending order; the others start with the greatest. */
+const ASCENDING_FIRST = ["label", "address", "since", "attainment"];
+const LOW = 0.95;
 
 const body = document.getElementById("client-rows");
 const label = document.getElementById("label");
+const sort = document.getElementById("sort");
 const range = document.getElementById("range");
 const previous = document.getElementById("previous");
 const next = document.getElementById("next");
+const noClients = document.getElementById("no-clients");
+const noMatch = document.getElementById("no-match");
 
 const wanted = { label: "", field: "label", direction: "asc", page: 0 };
 
-/** Asks for the clients that are wanted and shows them. */
+/** Requests and shows the wanted page of clients. */
 export async function refreshClients() {
   const query = new URLSearchParams({
     label: wanted.label,
@@ -40,9 +44,12 @@ export async function refreshClients() {
     total === 0 ? "none" : `${first + 1} to ${first + clients.length} of ${total.toLocaleString("en")}`;
   previous.disabled = page === 0;
   next.disabled = first + clients.length >= total;
+  noClients.hidden = total > 0 || wanted.label !== "";
+  noMatch.hidden = total > 0 || wanted.label === "";
+  noMatch.textContent = `No name of a connected client contains "${wanted.label}".`;
 }
 
-/** @param refresh is called when something else is wanted, or something was done */
+/** @param refresh is called when another page is wanted, or after an action */
 export function startClients(refresh) {
   const want = (change) => {
     Object.assign(wanted, { page: 0 }, change);
@@ -53,12 +60,17 @@ export function startClients(refresh) {
     clearTimeout(typing);
     typing = setTimeout(() => want({ label: label.value.trim() }), TYPING_MILLIS);
   });
-  document.getElementById("filter").addEventListener("submit", (event) => event.preventDefault());
+  for (const form of ["filter", "order"]) {
+    document.getElementById(form).addEventListener("submit", (event) => event.preventDefault());
+  }
   previous.addEventListener("click", () => want({ page: wanted.page - 1 }));
   next.addEventListener("click", () => want({ page: wanted.page + 1 }));
   for (const button of document.querySelectorAll("[data-sort]")) {
-    button.addEventListener("click", () => want(sortedBy(button.dataset.sort)));
+    const { sort: field } = button.dataset;
+    sort.add(new Option(button.textContent, field));
+    button.addEventListener("click", () => want(sortedBy(field)));
   }
+  sort.addEventListener("change", () => want(sortedBy(sort.value)));
   markSorted();
   body.addEventListener("click", ({ target }) => {
     if (target.dataset.act === "kick") {
@@ -77,6 +89,7 @@ function sortedBy(field) {
 }
 
 function markSorted() {
+  sort.value = wanted.field;
   for (const button of document.querySelectorAll("[data-sort]")) {
     const header = button.closest("th");
     if (button.dataset.sort === wanted.field) {
@@ -90,17 +103,17 @@ function markSorted() {
 function fill(row, client) {
   row.client = client;
   write(row, "label", client.label, client.label);
-  write(row, "identity", client.identity, client.identity);
+  write(row, "identity", client.identity === client.label ? "" : client.identity, client.identity);
+  write(row, "state", client.state, waiting(client)).className = `state ${client.state}`;
   write(row, "address", client.address);
   write(row, "since", duration((Date.now() - Date.parse(client.since)) / 1_000), moment(client.since));
   write(row, "guarantee", client.guarantee > 0 ? rate(client.guarantee) : "best effort");
   write(row, "ceiling", client.ceiling === undefined ? "none" : rate(client.ceiling));
-  write(row, "rate10s", rate(client.rate10s), waiting(client));
-  write(row, "rate5m", rate(client.rate5m));
+  write(row, "rate", rate(client.rate), `10 s: ${rate(client.rate10s)}; 5 min: ${rate(client.rate5m)}`);
   write(row, "delivered", bytes(client.delivered));
-  const cell = write(row, "attainment", attained(client));
-  cell.classList.toggle("bad", isShort(client));
-  write(row, "shortfall", bytes(client.shortfall));
+  write(row, "attainment", percent(client.attainment), `10 s: ${percent(client.attainment10s)}`)
+    .classList.toggle("bad", Math.min(client.attainment, client.attainment10s) < LOW);
+  write(row, "shortfall", bytes(client.shortfall)).classList.toggle("bad", client.shortfall >= 1);
   draw(row.querySelector('[data-field="sparkline"]'), client);
   for (const button of row.querySelectorAll("button")) {
     button.ariaLabel = `${button.textContent} ${client.label}`;
@@ -108,14 +121,9 @@ function fill(row, client) {
 }
 
 function waiting({ demand }) {
-  return `${demand.toLocaleString("en")} samples are asked for and not given yet`;
+  return `requested and not delivered: ${demand.toLocaleString("en")} samples`;
 }
 
-function isShort({ attainment }) {
-  return attainment < 0.95;
-}
-
-function attained(client) {
-  const percent = `${Math.floor(client.attainment * 100)}%`;
-  return isShort(client) ? `short: ${percent}` : percent;
+function percent(fraction) {
+  return `${Math.floor(fraction * 100)} %`;
 }

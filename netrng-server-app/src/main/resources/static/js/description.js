@@ -1,4 +1,4 @@
-// The page of the API: Swagger UI with the description that the server has.
+// The page of the API: Swagger UI with the description of the server.
 
 import { csrf } from "./api.js";
 

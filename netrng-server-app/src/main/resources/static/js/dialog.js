@@ -1,6 +1,6 @@
-/** Dialogs that do something on the server and stay open while it refuses. */
+/** Dialogs that send a request to the server and stay open if it fails. */
 
-/** @param act does it; what is wrong if it throws is shown */
+/** @param act sends the request; the message of its error is shown */
 export function openDialog(dialog, act) {
   const form = dialog.querySelector("form");
   const error = dialog.querySelector('[role="alert"]');
@@ -24,7 +24,7 @@ export function openDialog(dialog, act) {
   };
   form.onsubmit = (event) => {
     event.preventDefault();
-    // Without a button that submits, Enter in a field is not enough.
+    // In a dialog without a submit button, Enter in a field does nothing.
     if (event.submitter) {
       run();
     }

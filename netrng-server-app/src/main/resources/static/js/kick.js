@@ -1,4 +1,4 @@
-/** The dialog that confirms a kick, and asks for how long the client is kept out. */
+/** The dialog that confirms a kick, with the time for which the client is refused. */
 
 import { remove } from "./api.js";
 import { openDialog } from "./dialog.js";
@@ -11,7 +11,7 @@ const dialog = document.getElementById("kick");
 const form = dialog.querySelector("form");
 const effect = document.getElementById("kick-effect");
 
-/** @param done is called when the client has been kicked */
+/** @param done is called after the client was kicked */
 export function openKick(client, done) {
   document.getElementById("kick-title").textContent = `Kick ${client.label}?`;
   dialog.querySelector('[data-field="identity"]').textContent = client.identity;
@@ -25,7 +25,7 @@ export function openKick(client, done) {
   openDialog(dialog, async () => {
     const query = isHeld() ? `?hold-off=${holdOff()}` : "";
     await remove(`/clients/${client.id}${query}`);
-    say(isHeld() ? `${client.label} was kicked and is kept out.` : `${client.label} was kicked.`);
+    say(isHeld() ? `${client.label} was kicked and is on hold.` : `${client.label} was kicked.`);
     done();
   });
   tell(client);
@@ -33,9 +33,9 @@ export function openKick(client, done) {
 
 function tell({ label, identity }) {
   effect.textContent = isHeld()
-    ? `All connections of ${identity} that call themselves ${label} are closed, and it stays out` +
+    ? `Closes all connections of the identity ${identity} with the label ${label}, and refuses them` +
       ` for ${duration(SECONDS[holdOff()] ?? minutes() * 60)}.`
-    : "This connection is closed. It may come back in a minute.";
+    : "Closes this connection. The client may connect again after a minute.";
 }
 
 function isHeld() {

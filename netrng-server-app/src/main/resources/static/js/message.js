@@ -1,8 +1,8 @@
-/** The line that tells what has just become of things; a screen reader reads it out. */
+/** The line that reports the latest change; screen readers read it out. */
 
 const line = document.getElementById("message");
 
-/** Tells something until something else is told. */
+/** Shows a text until the next one. */
 export function say(text) {
   line.textContent = text;
 }

@@ -1,19 +1,23 @@
-/** Keeps the page up to date, gently: one request at a time, and none while nobody looks. */
+/** Refreshes the page: one request at a time, and none while the page is hidden or paused. */
 
 import { ApiError, logOut, NoAnswerError } from "./api.js";
 import { refreshClients, startClients } from "./clients.js";
-import { listen } from "./events.js";
+import { listen, startEvents } from "./events.js";
 import { refreshHolds, startHolds } from "./holds.js";
 import { say } from "./message.js";
+import { refreshRefusals } from "./refusals.js";
+import { refreshServer, showDevices } from "./server.js";
 import { refreshSources } from "./sources.js";
+import { judge } from "./status.js";
 
 const PAUSE_MILLIS = 2_000;
 const LOST = "connection lost";
 
 const state = document.getElementById("state");
+const cause = document.getElementById("cause");
 const pause = document.getElementById("pause");
 let paused = false;
-/** Shows something now, whatever the time. */
+/** Whether a refresh is wanted now. */
 let due = true;
 let wake = () => {};
 
@@ -26,21 +30,32 @@ function isWatched() {
   return !paused && !document.hidden;
 }
 
-function showState(word) {
+function showState(word, reason = "") {
   state.textContent = word;
-  state.className = `state ${word.replace(" ", "-")}`;
-  document.title = `${word} · NetRNG server`;
+  const kind = word.replaceAll(" ", "-");
+  state.className = `state ${kind}`;
+  if (cause.textContent !== reason) {
+    cause.textContent = reason;
+  }
+  cause.hidden = reason === "";
+  cause.className = kind;
+  const host = document.getElementById("host").textContent;
+  document.title = `${word} · ${host === "" ? "NetRNG server" : host}`;
 }
 
 async function round() {
   try {
     await refreshClients();
     await refreshHolds();
-    const word = await refreshSources();
+    const refusals = await refreshRefusals();
+    const sources = await refreshSources();
+    const server = await refreshServer();
+    showDevices(sources.sources);
     if (state.textContent === LOST) {
       say("The server answers again.");
     }
-    showState(word);
+    const { state: word, cause: reason } = judge(server, refusals, sources);
+    showState(word, reason);
   } catch (e) {
     if (state.textContent !== LOST) {
       say(e.message);
@@ -48,7 +63,7 @@ async function round() {
     if (e instanceof NoAnswerError) {
       showState(LOST);
     } else if (!(e instanceof ApiError)) {
-      reportError(e); // A fault of the page: it is told, and goes on.
+      reportError(e); // A bug of the page: it is reported, and the page continues.
     }
   }
 }
@@ -74,7 +89,7 @@ async function run() {
 pause.addEventListener("click", () => {
   paused = !paused;
   pause.ariaPressed = String(paused);
-  say(paused ? "Paused: what is shown stands still." : "");
+  say(paused ? "Paused: the page is not refreshed." : "");
   wake();
 });
 document.addEventListener("visibilitychange", () => wake());
@@ -83,4 +98,5 @@ document.getElementById("logout").addEventListener("click", () => {
 });
 startClients(refresh);
 startHolds(refresh);
+startEvents();
 run();

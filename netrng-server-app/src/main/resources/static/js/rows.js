@@ -1,12 +1,12 @@
-/** Tables that are filled again and again while people use them. */
+/** Tables that are refreshed while people use them. */
 
 /**
- * Makes the rows of a table body those of some items. A row stays the same element as long as its
- * item is there, and who has the focus in it keeps it.
+ * Shows items as the rows of a table body. A row remains the same element while its item exists, so
+ * that it keeps the focus.
  *
  * @param body the table body
  * @param items the rows, in order
- * @param key the name of the field that tells one item from another
+ * @param key the name of the field that identifies an item
  * @param fill writes an item into its row
  */
 export function showRows(body, items, key, fill) {
@@ -28,13 +28,21 @@ export function showRows(body, items, key, fill) {
   }
 }
 
-/** A row of the template that goes with a table body: client-row for client-rows. */
+/**
+ * Makes a row from the template of a table body: client-row for client-rows. Each cell names its
+ * column, for the cards of narrow windows.
+ */
 export function newRow(body) {
   const template = document.getElementById(body.id.replace(/s$/, ""));
-  return template.content.firstElementChild.cloneNode(true);
+  const row = template.content.firstElementChild.cloneNode(true);
+  const heads = body.closest("table").tHead.rows[0].cells;
+  [...row.cells].forEach((cell, i) => {
+    cell.dataset.column = heads[i].textContent;
+  });
+  return row;
 }
 
-/** Writes a text into the cell of a field, and its tooltip. */
+/** Writes a text and a tooltip into the element of a field. */
 export function write(row, field, text, title = "") {
   const cell = row.querySelector(`[data-field="${field}"]`);
   if (cell.textContent !== text) {

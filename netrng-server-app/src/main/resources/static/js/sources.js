@@ -1,4 +1,4 @@
-/** The devices, and the bar of what is promised of what they give. */
+/** The devices, and the bar that compares the guarantees with the capacity. */
 
 import { get } from "./api.js";
 import { say } from "./message.js";
@@ -9,27 +9,16 @@ const body = document.getElementById("source-rows");
 const meter = document.getElementById("promise");
 const text = document.getElementById("promise-text");
 
-/** The state that each device was in when it was last asked for. */
+/** The last state of each device. */
 const states = new Map();
 
-/** Asks for the devices, shows them and returns in one word how things are. */
+/** Requests and shows the devices, and returns them with their sums. */
 export async function refreshSources() {
   const answer = await get("/sources");
   showRows(body, answer.sources, "device", fill);
   answer.sources.forEach(tellOfChange);
   showPromise(answer);
-  return overall(answer);
-}
-
-function overall({ degraded, sources }) {
-  const are = (state) => sources.some((source) => source.state === state);
-  if (are("failed")) {
-    return "device failed";
-  }
-  if (degraded) {
-    return "degraded";
-  }
-  return are("opening") || are("startup") ? "starting" : "healthy";
+  return answer;
 }
 
 function showPromise({ capacity, promisable, promised, degraded }) {
@@ -37,8 +26,8 @@ function showPromise({ capacity, promisable, promised, degraded }) {
   meter.ariaValueMax = String(Math.round(Math.max(promisable, promised)));
   meter.ariaValueNow = String(promised);
   text.textContent =
-    `promised ${rate(promised)} of ${rate(promisable)} that may be promised; ` +
-    `capacity ${rate(capacity)}${degraded ? "; degraded: the devices give less than is promised" : ""}`;
+    `Guaranteed: ${rate(promised)} of ${rate(promisable)}; capacity ${rate(capacity)}` +
+    `${degraded ? "; degraded: the devices provide less than the sum of the guarantees" : ""}`;
   meter.ariaValueText = text.textContent;
   meter.classList.toggle("bad", degraded);
   meter.querySelector(".promised").style.width = `${(100 * promised) / whole}%`;
@@ -47,7 +36,8 @@ function showPromise({ capacity, promisable, promised, degraded }) {
 
 function fill(row, source) {
   const state = source.reason ? `${source.state}: ${source.reason}` : source.state;
-  write(row, "device", source.device);
+  write(row, "device", source.device, source.device);
+  write(row, "description", source.description);
   const cell = write(row, "state", state);
   cell.className = `state ${source.state}`;
   write(row, "capacity", source.capacity === undefined ? "not known yet" : rate(source.capacity));

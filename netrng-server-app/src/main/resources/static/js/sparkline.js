@@ -3,21 +3,21 @@
 import { duration, rate } from "./units.js";
 
 const SPAN_MILLIS = 120_000;
-/** A longer time between two points is a gap: the page was hidden, paused or cut off. */
+/** A longer time between two points is a gap: the page was hidden, paused or disconnected. */
 const GAP_MILLIS = 10_000;
 const WIDTH = 100;
 const HEIGHT = 20;
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What was seen lately of each client, by its id: {at, rate}, the oldest first. */
+/** The recent rates of each client, by its id: {at, rate}, the oldest first. */
 const histories = new Map();
 
-/** Remembers what was seen of some clients now, and forgets those who were not seen for long. */
+/** Adds the present rates of some clients, and removes clients without recent rates. */
 export function remember(clients) {
   const now = performance.now();
-  for (const { id, rate10s } of clients) {
+  for (const { id, rate: current } of clients) {
     const points = histories.get(id) ?? [];
-    points.push({ at: now, rate: rate10s });
+    points.push({ at: now, rate: current });
     histories.set(id, points);
   }
   for (const [id, points] of histories) {
@@ -30,7 +30,7 @@ export function remember(clients) {
   }
 }
 
-/** Draws what is remembered of a client into a cell, with its guarantee as a line. */
+/** Draws the rates of a client into a cell, with its guarantee as a line. */
 export function draw(cell, { id, guarantee }) {
   const svg = cell.firstElementChild ?? cell.appendChild(blank());
   const [title, promise, curve] = svg.children;

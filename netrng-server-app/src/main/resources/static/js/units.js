@@ -1,8 +1,8 @@
-/** Amounts, rates and times as people read and write them. Binary prefixes: a KiB is 1,024 bytes. */
+/** Amounts, rates and times as people read and write them. A KB is 1,024 bytes, as in the configuration. */
 
-const PREFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
+const PREFIXES = ["", "K", "M", "G", "T", "P"];
 
-/** An amount such as 1.2 KiB. */
+/** An amount such as 1.2 KB. */
 export function bytes(amount) {
   let power = 0;
   while (amount >= 1023.5 && power < PREFIXES.length - 1) {
@@ -13,24 +13,24 @@ export function bytes(amount) {
   return `${amount.toFixed(digits)} ${PREFIXES[power]}B`;
 }
 
-/** A rate such as 1.2 KiB/s. */
+/** A rate such as 1.2 KB/s. */
 export function rate(bytesPerSecond) {
   return `${bytes(bytesPerSecond)}/s`;
 }
 
-/** A rate to begin an edit with: nothing is lost by rounding. */
+/** A rate for an input field: exact, not rounded. */
 export function exactRate(bytesPerSecond) {
   const short = rate(bytesPerSecond);
   return parseRate(short) === bytesPerSecond ? short : `${bytesPerSecond} B/s`;
 }
 
-/** Reads a rate as {@link rate} writes it, or as the configuration does; NaN if it is none. */
+/** Parses a rate as {@link rate} or the configuration writes it; NaN if it is invalid. */
 export function parseRate(text) {
   const parts = /^\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])i?)?B?(?:\/s)?\s*$/i.exec(text);
   if (!parts) {
     return NaN;
   }
-  const power = parts[2] ? PREFIXES.indexOf(`${parts[2].toUpperCase()}i`) : 0;
+  const power = parts[2] ? PREFIXES.indexOf(parts[2].toUpperCase()) : 0;
   return Math.round(Number(parts[1]) * 1024 ** power);
 }
 

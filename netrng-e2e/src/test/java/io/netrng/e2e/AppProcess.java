@@ -9,6 +9,7 @@ import io.netrng.bench.RunningApp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,11 @@ final class AppProcess extends RunningApp {
   /** What servers ask administrators for; there once the first of them has started. */
   static String adminToken() throws IOException {
     return Files.readString(ADMIN_TOKEN).strip();
+  }
+
+  /** The file of the administrators' token. */
+  static Path adminTokenFile() {
+    return ADMIN_TOKEN.toAbsolutePath();
   }
 
   void awaitMetric(String name, double atLeast) {

@@ -103,13 +103,20 @@ final class Browser implements AutoCloseable {
         driver.executeScript(
             """
             const row = [...document.querySelectorAll('#' + arguments[0] + ' tr')]
-              .find(r => r.cells[0].textContent === arguments[1]);
+              .find(r => r.querySelector('th [data-field]').textContent === arguments[1]);
             return row?.querySelector(`[data-field="${arguments[2]}"]`).textContent ?? '';
             """,
             body,
             row,
             field);
     return String.valueOf(text);
+  }
+
+  /** The texts of the rows of a table body that are not hidden. */
+  List<String> visibleRows(String body) {
+    return driver.findElements(By.cssSelector("#" + body + " tr:not([hidden])")).stream()
+        .map(WebElement::getText)
+        .toList();
   }
 
   void awaitText(String css, String text) {
@@ -165,6 +172,19 @@ final class Browser implements AutoCloseable {
     press(Keys.ENTER);
   }
 
+  /** Sets the size of the window; Chromium's own windows are at least 500 pixels wide. */
+  void resize(int width, int height) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+  }
+
+  /** Runs a function body in the page and returns its strings. */
+  List<String> strings(String script) {
+    Object result = driver.executeScript(script);
+    return ((List<?>) Objects.requireNonNull(result)).stream().map(String::valueOf).toList();
+  }
+
   /** Light or dark, as the user's system has it. */
   void prefer(String scheme) {
     driver.executeCdpCommand(
@@ -185,7 +205,7 @@ final class Browser implements AutoCloseable {
     Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
   }
 
-  /** What axe finds against the current page. */
+  /** What axe finds against the current page, with the rules of WCAG 2.2 AA. */
   List<String> violations() throws IOException {
     try (InputStream axe =
         Objects.requireNonNull(Browser.class.getResourceAsStream("/axe.min.js"))) {
@@ -195,7 +215,8 @@ final class Browser implements AutoCloseable {
         driver.executeAsyncScript(
             """
             const done = arguments[arguments.length - 1];
-            axe.run().then(
+            const options = { rules: { 'target-size': { enabled: true } } };
+            axe.run(document, options).then(
               ({ passes, violations }) => done(passes.length === 0 ? ['axe has checked nothing'] :
                 violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html} ${n.failureSummary}`))),
               error => done([String(error)]));

@@ -32,6 +32,13 @@ final class Crowd {
     return client;
   }
 
+  /** One who asks for a guarantee that the server refuses. */
+  void refuse(String label, long guarantee) throws IOException {
+    try (RawClient client = new RawClient(port)) {
+      client.hello(guarantee, label).closed();
+    }
+  }
+
   /** One who asks for some samples now and then, more or fewer. */
   void draw(String label, int atMost) throws IOException {
     RawClient client = join(label);

@@ -3,6 +3,7 @@ package io.netrng.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.net.HostName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
@@ -16,13 +17,14 @@ final class PageStage implements AutoCloseable {
 
   private final ScheduledExecutorService background = Executors.newScheduledThreadPool(1 + DEVICES);
   private final FaultyDevice device;
+  private final FaultyDevice other;
   private final AppProcess server;
   private final Crowd crowd;
   private final Browser browser;
 
   PageStage(Path directory, int mostClients) throws Exception {
-    device = new FaultyDevice(directory.resolve("faulty"), background);
-    FaultyDevice other = new FaultyDevice(directory.resolve("other"), background);
+    device = new FaultyDevice(directory.resolve("trng0"), background);
+    other = new FaultyDevice(directory.resolve("trng1"), background);
     server =
         AppProcess.server(
             "--netrng.server.source.devices=%s,%s".formatted(device.path(), other.path()),
@@ -41,6 +43,10 @@ final class PageStage implements AutoCloseable {
     return device;
   }
 
+  FaultyDevice other() {
+    return other;
+  }
+
   Crowd crowd() {
     return crowd;
   }
@@ -55,13 +61,14 @@ final class PageStage implements AutoCloseable {
     if (browser.path().equals("/login")) {
       browser.press(AppProcess.adminToken(), Keys.ENTER);
     }
-    browser.awaitText("#state", "healthy");
+    browser.awaitText("#host", HostName.get());
   }
 
   /** Everybody leaves, and nothing is broken any more. */
   void clear() throws IOException {
     crowd.leave();
     device.recover();
+    other.recover();
     await("nobody is connected")
         .atMost(AppProcess.PATIENCE)
         .until(() -> server.metric("netrng_clients_connected") == 0);

@@ -52,7 +52,7 @@ final class ClientMetrics implements MeterBinder {
         .description("Unix time when rngd last took entropy; 0 if it never did")
         .register(registry);
     TimeGauge.builder("netrng.rngd.idle.limit", this, SECONDS, ClientMetrics::idleLimit)
-        .description("For how long rngd may take nothing until the client is not ready")
+        .description("How long rngd may take no entropy before the client is not ready")
         .register(registry);
     FunctionCounter.builder("netrng.rngd.restarts", rngd, RngdSupervisor::restarts)
         .description("Starts of rngd after the first")
@@ -71,7 +71,7 @@ final class ClientMetrics implements MeterBinder {
         .register(registry);
     Gauge.builder(
             "netrng.stream.up", stream, s -> s.state() instanceof StreamState.Streaming ? 1 : 0)
-        .description("1 while a server lets the client in")
+        .description("1 while a server admits the client")
         .register(registry);
     FunctionCounter.builder("netrng.stream.failbacks", stream, StreamStatus::failbacks)
         .description("Returns of the stream to a preferred server")
@@ -85,7 +85,7 @@ final class ClientMetrics implements MeterBinder {
     for (ServerAddress server : stream.servers()) {
       for (ServerState state : ServerState.values()) {
         Gauge.builder("netrng.server.state", stream, s -> s.stateOf(server) == state ? 1 : 0)
-            .description("1 for what the server is to the client, 0 for the others")
+            .description("1 for the state of the server, 0 for the others")
             .tag("server", server.toString())
             .tag("state", state.externalName())
             .register(registry);

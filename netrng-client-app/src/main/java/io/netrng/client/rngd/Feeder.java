@@ -18,7 +18,7 @@ final class Feeder implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Feeder.class);
 
-  /** As many blocks as a pipe of 64 KiB accepts without blocking. */
+  /** As many blocks as a pipe of 64 KB accepts without blocking. */
   private static final int BLOCKS = 16;
 
   private final FileChannel pipe;

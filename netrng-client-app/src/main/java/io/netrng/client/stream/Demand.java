@@ -29,7 +29,7 @@ final class Demand {
   private static final long MAX_REQUEST = 0xffff_ffffL;
 
   /**
-   * Enough for the bytes that {@code rngd} reads before its first two blocks, in samples of 2 KiB.
+   * Enough for the bytes that {@code rngd} reads before its first two blocks, in samples of 2 KB.
    */
   private static final long MIN_BURST = 8 * 1024;
 

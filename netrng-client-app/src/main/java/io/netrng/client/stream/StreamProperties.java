@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.net.HostName;
 import io.netrng.net.Loopback;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -52,7 +50,7 @@ record StreamProperties(
   StreamProperties {
     CHECKS.require(!servers.isEmpty(), "servers", "''", "name at least one server as host:port.");
     servers = List.copyOf(servers);
-    name = name.isEmpty() ? label(hostName()) : name;
+    name = name.isEmpty() ? label(HostName.get()) : name;
     CHECKS.require(
         Hello.isLabel(name), "name", name, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
     CHECKS.require(
@@ -83,14 +81,5 @@ record StreamProperties(
     String valid = text.trim().replaceAll("[^A-Za-z0-9._-]", "-");
     String cut = valid.substring(0, Math.min(valid.length(), LONGEST_NAME));
     return cut.isEmpty() ? "netrng-client" : cut;
-  }
-
-  /** Reads the name from the kernel, because Java's own method may query a name server. */
-  private static String hostName() {
-    try {
-      return Files.readString(Path.of("/proc/sys/kernel/hostname"));
-    } catch (IOException e) {
-      return "";
-    }
   }
 }

@@ -57,7 +57,7 @@ final class Captures {
     this.scheduler = scheduler;
     captured =
         Counter.builder("netrng.captured")
-            .description("Bytes of entropy handed to administrators, and to no client.")
+            .description("Bytes of entropy that administrators captured; no client receives them.")
             .baseUnit("bytes")
             .register(registry);
   }

@@ -16,14 +16,22 @@ record ClientView(
     Instant since,
     long guarantee,
     @Nullable Long ceiling,
+    String state,
+    double rate,
     double rate10s,
     double rate5m,
     long delivered,
     long demand,
+    double attainment10s,
     double attainment,
     double shortfall) {
 
-  static ClientView of(ClientSession client) {
+  /**
+   * Describes a client.
+   *
+   * @param available whether any device provides samples now
+   */
+  static ClientView of(ClientSession client, boolean available) {
     return new ClientView(
         Long.toUnsignedString(client.id()),
         client.label(),
@@ -32,10 +40,13 @@ record ClientView(
         client.since(),
         client.guarantee(),
         client.ceiling() == Distributor.NO_CEILING ? null : client.ceiling(),
+        client.state(available).externalName(),
+        client.rate(),
         client.shortRate(),
         client.longRate(),
         client.delivered(),
         client.demand(),
+        client.shortAttainment(),
         client.attainment(),
         client.shortfall());
   }

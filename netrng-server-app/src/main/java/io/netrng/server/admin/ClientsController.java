@@ -3,6 +3,7 @@ package io.netrng.server.admin;
 
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionRegistry;
+import io.netrng.server.source.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -29,10 +30,12 @@ class ClientsController {
   private static final Duration LONGEST_HOLD_OFF = Duration.ofDays(365);
 
   private final SessionRegistry sessions;
+  private final Source source;
   private final AuditLog audit;
 
-  ClientsController(SessionRegistry sessions, AuditLog audit) {
+  ClientsController(SessionRegistry sessions, Source source, AuditLog audit) {
     this.sessions = sessions;
+    this.source = source;
     this.audit = audit;
   }
 
@@ -53,10 +56,11 @@ class ClientsController {
       throw Problem.badRequest("size = %d is out of range: 1 to %s.".formatted(size, LARGEST_PAGE));
     }
     String wanted = label.toLowerCase(Locale.ROOT);
+    boolean available = source.status().isHealthy();
     List<ClientView> all =
         sessions.clients().stream()
             .filter(client -> client.label().toLowerCase(Locale.ROOT).contains(wanted))
-            .map(ClientView::of)
+            .map(client -> ClientView.of(client, available))
             .sorted(order)
             .toList();
     return new ClientPage(
@@ -65,7 +69,7 @@ class ClientsController {
 
   @GetMapping("/{id}")
   ClientView show(@PathVariable String id) {
-    return ClientView.of(find(id));
+    return view(find(id));
   }
 
   @DeleteMapping("/{id}")
@@ -106,7 +110,7 @@ class ClientsController {
           if (refusal.isPresent()) {
             throw Problem.conflict(refusal.get());
           }
-          ClientView changed = ClientView.of(client);
+          ClientView changed = view(client);
           audit.act(
               "change",
               exchange,
@@ -118,6 +122,10 @@ class ClientsController {
                       .addKeyValue("ceiling", changed.ceiling()));
           return changed;
         });
+  }
+
+  private ClientView view(ClientSession client) {
+    return ClientView.of(client, source.status().isHealthy());
   }
 
   private ClientSession find(String id) {

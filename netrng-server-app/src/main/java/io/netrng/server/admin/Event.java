@@ -4,8 +4,8 @@ package io.netrng.server.admin;
 import io.netrng.naming.ExternalName;
 import io.netrng.net.Address;
 import io.netrng.server.session.ClientSession;
+import io.netrng.server.session.SessionEvent;
 import io.netrng.server.source.DeviceStatus;
-import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -55,9 +55,16 @@ record Event(
         reason);
   }
 
-  static Event ofConnection(Type type, SocketAddress address, String reason) {
-    String from = Address.text(address);
-    return new Event(Instant.now(), type.externalName(), null, null, null, from, null, reason);
+  static Event ofApplicant(Type type, SessionEvent.Applicant applicant, String reason) {
+    return new Event(
+        Instant.now(),
+        type.externalName(),
+        null,
+        applicant.label(),
+        applicant.identity(),
+        Address.text(applicant.address()),
+        null,
+        reason);
   }
 
   static Event ofDevice(Type type, DeviceStatus device, String reason) {

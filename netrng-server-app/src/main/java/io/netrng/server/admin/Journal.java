@@ -9,7 +9,7 @@ import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
-import java.net.SocketAddress;
+import io.netrng.server.source.SourceStatus;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -93,13 +93,13 @@ final class Journal {
         boolean kicked = reason.equals(CloseCode.KICKED.externalName());
         add(Event.of(kicked ? Event.Type.KICKED : Event.Type.DISCONNECTED, client, reason));
       }
-      case SessionEvent.Refused(CloseCode code, String reason, SocketAddress address) ->
+      case SessionEvent.Refused(CloseCode code, String reason, SessionEvent.Applicant applicant) ->
           refusals
               .tryAcquire()
               .ifPresent(_ ->
                   add(
-                      Event.ofConnection(
-                          Event.Type.REFUSED, address, code.externalName() + ": " + reason)));
+                      Event.ofApplicant(
+                          Event.Type.REFUSED, applicant, code.externalName() + ": " + reason)));
     }
   }
 
@@ -107,12 +107,14 @@ final class Journal {
   @Scheduled(fixedRate = 1_000)
   void look() {
     source.devices().forEach(this::look);
-    boolean now = sessions.isDegraded();
+    SourceStatus status = source.status();
+    // When all devices have failed, the clients disconnect and take their guarantees with them.
+    boolean now = sessions.isDegraded() || (degraded && !status.isHealthy());
     if (now != degraded) {
       degraded = now;
       String reason =
-          "%dB/s are promised and the devices give %.0fB/s"
-              .formatted(sessions.promised(), source.status().capacity());
+          "the devices provide %.0fB/s, and the sum of the guarantees is %dB/s"
+              .formatted(status.capacity(), sessions.promised());
       add(Event.ofPromises(now ? Event.Type.DEGRADED : Event.Type.RECOVERED, reason));
     }
   }

@@ -3,6 +3,7 @@ package io.netrng.server.admin;
 
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.session.SessionRegistry;
+import io.netrng.server.source.DeviceDescription;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.SourceStatus;
@@ -39,6 +40,7 @@ class SourcesController {
   /** A device in the API. */
   record DeviceView(
       String device,
+      String description,
       String state,
       @Nullable String reason,
       double rate,
@@ -54,6 +56,7 @@ class SourcesController {
     private static DeviceView of(DeviceStatus device) {
       return new DeviceView(
           device.device().toString(),
+          DeviceDescription.of(device.device()),
           device.state().externalName(),
           device.reason(),
           device.rate(),

@@ -374,6 +374,13 @@ public final class Distributor {
       }
     }
 
+    /** The time since the client waits for its next batch, in nanoseconds; 0 if it does not. */
+    public long waitedNanos() {
+      synchronized (lock) {
+        return meter.isWaiting() ? nanoTime.getAsLong() - waitingSince : 0;
+      }
+    }
+
     /** Bytes due to the client: its guarantee, during the time that it waited. */
     public double owed() {
       synchronized (lock) {

@@ -19,7 +19,7 @@ final class MemoryBudget {
   private static final double SLACK_PART_OF_ONE = 1.0 / 8;
 
   /**
-   * More bytes than the kernels of both ends buffer for a connection without reads: 6 MiB by the
+   * More bytes than the kernels of both ends buffer for a connection without reads: 6 MB by the
    * default of tcp_rmem, and the send buffer.
    */
   private static final long PROOF_OF_READING = 8 * 1024 * 1024;

@@ -29,35 +29,35 @@ final class ConnectionMetrics {
             "netrng.connections.pending",
             sessions,
             s -> Math.max(0, server.addressLimiter().connections() - s.clients().size()))
-        .description("Open connections whose client is not let in: new, refused or being closed.")
+        .description("Open connections without an admitted client: new, refused or being closed.")
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, SessionRegistry::inFlight)
         .description(
-            "Memory that holds what is handed out to clients and not yet written to their sockets.")
+            "Memory of samples that are handed out to clients and not yet written to their sockets.")
         .baseUnit("bytes")
         .register(registry);
     Gauge.builder("netrng.write.buffer.fullest", sessions, ConnectionMetrics::fullest)
-        .description("The same of the one client that has most of them.")
+        .description("The same of the client with the most of this memory.")
         .baseUnit("bytes")
         .register(registry);
     FunctionCounter.builder("netrng.hellos.timed.out", sessions, SessionRegistry::hellosTimedOut)
-        .description("Connections that were ended because no HELLO came in time.")
+        .description("Connections that ended because they sent no HELLO in time.")
         .register(registry);
     protocolErrors =
         Counter.builder("netrng.protocol.errors")
-            .description("Connections that were ended because of what came, or of no HELLO.")
+            .description("Connections that ended because of an invalid or missing frame.")
             .register(registry);
     for (AcceptLimiter.Pause reason : AcceptLimiter.Pause.values()) {
       FunctionCounter.builder(
               "netrng.accept.paused", server.acceptLimiter(), a -> a.pausedSeconds(reason))
-          .description("Time in which no connection was accepted, by the reason.")
+          .description("Time in which no connection was accepted, by reason.")
           .baseUnit("seconds")
           .tag("reason", reason.externalName())
           .register(registry);
     }
     for (TlsFailure.Kind kind : TlsFailure.Kind.values()) {
       FunctionCounter.builder("netrng.handshakes.failed", security, s -> s.handshakesFailed(kind))
-          .description("Connections with which there was no TLS, by the reason.")
+          .description("Failed TLS handshakes, by reason.")
           .tag("reason", kind.externalName())
           .register(registry);
     }

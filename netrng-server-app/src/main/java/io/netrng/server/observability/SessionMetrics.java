@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import io.netrng.protocol.CloseCode;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
+import io.netrng.server.session.DeliveryState;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
 import java.time.Duration;
@@ -55,16 +56,20 @@ final class SessionMetrics {
     this.registry = registry;
     perClient = properties.perClient();
     Gauge.builder("netrng.clients.connected", sessions, s -> s.clients().size())
-        .description("Clients that are let in and connected.")
+        .description("Connected clients.")
+        .register(registry);
+    Gauge.builder("netrng.clients.starved", sessions, s -> s.states().get(DeliveryState.STARVED))
+        .description(
+            "Clients that have waited for a sample for longer than their guarantee permits.")
         .register(registry);
     Gauge.builder("netrng.promised.bytes.per.second", sessions, SessionRegistry::promised)
-        .description("The sum of the guarantees that are given.")
+        .description("The sum of the guarantees.")
         .register(registry);
     Gauge.builder("netrng.promisable.bytes.per.second", sessions, SessionRegistry::promisable)
-        .description("The most that may be promised: the capacity less the headroom.")
+        .description("The maximum sum of guarantees: the capacity without the headroom.")
         .register(registry);
     Gauge.builder("netrng.degraded", sessions, s -> s.isDegraded() ? 1 : 0)
-        .description("1 while the devices give less than is promised.")
+        .description("1 while the devices provide less than the sum of the guarantees.")
         .register(registry);
     FunctionCounter.builder("netrng.delivered", sessions, SessionRegistry::delivered)
         .description("Bytes of entropy written to the sockets of all clients.")
@@ -80,12 +85,12 @@ final class SessionMetrics {
     countDisconnected(SessionEvent.Disconnected.CONNECTION_LOST);
     Timer waits =
         Timer.builder("netrng.demand.wait")
-            .description("Time that clients with demand waited for a run of samples.")
+            .description("Time that clients with demand waited for a batch of samples.")
             .serviceLevelObjectives(WAITS)
             .register(registry);
     Gauge.builder(
             "netrng.best.effort.wait", distributor, d -> d.bestEffortWait() / NANOS_PER_SECOND)
-        .description("For how long the best-effort client that is next has waited.")
+        .description("Waiting time of the next best-effort client.")
         .baseUnit("seconds")
         .register(registry);
     distributor.onServed(nanos -> waits.record(nanos, TimeUnit.NANOSECONDS));
@@ -114,14 +119,14 @@ final class SessionMetrics {
 
   private Counter refused(CloseCode code) {
     return Counter.builder("netrng.clients.refused")
-        .description("Connections that ended before their client was let in, by what it was told.")
+        .description("Connections that ended before their client was admitted, by reason.")
         .tag("reason", code.externalName())
         .register(registry);
   }
 
   private Counter countDisconnected(String reason) {
     return Counter.builder("netrng.clients.left")
-        .description("Clients that were let in and are gone, by the reason; kicked is one of them.")
+        .description("Admitted clients that disconnected, by reason; a kick is one of them.")
         .tag("reason", reason)
         .register(registry);
   }
@@ -143,19 +148,19 @@ final class SessionMetrics {
                   .tag("client", label)
                   .register(registry),
               FunctionCounter.builder("netrng.client.shortfall", this, LabelMeters::shortfall)
-                  .description("Bytes that this client was promised, waited for and did not get.")
+                  .description(
+                      "Bytes that the guarantee covered and this client requested, but did not receive.")
                   .baseUnit("bytes")
                   .tag("client", label)
                   .register(registry),
               Gauge.builder(
                       "netrng.client.guarantee.bytes.per.second", this, LabelMeters::guarantee)
-                  .description("The rate that this client is guaranteed.")
+                  .description("The guaranteed rate of this client.")
                   .tag("client", label)
                   .register(registry),
               Gauge.builder("netrng.client.attainment.ratio", this, LabelMeters::attainment)
                   .description(
-                      "Share of what fell due to this client in the last five minutes that it was"
-                          + " given, from 0 to 1.")
+                      "Delivered part of the guarantee over the last five minutes, from 0 to 1.")
                   .tag("client", label)
                   .register(registry));
     }

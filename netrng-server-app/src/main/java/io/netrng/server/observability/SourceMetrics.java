@@ -63,31 +63,31 @@ final class SourceMetrics implements MeterBinder {
         .tags(tags)
         .register(registry);
     Gauge.builder("netrng.source.rate.bytes.per.second", this, of(device, DeviceStatus::rate))
-        .description("How fast the device gave its bytes while it was being read.")
+        .description("Rate of the device during reads.")
         .tags(tags)
         .register(registry);
     Gauge.builder(
             "netrng.source.capacity.bytes.per.second", this, of(device, DeviceStatus::capacity))
         .description(
-            "How fast the device can give its bytes: measured while it is busy, or as pinned;"
-                + " NaN while that is not known.")
+            "Rate that the device can provide: measured while it is busy, or as configured;"
+                + " NaN while it is unknown.")
         .tags(tags)
         .register(registry);
     Gauge.builder(
             "netrng.source.min.entropy.per.byte", this, of(device, d -> d.figures().minEntropy()))
         .description(
             "Min-entropy per byte in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
-                + " NaN while it is not known.")
+                + " NaN while it is unknown.")
         .tags(tags)
         .register(registry);
     Gauge.builder(
             "netrng.source.monobit.bias.ratio", this, of(device, d -> d.figures().monobitBias()))
-        .description("Share of ones among all bits, less a half; NaN while it is not known.")
+        .description("Share of ones among all bits, minus one half; NaN while it is unknown.")
         .tags(tags)
         .register(registry);
     Gauge.builder("netrng.source.silent", this, of(device, d -> d.silent() ? 1 : 0))
         .description(
-            "1 while the device gives nothing, for a minute or more, though somebody waits.")
+            "1 while the device has provided no byte for a minute although a client waits.")
         .tags(tags)
         .register(registry);
     for (HealthTest test : HealthTest.values()) {
@@ -95,14 +95,14 @@ final class SourceMetrics implements MeterBinder {
               "netrng.health.test.failures",
               this,
               of(device, d -> d.testFailures().getOrDefault(test, 0L)))
-          .description("Health tests that the device has failed.")
+          .description("Failed health tests of the device.")
           .tags(tags)
           .tag("test", test.externalName())
           .register(registry);
     }
     for (DeviceState state : DeviceState.values()) {
       Gauge.builder("netrng.source.state", this, of(device, d -> d.state() == state ? 1 : 0))
-          .description("1 for the state that the device is in, 0 for the others.")
+          .description("1 for the state of the device, 0 for the others.")
           .tags(tags)
           .tag("state", state.externalName())
           .register(registry);

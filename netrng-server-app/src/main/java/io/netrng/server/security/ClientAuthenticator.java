@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Determines the identity of a client, and whether it is denied. The identity is that of its
@@ -39,8 +40,9 @@ public final class ClientAuthenticator {
      * The client has no identity, or is denied.
      *
      * @param reason the reason, for its CLOSE
+     * @param identity its identity, which is denied; null if it has none
      */
-    record Refused(String reason) implements Decision {}
+    record Refused(String reason, @Nullable Identity identity) implements Decision {}
   }
 
   /**
@@ -59,12 +61,13 @@ public final class ClientAuthenticator {
         .<Decision>map(known ->
             denials
                 .reason(known)
-                .<Decision>map(Decision.Refused::new)
+                .<Decision>map(reason -> new Decision.Refused(reason, known))
                 .orElseGet(() -> new Decision.Authenticated(known)))
         .orElseGet(() ->
             new Decision.Refused(
                 "the certificate names nobody: its first DNS name, or else its common name,"
-                    + " must consist of A-Z a-z 0-9 . _ -"));
+                    + " must consist of A-Z a-z 0-9 . _ -",
+                null));
   }
 
   /** Replaces the denials. */

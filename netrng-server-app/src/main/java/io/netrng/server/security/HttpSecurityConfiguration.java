@@ -6,7 +6,9 @@ import io.netrng.http.HttpConnections;
 import io.netrng.http.ProblemWriter;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import org.springframework.web.server.WebFilter;
+import org.springframework.web.util.HtmlUtils;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.json.JsonMapper;
@@ -67,6 +70,7 @@ class HttpSecurityConfiguration {
 
   private static final String PAGE = "/";
   private static final String LOGIN = "/login";
+  private static final String TOKEN_FILE = "{{token-file}}";
 
   private static final String[] OPEN = {
     "/actuator/health",
@@ -148,16 +152,16 @@ class HttpSecurityConfiguration {
     return (_, e) -> e instanceof AbortedException ? Mono.empty() : Mono.error(e);
   }
 
-  /** The login form. */
+  /** The login form, which names the file of the token. */
   @Bean
-  RouterFunction<ServerResponse> loginPage() {
+  RouterFunction<ServerResponse> loginPage(AdminProperties properties) throws IOException {
+    String file = HtmlUtils.htmlEscape(properties.tokenFile().toAbsolutePath().toString());
+    String page =
+        new ClassPathResource("login.html")
+            .getContentAsString(StandardCharsets.UTF_8)
+            .replace(TOKEN_FILE, file);
     return RouterFunctions.route()
-        .GET(
-            LOGIN,
-            _ ->
-                ServerResponse.ok()
-                    .contentType(MediaType.TEXT_HTML)
-                    .bodyValue(new ClassPathResource("login.html")))
+        .GET(LOGIN, _ -> ServerResponse.ok().contentType(MediaType.TEXT_HTML).bodyValue(page))
         .build();
   }
 

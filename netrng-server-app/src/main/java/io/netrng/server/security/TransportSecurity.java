@@ -2,6 +2,7 @@
 package io.netrng.server.security;
 
 import io.netrng.logging.LogRateLimiter;
+import io.netrng.naming.ExternalName;
 import io.netrng.net.Loopback;
 import io.netrng.startup.StartupException;
 import io.netrng.tls.TlsFailure;
@@ -37,6 +38,24 @@ public final class TransportSecurity {
     this.properties = properties;
     this.limits = limits;
     this.tls = tls;
+  }
+
+  /** How the connections of clients are protected. The lower-case names are those in the API. */
+  public enum Mode implements ExternalName {
+    /** TLS, and each client proves its identity with a certificate. */
+    MUTUAL_TLS,
+    /** TLS without certificates of the clients. */
+    TLS,
+    /** Neither encryption nor proof of identity. */
+    PLAINTEXT
+  }
+
+  /** Returns how the connections of clients are protected. */
+  public Mode mode() {
+    if (tls == null) {
+      return Mode.PLAINTEXT;
+    }
+    return properties.tls().demandsCertificates() ? Mode.MUTUAL_TLS : Mode.TLS;
   }
 
   /**

@@ -8,6 +8,7 @@ import io.netrng.server.security.Identity;
 import io.netrng.server.source.SampleBatch;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +21,9 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class ClientSession {
 
+  /** Fewer samples in ten seconds make a rate that jumps with each sample. */
+  private static final int STEADY_SAMPLES = 10;
+
   private final long id;
   private final Identity identity;
   private final String label;
@@ -30,6 +34,7 @@ public final class ClientSession {
   private final Admission.Reservation reservation;
   private final OutboundQueue outbound;
   private final SessionRegistry.Delivery total;
+  private final int sampleSize;
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
 
@@ -41,6 +46,7 @@ public final class ClientSession {
       Admission.Reservation reservation,
       SessionProtocol protocol,
       Distributor distributor,
+      int sampleSize,
       SessionRegistry.Delivery total) {
     this.id = id;
     this.identity = identity;
@@ -48,6 +54,7 @@ public final class ClientSession {
     this.reservation = reservation;
     this.protocol = protocol;
     channel = protocol.channel();
+    this.sampleSize = sampleSize;
     this.total = total;
     address = channel.remoteAddress();
     outbound =
@@ -125,6 +132,36 @@ public final class ClientSession {
    */
   public double attainment() {
     return history.attainment();
+  }
+
+  /** The delivered part of the guarantee over the last ten seconds, from 0 to 1. */
+  public double shortAttainment() {
+    return history.shortAttainment();
+  }
+
+  /**
+   * The delivered rate, in bytes per second. It is that of the last ten seconds, or that of the
+   * last five minutes if ten seconds contain too few samples for a steady value.
+   */
+  public double rate() {
+    double rate = shortRate();
+    return rate * History.SHORT >= (double) STEADY_SAMPLES * sampleSize ? rate : longRate();
+  }
+
+  /**
+   * The state of the client's deliveries.
+   *
+   * @param available whether any device provides samples now
+   */
+  public DeliveryState state(boolean available) {
+    return DeliveryState.of(
+        new DeliveryState.Deliveries(
+            guarantee(),
+            sampleSize,
+            demand() > 0 || shortRate() > 0,
+            Duration.ofNanos(outbound.subscription().waitedNanos()),
+            shortAttainment()),
+        available);
   }
 
   /** The memory of samples that are handed out to this client and not yet written, in bytes. */

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class History {
 
-  private static final int SHORT = 10;
+  /** Seconds of the short window. */
+  static final int SHORT = 10;
+
   private static final int LONG = 300;
 
   /** Seconds between the points of the five-minute values. */
@@ -63,7 +65,15 @@ final class History {
    * was due.
    */
   synchronized double attainment() {
-    Point since = steps.oldest();
+    return attainmentSince(steps.oldest());
+  }
+
+  /** The same of the last ten seconds. */
+  synchronized double shortAttainment() {
+    return attainmentSince(seconds.oldest());
+  }
+
+  private double attainmentSince(Point since) {
     double owed = last.owed - since.owed;
     return owed > 0 ? Math.clamp(1 - (last.shortfall - since.shortfall) / owed, 0, 1) : 1;
   }

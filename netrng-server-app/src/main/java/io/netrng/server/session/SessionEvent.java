@@ -3,6 +3,7 @@ package io.netrng.server.session;
 
 import io.netrng.protocol.CloseCode;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Changes of clients' sessions, published as Spring events. */
 public sealed interface SessionEvent {
@@ -42,7 +43,16 @@ public sealed interface SessionEvent {
    *
    * @param code the code in its CLOSE
    * @param reason the text in its CLOSE
-   * @param address its remote address
+   * @param applicant who was refused
    */
-  record Refused(CloseCode code, String reason, SocketAddress address) implements SessionEvent {}
+  record Refused(CloseCode code, String reason, Applicant applicant) implements SessionEvent {}
+
+  /**
+   * The client of a connection before its admission, with what is known about it.
+   *
+   * @param address its remote address
+   * @param identity the name of its identity; null before HELLO, or without a valid certificate
+   * @param label the label in its HELLO; null before HELLO
+   */
+  record Applicant(SocketAddress address, @Nullable String identity, @Nullable String label) {}
 }

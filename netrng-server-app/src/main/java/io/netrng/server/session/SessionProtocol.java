@@ -44,6 +44,9 @@ final class SessionProtocol {
   private @Nullable Long pongToSend;
   private boolean pongUnderWay;
 
+  /** Known in part from the connection on, in full from HELLO on. */
+  private SessionEvent.Applicant applicant;
+
   private sealed interface State {
     record AwaitingHello() implements State {}
 
@@ -60,6 +63,7 @@ final class SessionProtocol {
     channel = connection.channel();
     probe = new PeerProbe(channel, this::onLost);
     lastHeard = now();
+    applicant = new SessionEvent.Applicant(channel.remoteAddress(), null, null);
   }
 
   /** Starts to read from the connection. */
@@ -131,11 +135,21 @@ final class SessionProtocol {
 
   private void onHello(ClientFrame.Hello hello) {
     switch (sessions.authenticator().identify(channel, hello.label())) {
-      case ClientAuthenticator.Decision.Refused(String reason) ->
-          refuse(CloseCode.NOT_AUTHORISED, reason);
-      case ClientAuthenticator.Decision.Authenticated(Identity identity) ->
-          onHello(identity, hello);
+      case ClientAuthenticator.Decision.Refused(String reason, Identity identity) -> {
+        setApplicant(identity, hello);
+        refuse(CloseCode.NOT_AUTHORISED, reason);
+      }
+      case ClientAuthenticator.Decision.Authenticated(Identity identity) -> {
+        setApplicant(identity, hello);
+        onHello(identity, hello);
+      }
     }
+  }
+
+  private void setApplicant(@Nullable Identity identity, ClientFrame.Hello hello) {
+    applicant =
+        new SessionEvent.Applicant(
+            applicant.address(), identity == null ? null : identity.name(), hello.label());
   }
 
   private void onHello(Identity identity, ClientFrame.Hello hello) {
@@ -218,7 +232,7 @@ final class SessionProtocol {
 
   private void sendClose(ServerFrame.Close close) {
     switch (state) {
-      case State.AwaitingHello() -> sessions.refused(close, channel.remoteAddress());
+      case State.AwaitingHello() -> sessions.refused(close, applicant);
       case State.Streaming(ClientSession session) ->
           sessions.disconnected(session, close.code().externalName());
       case State.Closing(), State.Ended() -> {

@@ -11,13 +11,14 @@ import io.netrng.server.security.Identity;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -44,6 +45,7 @@ public final class SessionRegistry {
   private static final Set<CloseCode> PLACES_TAKEN =
       EnumSet.of(CloseCode.CAPACITY, CloseCode.MAX_CLIENTS, CloseCode.TOO_MANY_CONNECTIONS);
 
+  private final Source source;
   private final SampleBuffer stream;
   private final Distributor distributor;
   private final ClientAuthenticator authenticator;
@@ -70,6 +72,7 @@ public final class SessionRegistry {
       ApplicationEventPublisher events) {
     this.distributor = distributor;
     this.events = events;
+    this.source = source;
     stream = source.stream();
     keepalive = properties.keepalive();
     helloTimeout = limits.helloTimeout();
@@ -86,6 +89,17 @@ public final class SessionRegistry {
   /** The clients that are connected now. */
   public Collection<ClientSession> clients() {
     return clients.values();
+  }
+
+  /** The number of connected clients in each state of delivery. */
+  public Map<DeliveryState, Long> states() {
+    boolean available = source.status().isHealthy();
+    Map<DeliveryState, Long> states = new EnumMap<>(DeliveryState.class);
+    for (DeliveryState state : DeliveryState.values()) {
+      states.put(state, 0L);
+    }
+    clients.values().forEach(client -> states.merge(client.state(available), 1L, Long::sum));
+    return states;
   }
 
   /** The sum of the guarantees, in bytes per second. */
@@ -269,7 +283,8 @@ public final class SessionRegistry {
     return stream.epoch();
   }
 
-  int sampleSize() {
+  /** The size of a sample, in bytes. */
+  public int sampleSize() {
     return stream.sampleSize();
   }
 
@@ -281,7 +296,7 @@ public final class SessionRegistry {
     // Random, so that a session's number reveals nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
     return new ClientSession(
-        id, identity, label, reservation, protocol, distributor, delivered::add);
+        id, identity, label, reservation, protocol, distributor, sampleSize(), delivered::add);
   }
 
   void connected(ClientSession session) {
@@ -347,14 +362,16 @@ public final class SessionRegistry {
             refusal.reason() + "; an older connection of this client is being probed");
   }
 
-  void refused(ServerFrame.Close close, SocketAddress address) {
+  void refused(ServerFrame.Close close, SessionEvent.Applicant applicant) {
     refusals.log(
         log.atInfo()
-            .addKeyValue("address", Address.text(address))
+            .addKeyValue("client", Objects.requireNonNullElse(applicant.label(), "unknown"))
+            .addKeyValue("identity", Objects.requireNonNullElse(applicant.identity(), "unknown"))
+            .addKeyValue("address", Address.text(applicant.address()))
             .addKeyValue("reason", close.code().externalName())
             .addKeyValue("detail", close.reason())
             .addKeyValue("retry-after-ms", close.retryAfterMillis()),
         "client refused");
-    events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), address));
+    events.publishEvent(new SessionEvent.Refused(close.code(), close.reason(), applicant));
   }
 }

@@ -21,8 +21,8 @@ final class Slab {
   static final int MAX_SIZE = 64 * 1024;
 
   /**
-   * The maximum memory of a slab of more than one sample, in bytes: the allocator's size for 64 KiB
-   * in samples of 2 KiB. Headers of small samples would need twice as much.
+   * The maximum memory of a slab of more than one sample, in bytes: the allocator's size for 64 KB
+   * in samples of 2 KB. Headers of small samples would need twice as much.
    */
   private static final int MAX_MEMORY = 80 * 1024;
 

@@ -43,6 +43,11 @@ public record SourceStatus(
         .sum();
   }
 
+  /** Whether any device passes its tests and is not silent. */
+  public boolean isHealthy() {
+    return any(d -> d.state() == DeviceState.HEALTHY && !d.silent());
+  }
+
   /**
    * Whether samples are available, or when they are expected. No sample is handed out until a
    * device has passed its start-up test and its capacity is known.
@@ -51,7 +56,7 @@ public record SourceStatus(
     if (!measured && any(d -> d.untilCapacity() != null)) {
       return new Availability.Expected(earliest(Source.FIRST_PAUSE));
     }
-    if (readySize > 0 || any(d -> d.state() == DeviceState.HEALTHY && !d.silent())) {
+    if (readySize > 0 || isHealthy()) {
       return new Availability.Available();
     }
     if (!any(d -> d.state() != DeviceState.EXHAUSTED)) {

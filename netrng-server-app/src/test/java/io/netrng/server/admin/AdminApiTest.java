@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.netrng.net.HostName;
 import io.netrng.server.NetrngServerApplication;
 import io.netrng.server.session.StreamServer;
 import io.netrng.testkit.Message;
@@ -190,6 +191,7 @@ class AdminApiTest {
       assertThat(view.at("/shortfall").asDouble()).isZero();
       await("its rates are told").until(() -> get(path).at("/rate10s").asDouble() > 0);
       assertThat(get(path).at("/rate5m").asDouble()).isPositive();
+      assertThat(get(path).at("/state").asString()).isEqualTo("served");
     }
 
     @Test
@@ -201,12 +203,12 @@ class AdminApiTest {
 
       // then
       assertThat(labels(get("/api/v1/clients?label=web")))
-          .containsExactly("WEB-3", "web-1", "web-2");
+          .containsExactly("web-1", "web-2", "WEB-3");
       assertThat(labels(get("/api/v1/clients?sort=label,desc")))
-          .containsExactly("web-2", "web-1", "db-1", "WEB-3");
+          .containsExactly("WEB-3", "web-2", "web-1", "db-1");
       assertThat(labels(get("/api/v1/clients?sort=since"))).last().isEqualTo("WEB-3");
       JsonNode second = get("/api/v1/clients?page=1&size=3");
-      assertThat(labels(second)).containsExactly("web-2");
+      assertThat(labels(second)).containsExactly("WEB-3");
       assertThat(second.at("/total").asInt()).isEqualTo(4);
       assertThat(labels(get("/api/v1/clients?page=9"))).isEmpty();
     }
@@ -220,7 +222,7 @@ class AdminApiTest {
             size=0     | size = 0 is out of range: 1 to 10000.
             size=10001 | size = 10001 is out of range: 1 to 10000.
             size=many  | size = 'many' cannot be read: a number is wanted.
-            sort=label,up | sort = 'label,up' is no order: one of address, attainment, ceiling, delivered, demand, guarantee, id, identity, label, rate10s, rate5m, shortfall, since, and ,asc or ,desc behind it.
+            sort=label,up | sort = 'label,up' is no order: one of address, attainment, attainment10s, ceiling, delivered, demand, guarantee, id, identity, label, rate, rate10s, rate5m, shortfall, since, state, and ,asc or ,desc behind it.
             """)
     void rejectsInvalidParametersOfTheClientListWithTheReason(String query, String detail)
         throws Exception {
@@ -378,10 +380,68 @@ class AdminApiTest {
     assertThat(sources.at("/degraded").asBoolean()).isFalse();
     JsonNode device = sources.at("/sources/0");
     assertThat(device.at("/device").asString()).isEqualTo("/dev/urandom");
+    assertThat(device.at("/description").asString()).isEqualTo("character device 1:9");
     assertThat(device.at("/state").asString()).isEqualTo("healthy");
     assertThat(device.at("/read").asLong()).isPositive();
     assertThat(device.at("/testFailures/repetition-count").asLong()).isZero();
     assertThat(device.has("lastFailure")).isFalse();
+  }
+
+  @Test
+  void describesTheServerAndCountsItsClientsByState() throws Exception {
+    // given
+    join("web-1");
+
+    // when
+    JsonNode server = get("/api/v1/server");
+
+    // then
+    assertThat(server.at("/host").asString()).isEqualTo(HostName.get()).isNotEmpty();
+    assertThat(server.at("/version").asString()).matches("\\d+\\..*");
+    assertThat(Instant.parse(server.at("/since").asString())).isBefore(Instant.now());
+    assertThat(server.at("/address").asString()).startsWith("127.0.0.1:");
+    assertThat(server.at("/security").asString()).isEqualTo("plaintext");
+    assertThat(server.at("/sampleSize").asInt()).isEqualTo(2_048);
+    assertThat(server.at("/clients/idle").asInt()).isEqualTo(1);
+    assertThat(server.at("/clients/starved").asInt()).isZero();
+  }
+
+  @Test
+  void listsARefusalWithItsClientAndReasonUntilTheClientIsAdmitted() throws Exception {
+    // given
+    for (int i = 0; i < 3; i++) {
+      assertThat(connect().hello(20_000, "refused-1").closed().code()).isEqualTo(3);
+    }
+
+    // when
+    JsonNode refusal = refusalOf("refused-1").orElseThrow();
+
+    // then
+    assertThat(refusal.at("/reason").asString()).isEqualTo("not-authorised");
+    assertThat(refusal.at("/identity").asString()).isEqualTo("refused-1");
+    assertThat(refusal.at("/address").asString()).startsWith("127.0.0.1:");
+    assertThat(refusal.at("/detail").asString()).contains("20000B/s was asked for");
+    assertThat(refusal.at("/count").asInt()).isEqualTo(3);
+
+    // when
+    join("refused-1");
+
+    // then
+    assertThat(refusalOf("refused-1")).isEmpty();
+  }
+
+  private Optional<JsonNode> refusalOf(String client) throws IOException {
+    return get("/api/v1/refusals")
+        .valueStream()
+        .filter(refusal -> refusal.path("client").asString("").equals(client))
+        .findFirst();
+  }
+
+  @Test
+  void theLoginFormNamesTheFileOfTheToken() throws Exception {
+    String file = app.getEnvironment().getProperty("netrng.server.admin.token-file");
+    assertThat(send(HttpRequest.newBuilder(request("/login").build().uri())).body())
+        .contains("The token is in <code>" + file + "</code> on the server.");
   }
 
   @Test
@@ -503,6 +563,7 @@ class AdminApiTest {
     join("web-1");
     String id = get("/api/v1/clients").at("/clients/0/id").asString();
     send("DELETE", "/api/v1/clients/" + join("web-2") + "?hold-off=PT1M");
+    assertThat(connect().hello(0, "web-2").closed().code()).isEqualTo(5);
     JsonNode description = get("/v3/api-docs");
     int validated = 0;
     for (var path : description.at("/paths").properties()) {
@@ -516,7 +577,7 @@ class AdminApiTest {
         validated++;
       }
     }
-    assertThat(validated).isEqualTo(4);
+    assertThat(validated).isEqualTo(6);
   }
 
   @Test

@@ -69,7 +69,7 @@ class FairQueuePropertiesTest {
     return SAMPLE * (1 + random.nextInt((int) (queue.longestService(flow) / SAMPLE)));
   }
 
-  /** A batch: whole samples, at most 64 KiB. */
+  /** A batch: whole samples, at most 64 KB. */
   private static int runLength(Random random) {
     return SAMPLE * (1 + random.nextInt(LONGEST / SAMPLE));
   }

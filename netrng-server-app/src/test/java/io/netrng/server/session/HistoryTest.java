@@ -51,6 +51,18 @@ class HistoryTest {
   }
 
   @Test
+  void theShortAttainmentCoversTheLastTenSeconds() {
+    pass(60, 0, 100, 0);
+    pass(5, 0, 100, 100);
+    assertThat(history.shortAttainment()).isEqualTo(0.5);
+    assertThat(history.attainment()).isGreaterThan(0.9);
+    pass(5, 0, 100, 100);
+    assertThat(history.shortAttainment()).isZero();
+    pass(10, 0, 100, 0);
+    assertThat(history.shortAttainment()).isEqualTo(1);
+  }
+
+  @Test
   void theLongRateCoversTheLastFiveMinutes() {
     pass(600, 1_000, 0, 0);
     pass(150, 0, 0, 0);

@@ -99,7 +99,7 @@ class LimitsTest {
                     CloseCode.TOO_MANY_CONNECTIONS,
                     "2 of 2 connections from this address are taken:"
                         + " netrng.server.limits.connections-per-address",
-                    more.getFirst().address()))
+                    new SessionEvent.Applicant(more.getFirst().address(), null, null)))
             .hasSizeLessThan(12);
 
         // and when that connection closes, its place is free

@@ -364,7 +364,10 @@ class StreamServerTest {
           assertThat(server.events())
               .last()
               .isEqualTo(
-                  new SessionEvent.Refused(CloseCode.MAX_CLIENTS, close.reason(), third.address()));
+                  new SessionEvent.Refused(
+                      CloseCode.MAX_CLIENTS,
+                      close.reason(),
+                      new SessionEvent.Applicant(third.address(), "three", "three")));
         }
 
         // when
@@ -471,7 +474,9 @@ class StreamServerTest {
         assertThat(server.events())
             .containsExactly(
                 new SessionEvent.Refused(
-                    CloseCode.PROTOCOL_ERROR, close.reason(), client.address()));
+                    CloseCode.PROTOCOL_ERROR,
+                    close.reason(),
+                    new SessionEvent.Applicant(client.address(), null, null)));
       }
     }
 

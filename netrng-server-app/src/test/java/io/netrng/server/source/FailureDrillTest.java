@@ -96,10 +96,10 @@ class FailureDrillTest {
             0,
             1_023,
             (_, sound, _) -> (sound & 0xf) * 0x11),
-        Drill.seen("16 KiB again, 64 KiB later", "replayed-window", 0, 1_023, replay(64 * KIB)),
-        Drill.seen("16 KiB again, 2 MiB later", "replayed-window", 0, 1_023, replay(2 * MIB)),
-        Drill.unseen("16 KiB again, 2 MiB and 512 B later", replay(2 * MIB + 512).asFault()),
-        Drill.unseen("16 KiB again, 64 KiB and 1 B later", replay(64 * KIB + 1).asFault()),
+        Drill.seen("16 KB again, 64 KB later", "replayed-window", 0, 1_023, replay(64 * KIB)),
+        Drill.seen("16 KB again, 2 MB later", "replayed-window", 0, 1_023, replay(2 * MIB)),
+        Drill.unseen("16 KB again, 2 MB and 512 B later", replay(2 * MIB + 512).asFault()),
+        Drill.unseen("16 KB again, 64 KB and 1 B later", replay(64 * KIB + 1).asFault()),
         new Drill("reads without a byte", "gives nothing and does not wait", 0, 0, size(_ -> 0)),
         new Drill(
             "error",
@@ -181,7 +181,7 @@ class FailureDrillTest {
   @MethodSource("drills")
   void detectionAndReleasedBytesOfEachFaultMatchTheDocumentedTable(Drill drill) throws IOException {
     // when it begins anywhere in a window
-    int before = drill.title.contains("MiB") ? 2 * MIB + 2_048 : 66 * KIB;
+    int before = drill.title.contains("MB") ? 2 * MIB + 2_048 : 66 * KIB;
     TreeSet<String> seenBy = new TreeSet<>();
     long released = 0;
     long toDetection = 0;

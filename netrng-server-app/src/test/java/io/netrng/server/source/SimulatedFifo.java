@@ -4,7 +4,7 @@ package io.netrng.server.source;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A pipe of 64 KiB between a throttled writer and a reader that is like {@link SlabReader}, in a
+ * A pipe of 64 KB between a throttled writer and a reader that is like {@link SlabReader}, in a
  * time of its own.
  */
 final class SimulatedFifo {
