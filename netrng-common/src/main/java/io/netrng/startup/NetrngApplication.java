@@ -13,7 +13,7 @@ import java.util.Properties;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** An application that answers --help and --version and that uses no profiles. */
+/** An application that answers --help, --version and --check-config, and uses no profiles. */
 public final class NetrngApplication extends SpringApplication {
 
   private static final String HELP = "help.txt";
@@ -26,7 +26,7 @@ public final class NetrngApplication extends SpringApplication {
   }
 
   /**
-   * Starts the application. If the arguments only ask for help or the version, or are not
+   * Starts the application. If the arguments only ask for help, the version or a check, or are not
    * properties, it prints an answer and ends the JVM.
    */
   public static void start(Class<?> main, String... args) {
@@ -34,7 +34,11 @@ public final class NetrngApplication extends SpringApplication {
     if (exitCode.isPresent()) {
       System.exit(exitCode.getAsInt());
     }
-    new NetrngApplication(main).run(args);
+    NetrngApplication application = new NetrngApplication(main);
+    if (List.of(args).contains(ConfigCheck.OPTION)) {
+      System.exit(ConfigCheck.run(application, System.out, System.err, args));
+    }
+    application.run(args);
   }
 
   /**

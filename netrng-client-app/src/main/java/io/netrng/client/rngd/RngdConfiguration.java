@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.rngd;
 
+import io.netrng.startup.ConfigCheck;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -23,6 +24,17 @@ class RngdConfiguration {
 
   @Bean
   RngdSupervisor rngdSupervisor(RngdProperties properties, FeedBuffer feed) {
+    // The rights of the user that checks are not the service's.
+    if (!ConfigCheck.isRunning()) {
+      requireRight(properties);
+    }
+    RngdLocator locator = new RngdLocator(properties.command());
+    // A program that is missing now stops the start with an error; later it would be retried.
+    locator.locate();
+    return new RngdSupervisor(locator, feed, RngdTimings.DEFAULT);
+  }
+
+  private static void requireRight(RngdProperties properties) {
     if (properties.requireCapability()) {
       CapSysAdminCheck.require(Path.of("/proc/self"));
     } else {
@@ -30,9 +42,5 @@ class RngdConfiguration {
           .log(
               "the right to feed the kernel is not checked; without CAP_SYS_ADMIN rngd feeds nothing");
     }
-    RngdLocator locator = new RngdLocator(properties.command());
-    // A program that is missing now stops the start with an error; later it would be retried.
-    locator.locate();
-    return new RngdSupervisor(locator, feed, RngdTimings.DEFAULT);
   }
 }

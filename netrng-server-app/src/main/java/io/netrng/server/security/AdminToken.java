@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.security;
 
+import io.netrng.startup.ConfigCheck;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessMode;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,21 +41,38 @@ final class AdminToken {
   }
 
   /**
-   * Reads the token, or creates one if the file is missing.
+   * Reads the token, or creates one if the file is missing. A check of the configuration creates
+   * none.
    *
    * @throws StartupException if the file can be neither read nor created, or contains no valid
    *     token
    */
   static AdminToken of(Path file) {
     try {
-      if (!Files.exists(file)) {
-        make(file);
+      if (Files.exists(file)) {
+        return read(file);
       }
+      if (ConfigCheck.isRunning()) {
+        requireWritable(file.toAbsolutePath());
+        return new AdminToken("");
+      }
+      make(file);
       return read(file);
     } catch (IOException e) {
       throw new StartupException(
           "%s = %s cannot be used: %s.".formatted(PROPERTY, file, reasonOf(e)),
           "Name a file that this user may read, or one in a directory that it may write to.");
+    }
+  }
+
+  /** Checks that a start can create the file and the missing ones of its directories. */
+  private static void requireWritable(Path file) throws IOException {
+    Path nearest = file.getParent();
+    while (nearest != null && !Files.exists(nearest)) {
+      nearest = nearest.getParent();
+    }
+    if (nearest != null) {
+      nearest.getFileSystem().provider().checkAccess(nearest, AccessMode.WRITE, AccessMode.EXECUTE);
     }
   }
 

@@ -12,6 +12,7 @@ import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.SourceStatus;
+import io.netrng.startup.CheckedLifecycle;
 import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
 import java.net.Inet4Address;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.TaskScheduler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -38,7 +38,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpServer;
 
 /** The listener of the stream: accepts connections while the application runs. */
-public final class StreamServer implements SmartLifecycle {
+public final class StreamServer implements CheckedLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
 
@@ -127,8 +127,13 @@ public final class StreamServer implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
+  public void checkStart() {
     security.requireSafe(properties.bindAddress());
+  }
+
+  @Override
+  public void start() {
+    checkStart();
     LoopResources loops = LoopResources.create("netrng-stream");
     DisposableServer server;
     try {

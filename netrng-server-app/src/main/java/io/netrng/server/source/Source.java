@@ -4,11 +4,13 @@ package io.netrng.server.source;
 import io.netrng.server.healthtest.Cutoffs;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.healthtest.ReplayMemory;
+import io.netrng.startup.CheckedLifecycle;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,7 +26,7 @@ import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /** The entry point of this package: all devices, and the stream of their samples. */
-public final class Source implements SmartLifecycle {
+public final class Source implements CheckedLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Source.class);
 
@@ -121,10 +123,17 @@ public final class Source implements SmartLifecycle {
     record Exhausted() implements Availability {}
   }
 
+  /** Opens no device: to open one can reset it, or take it from its reader. */
+  @Override
+  public void checkStart() {
+    devices.forEach(Source::requireAccess);
+    requireDistinct(devices);
+  }
+
   @Override
   public void start() {
+    checkStart();
     devices.forEach(Source::requireReadable);
-    requireDistinct(devices);
     readers.forEach(DeviceReader::start);
     running = true;
     log.atInfo()
@@ -149,6 +158,15 @@ public final class Source implements SmartLifecycle {
   @Override
   public int getPhase() {
     return PHASE;
+  }
+
+  private static void requireAccess(Path device) {
+    try {
+      var _ = DeviceKind.of(device);
+      device.getFileSystem().provider().checkAccess(device, AccessMode.READ);
+    } catch (IOException e) {
+      throw unreadable(device, e);
+    }
   }
 
   /** Stops the start before the server listens, so that the operator can fix the device. */

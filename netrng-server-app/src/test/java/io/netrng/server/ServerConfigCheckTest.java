@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.testing.ConfigCheckRun;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The option --check-config of the server. */
+@Tag("slow")
+class ServerConfigCheckTest {
+
+  @TempDir Path directory;
+
+  private Path config(String... lines) throws IOException {
+    return Files.writeString(
+        directory.resolve("server.properties"),
+        "netrng.server.source.devices=/dev/urandom\nnetrng.server.admin.token-file=%s\n"
+                .formatted(directory.resolve("state/token"))
+            + String.join("\n", lines));
+  }
+
+  private static ConfigCheckRun check(Path config) throws IOException, InterruptedException {
+    return ConfigCheckRun.of(NetrngServerApplication.class, config);
+  }
+
+  @Test
+  void aValidFileIsValidAndNothingIsWrittenOrListenedOn() throws Exception {
+    try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      // given
+      Path config =
+          config(
+              "netrng.server.port=" + used.getLocalPort(),
+              "server.port=" + used.getLocalPort(),
+              "logging.file.name=" + directory.resolve("log"),
+              "logging.structured.format.console=ecs");
+
+      // when
+      ConfigCheckRun result = check(config);
+
+      // then
+      assertThat(result).isEqualTo(new ConfigCheckRun(0, config + " is valid.\n"));
+      assertThat(directory).isDirectoryNotContaining(file -> !file.equals(config));
+    }
+  }
+
+  @Test
+  void anUnknownPropertyIsAWarningThatNamesTheClosestMatch() throws Exception {
+    // given
+    Path config = config("netrng.server.sampel-size=2KB");
+
+    // then
+    assertThat(check(config))
+        .isEqualTo(
+            new ConfigCheckRun(
+                0,
+                "WARN: unknown property has no effect property=\"netrng.server.sampel-size\""
+                    + " nearest=\"netrng.server.sample-size\"\n"
+                    + config
+                    + " is valid.\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "netrng.server.sample-size=1MB | netrng.server.sample-size = 1048576B is not possible: set it to a size from 16B to 64KB",
+        "netrng.server.source.devices=/dev/none | netrng.server.source.devices = /dev/none cannot be read: does not exist.",
+        "netrng.server.bind-address=0.0.0.0 | netrng.server.bind-address = 0.0.0.0 would serve entropy in plain TCP beyond this machine.",
+        "netrng.server.admin.token-file=/dev/null/token | netrng.server.admin.token-file = /dev/null/token cannot be used: "
+      })
+  void aMistakeIsTheSentenceOfTheStart(String property, String sentence) throws Exception {
+    // when
+    ConfigCheckRun result = check(config(property));
+
+    // then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output().lines()).hasSize(2).first().asString().startsWith(sentence);
+  }
+
+  @Test
+  void aMissingPemFileIsNamed() throws Exception {
+    // given
+    Path missing = directory.resolve("server.crt");
+
+    // when
+    ConfigCheckRun result =
+        check(
+            config(
+                "netrng.server.tls.bundle=netrng",
+                "spring.ssl.bundle.pem.netrng.keystore.certificate=file:" + missing));
+
+    // then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output())
+        .startsWith("netrng.server.tls.bundle = netrng cannot be used: " + missing);
+  }
+
+  @Test
+  void aMissingConfigurationFileIsNamed() throws Exception {
+    // given
+    Path missing = directory.resolve("none.properties");
+
+    // when
+    ConfigCheckRun result = check(missing);
+
+    // then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output()).contains(missing + "]'", "does not exist").doesNotContain("FAILED");
+  }
+}
