@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class AddClientCommand implements Callable<Integer> {
 
-  static final String DENIED = "netrng.server.denied";
   private static final String BUNDLE = "netrng.server.tls.bundle";
   private static final String GROUP = "netrng-server";
 
@@ -57,12 +56,7 @@ final class AddClientCommand implements Callable<Integer> {
       description = "The file to write (default: NAME.netrng).")
   private @Nullable Path out;
 
-  @Option(
-      names = "--config-dir",
-      paramLabel = "DIRECTORY",
-      defaultValue = "/etc/netrng",
-      description = "The directory of server.properties (default ${DEFAULT-VALUE}).")
-  private Path directory = Path.of("/etc/netrng");
+  @Mixin private ConfigDirectory directory = new ConfigDirectory();
 
   @Override
   public Integer call() throws CommandFailure {
@@ -89,7 +83,7 @@ final class AddClientCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(
           "%s cannot be changed (%s: %s): run this as root."
-              .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
+              .formatted(directory.path(), e.getClass().getSimpleName(), e.getMessage()),
           e);
     }
   }
@@ -118,8 +112,8 @@ final class AddClientCommand implements Callable<Integer> {
     if (!hasTls) {
       Map<String, String> needed =
           entries(Files.readString(authority.resolve("server.properties")));
-      needed.forEach(
-          (key, value) -> properties.set(key, value.replace(authority + "/", directory + "/")));
+      needed.forEach((key, value) ->
+          properties.set(key, value.replace(authority + "/", directory.path() + "/")));
       properties.write();
       Programs.systemctl("try-restart", "netrng-server");
     }
@@ -128,21 +122,10 @@ final class AddClientCommand implements Callable<Integer> {
   /** Lets a client back that was removed before. */
   private void allow() throws IOException, CommandFailure {
     PropertiesFile properties = new PropertiesFile(directory.resolve("server.properties"));
-    Optional<String> denied = properties.get(DENIED);
-    if (denied.isPresent() && names(denied.get()).contains(name)) {
-      properties.set(
-          DENIED,
-          names(denied.get()).stream()
-              .filter(other -> !other.equals(name))
-              .collect(Collectors.joining(",")));
+    if (new DeniedNames(properties).remove(name)) {
       properties.write();
       Programs.reloadServer();
     }
-  }
-
-  /** Returns the names in a list with commas. */
-  static List<String> names(String list) {
-    return Stream.of(list.split(",", -1)).map(String::strip).filter(n -> !n.isEmpty()).toList();
   }
 
   private ClientFile clientFile(Path authority) throws IOException {

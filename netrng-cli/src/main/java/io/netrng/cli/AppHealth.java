@@ -60,11 +60,7 @@ record AppHealth(StatusCommand.App app, Level level, String reason, JsonNode jso
 
   /** Asks an app. An app that does not answer is critical. */
   static AppHealth of(StatusCommand.App app, String url) throws CommandFailure {
-    try (HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build()) {
+    try (HttpClient http = HttpClients.create(PATIENCE)) {
       HttpResponse<String> answer =
           http.send(
               HttpRequest.newBuilder(URI.create(url + "/actuator/health"))

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,12 +42,7 @@ final class JoinCommand implements Callable<Integer> {
       description = "How long to wait for entropy, such as 5m (default ${DEFAULT-VALUE}).")
   private Duration patience = Duration.ofMinutes(2);
 
-  @Option(
-      names = "--config-dir",
-      paramLabel = "DIRECTORY",
-      defaultValue = "/etc/netrng",
-      description = "The directory of client.properties (default ${DEFAULT-VALUE}).")
-  private Path directory = Path.of("/etc/netrng");
+  @Mixin private ConfigDirectory directory = new ConfigDirectory();
 
   @Override
   public Integer call() throws CommandFailure, InterruptedException {
@@ -56,12 +52,12 @@ final class JoinCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(
           "%s cannot be changed (%s: %s): run this as root, after the installation of netrng-client."
-              .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
+              .formatted(directory.path(), e.getClass().getSimpleName(), e.getMessage()),
           e);
     }
     spec.commandLine()
         .getOut()
-        .printf("%s is configured in %s.%n", client.name(), directory)
+        .printf("%s is configured in %s.%n", client.name(), directory.path())
         .flush();
     if (!Programs.systemctl("enable", UNIT)) {
       spec.commandLine().getOut().println("There is no systemd here: start the client yourself.");
@@ -88,7 +84,7 @@ final class JoinCommand implements Callable<Integer> {
     InstalledFiles.restrict(directory.resolve("client.key"), client.key(), UNIT);
     PropertiesFile properties = new PropertiesFile(directory.resolve("client.properties"));
     client.properties().forEach(properties::set);
-    String files = "file:" + directory + "/";
+    String files = "file:" + directory.path() + "/";
     properties.set(BUNDLE + "keystore.certificate", files + "client.crt");
     properties.set(BUNDLE + "keystore.private-key", files + "client.key");
     properties.set(BUNDLE + "keystore.verify-keys", "true");

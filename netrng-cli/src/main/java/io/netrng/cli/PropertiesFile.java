@@ -39,11 +39,6 @@ final class PropertiesFile {
     }
   }
 
-  /** Removes all lines that set a property. */
-  void remove(String name) {
-    lines.removeIf(line -> sets(line, name));
-  }
-
   private int indexOf(String name) {
     for (int i = lines.size() - 1; i >= 0; i--) {
       if (sets(lines.get(i), name)) {

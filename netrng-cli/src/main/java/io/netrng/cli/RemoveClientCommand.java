@@ -3,14 +3,11 @@ package io.netrng.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,23 +26,13 @@ final class RemoveClientCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", description = "The client's name.")
   private String name = "";
 
-  @Option(
-      names = "--config-dir",
-      paramLabel = "DIRECTORY",
-      defaultValue = "/etc/netrng",
-      description = "The directory of server.properties (default ${DEFAULT-VALUE}).")
-  private Path directory = Path.of("/etc/netrng");
+  @Mixin private ConfigDirectory directory = new ConfigDirectory();
 
   @Override
   public Integer call() throws CommandFailure {
     try {
       PropertiesFile properties = new PropertiesFile(directory.resolve("server.properties"));
-      List<String> denied =
-          AddClientCommand.names(properties.get(AddClientCommand.DENIED).orElse(""));
-      if (!denied.contains(name)) {
-        properties.set(
-            AddClientCommand.DENIED,
-            Stream.concat(denied.stream(), Stream.of(name)).collect(Collectors.joining(",")));
+      if (new DeniedNames(properties).add(name)) {
         properties.write();
         Programs.reloadServer();
       }
@@ -60,7 +47,7 @@ final class RemoveClientCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(
           "%s cannot be changed (%s): run this as root."
-              .formatted(directory, e.getClass().getSimpleName()),
+              .formatted(directory.path(), e.getClass().getSimpleName()),
           e);
     }
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,13 +60,7 @@ final class StatusCommand implements Callable<Integer> {
       description = "server, client or both (default: what has a configuration file).")
   private Set<App> apps = EnumSet.noneOf(App.class);
 
-  @Option(
-      names = "--config-dir",
-      paramLabel = "DIRECTORY",
-      defaultValue = "/etc/netrng",
-      description =
-          "The directory of server.properties and client.properties (default ${DEFAULT-VALUE}).")
-  private Path directory = Path.of("/etc/netrng");
+  @Mixin private ConfigDirectory directory = new ConfigDirectory();
 
   @Option(
       names = "--url",

@@ -70,13 +70,12 @@ class OnboardingTest {
     assertThat(properties.get("netrng.server.port")).hasValue("8989");
     properties.set("netrng.server.port", "9000");
     properties.set("netrng.server.max-clients", "7");
-    properties.remove("netrng.server.denied");
     properties.write();
 
     // then
     assertThat(file)
         .hasContent(
-            "# netrng.server.port=1\nnetrng.server.port=9000\n\n# end\nnetrng.server.max-clients=7\n");
+            "# netrng.server.port=1\nnetrng.server.port=9000\n\n# end\nnetrng.server.denied=a\nnetrng.server.max-clients=7\n");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-r-----");
   }
