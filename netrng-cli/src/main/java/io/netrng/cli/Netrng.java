@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       StatusCommand.class,
+      CheckConfigCommand.class,
       ClientsCommand.class,
       SourcesCommand.class,
       EventsCommand.class,

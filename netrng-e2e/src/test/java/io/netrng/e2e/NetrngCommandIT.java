@@ -116,6 +116,33 @@ class NetrngCommandIT {
 
   @Test
   @Order(6)
+  void checkConfigRunsTheInstalledServer() throws Exception {
+    // given
+    Path config =
+        Files.writeString(
+            dir.resolve("server.properties"),
+            "netrng.server.source.devices=%s\nnetrng.server.admin.token-file=%s\n"
+                .formatted(Machine.device(), dir.resolve("new-token")));
+
+    // then
+    assertThat(netrng("check-config", "server", "--config=" + config))
+        .isEqualTo(new Answer(0, config + " is valid.\n"));
+    assertThat(dir.resolve("new-token")).doesNotExist();
+
+    // and when
+    Files.writeString(config, "netrng.server.sample-size=1MB\nnetrng.server.sampel-size=1KB\n");
+
+    // then
+    assertThat(netrng("check-config", "server", "--config=" + config))
+        .satisfies(answer -> {
+          assertThat(answer.exitCode()).isEqualTo(1);
+          assertThat(answer.output())
+              .startsWith("netrng.server.sample-size = 1048576B is not possible");
+        });
+  }
+
+  @Test
+  @Order(7)
   void completionIsAScriptForBash() throws Exception {
     String completion =
         Installed.netrng("netrng-server").resolveSibling("cli/completion").toString();

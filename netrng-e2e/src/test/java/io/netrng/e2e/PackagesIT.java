@@ -163,6 +163,24 @@ class PackagesIT {
 
   @Test
   @Order(5)
+  void checkConfigFindsAKeyThatTheServiceCannotRead() throws Exception {
+    // given
+    String check = Blocks.tested("packages, check", "docs/operate.md");
+    assertThat(machine.run(check))
+        .isEqualTo(
+            "/etc/netrng/server.properties is valid.\n/etc/netrng/client.properties is valid.\n");
+
+    // when
+    machine.run("chmod 600 /etc/netrng/server.key");
+
+    // then
+    assertThat(machine.run("! " + check + " 2>&1"))
+        .contains("/etc/netrng/server.key (Permission denied)");
+    machine.run("chmod 640 /etc/netrng/server.key");
+  }
+
+  @Test
+  @Order(6)
   void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT)) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
@@ -172,7 +190,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -204,7 +222,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -225,7 +243,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -251,7 +269,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -267,7 +285,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -292,7 +310,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -336,7 +354,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -360,7 +378,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
     machine.run(
