@@ -7,6 +7,10 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -29,13 +33,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Creates a certificate for a client, and writes the one file that 'netrng join' needs there.",
       "The first time it also creates the certificate authority and the server's certificate, and",
-      "makes the server use TLS. For a name that exists, it renews the certificate."
+      "makes the server use TLS. For a name that exists, it renews the certificate. It also renews",
+      "the server's certificate if that expires within 90 days, or if --server is given."
     },
     mixinStandardHelpOptions = true)
 final class AddClientCommand implements Callable<Integer> {
 
   private static final String BUNDLE = "netrng.server.tls.bundle";
   private static final String GROUP = "netrng-server";
+  private static final Duration RENEWED_BEFORE = Duration.ofDays(90);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -62,17 +68,23 @@ final class AddClientCommand implements Callable<Integer> {
   public Integer call() throws CommandFailure {
     Path authority = directory.resolve("authority");
     Path certificate = authority.resolve("server.crt");
+    // A new authority would replace the one that the clients trust.
+    if (Files.exists(directory.resolve("server.crt"))
+        && !Files.exists(authority.resolve("ca.key"))) {
+      throw new CommandFailure(
+          "%s is missing: restore the authority's key, or replace the authority (docs/tls.md)."
+              .formatted(authority.resolve("ca.key")));
+    }
     try {
-      boolean isFirst = !Files.exists(certificate);
-      String names = isFirst && hosts.isEmpty() ? ownNames() : String.join(" ", hosts);
+      String names = hosts.isEmpty() ? namesToCertify(certificate) : String.join(" ", hosts);
       Programs.run(List.of(Installation.certs().toString(), authority.toString(), names, name));
-      boolean hasNewServer = isFirst || !names.isEmpty();
-      if (hasNewServer) {
+      if (!names.isEmpty()) {
         installServer(authority);
       }
       allow();
       Path file = Optional.ofNullable(out).orElse(Path.of(name + ".netrng"));
       InstalledFiles.restrict(file, clientFile(authority).text(), "root");
+      warnOfAuthority(authority);
       spec.commandLine()
           .getOut()
           .printf(
@@ -85,6 +97,30 @@ final class AddClientCommand implements Callable<Integer> {
           "%s cannot be changed (%s: %s): run this as root."
               .formatted(directory.path(), e.getClass().getSimpleName(), e.getMessage()),
           e);
+    }
+  }
+
+  /** Returns the names for a new certificate of the server; empty if it keeps the one it has. */
+  private static String namesToCertify(Path certificate) throws IOException, CommandFailure {
+    if (!Files.exists(certificate)) {
+      return ownNames();
+    }
+    Certificate server = Certificate.read(certificate);
+    // While a new authority replaces the old one, not all clients trust the new one yet.
+    boolean isTrusted = server.isIssuedBy(Certificate.read(certificate.resolveSibling("ca.crt")));
+    return isTrusted && server.expiresWithin(RENEWED_BEFORE) ? server.names() : "";
+  }
+
+  /** Warns if the authority expires before the certificate that it has just signed. */
+  private void warnOfAuthority(Path authority) throws IOException, CommandFailure {
+    Instant expiry = Certificate.read(authority.resolve("ca.crt")).expiry();
+    if (expiry.isBefore(Certificate.read(authority.resolve(name + ".crt")).expiry())) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "The certificate authority expires on %s, before this certificate: replace it (docs/tls.md).%n",
+              LocalDate.ofInstant(expiry, ZoneOffset.UTC))
+          .flush();
     }
   }
 

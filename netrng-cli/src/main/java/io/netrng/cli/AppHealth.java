@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -27,6 +28,11 @@ import tools.jackson.databind.node.ObjectNode;
 record AppHealth(StatusCommand.App app, Level level, String reason, JsonNode json) {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** As the alert NetrngCertificateExpiring. */
+  private static final Duration SOON = Duration.ofDays(30);
+
+  private static final String EXPIRY = "ssl_chain_expiry_seconds{";
 
   /** Spring Boot's own components, which are about the process and not about entropy. */
   private static final String PROCESS_STATES = "State";
@@ -60,25 +66,61 @@ record AppHealth(StatusCommand.App app, Level level, String reason, JsonNode jso
 
   /** Asks an app. An app that does not answer is critical. */
   static AppHealth of(StatusCommand.App app, String url) throws CommandFailure {
-    try (HttpClient http = HttpClients.create(PATIENCE)) {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(url + "/actuator/health"))
-                  .timeout(PATIENCE)
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      JsonNode health = JsonMapper.shared().readTree(answer.body());
+    try {
+      JsonNode health = JsonMapper.shared().readTree(get(url + "/actuator/health"));
       return new AppHealth(
           app, Level.of(health.path("status").asString("")), reasons(health), health);
     } catch (ConnectException e) {
       return silent(app, "nothing answers at " + url);
     } catch (IOException | JacksonException e) {
       return silent(app, "%s gave no health: %s".formatted(url, e.getClass().getSimpleName()));
+    }
+  }
+
+  private static String get(String url) throws IOException, CommandFailure {
+    try (HttpClient http = HttpClients.create(PATIENCE)) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
     } catch (IllegalArgumentException e) {
       throw new CommandFailure("'%s' is no URL.".formatted(url), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailure("Interrupted.", e);
+    }
+  }
+
+  /**
+   * Returns this health, or a warning if a certificate of the app expires soon.
+   *
+   * @param url of the app's HTTP
+   */
+  AppHealth withCertificates(String url) throws CommandFailure {
+    OptionalDouble seconds =
+        metrics(url)
+            .lines()
+            .filter(line -> line.startsWith(EXPIRY))
+            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+            .min();
+    if (seconds.isEmpty() || seconds.getAsDouble() >= SOON.toSeconds()) {
+      return this;
+    }
+    long days = Duration.ofSeconds((long) seconds.getAsDouble()).toDays();
+    String warning = "a certificate expires in %d days".formatted(days);
+    return new AppHealth(
+        app,
+        level.compareTo(Level.WARNING) < 0 ? Level.WARNING : level,
+        reason.isEmpty() ? warning : reason + ", " + warning,
+        ((ObjectNode) json).put("certificateExpiresInDays", days));
+  }
+
+  /** Returns the app's metrics, or nothing if it does not answer: its level then says so. */
+  private static String metrics(String url) throws CommandFailure {
+    try {
+      return get(url + "/actuator/prometheus");
+    } catch (IOException e) {
+      return "";
     }
   }
 

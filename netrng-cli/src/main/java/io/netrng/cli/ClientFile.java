@@ -11,13 +11,14 @@ import java.util.stream.Collectors;
 
 /**
  * The one file with which a client joins: properties, and behind them its certificate, its private
- * key and the certificate of the authority, as PEM.
+ * key and the certificate of the authority, as PEM. While a new authority replaces the old one, the
+ * file has the certificates of both.
  *
  * @param name the client's name
  * @param properties the properties that it needs, without those of its files
  * @param certificate its certificate
  * @param key its private key
- * @param authority the certificate of the authority
+ * @param authority the certificate of the authority, or of each authority
  */
 record ClientFile(
     String name, Map<String, String> properties, String certificate, String key, String authority) {
@@ -44,7 +45,11 @@ record ClientFile(
       kinds.add(pem.group(1));
       blocks.add(pem.group());
     }
-    if (!name.find() || !kinds.equals(KINDS)) {
+    boolean isWhole =
+        kinds.size() >= KINDS.size()
+            && kinds.subList(0, KINDS.size()).equals(KINDS)
+            && kinds.subList(AUTHORITY, kinds.size()).stream().allMatch(KINDS.getLast()::equals);
+    if (!name.find() || !isWhole) {
       throw new CommandFailure(
           "This is no file of a client, or not all of it: 'netrng add-client' on the server writes one.");
     }
@@ -56,7 +61,11 @@ record ClientFile(
       }
     }
     return new ClientFile(
-        name.group(1), properties, blocks.get(CERTIFICATE), blocks.get(KEY), blocks.get(AUTHORITY));
+        name.group(1),
+        properties,
+        blocks.get(CERTIFICATE),
+        blocks.get(KEY),
+        String.join("", blocks.subList(AUTHORITY, blocks.size())));
   }
 
   /** Returns the text of the file. */

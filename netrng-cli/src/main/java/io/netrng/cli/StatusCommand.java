@@ -76,7 +76,8 @@ final class StatusCommand implements Callable<Integer> {
     List<AppHealth> health = new ArrayList<>();
     for (App app : wanted()) {
       Settings settings = new Settings(file(app));
-      health.add(AppHealth.of(app, url == null ? settings.url(app.port) : url));
+      String address = url == null ? settings.url(app.port) : url;
+      health.add(AppHealth.of(app, address).withCertificates(address));
     }
     AppHealth.Level level =
         health.stream()

@@ -287,6 +287,23 @@ class NetrngTest {
                     status.equals("UP") ? "up" : "source " + status + " (/dev/hwrng read error)"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"29, WARNING - server a certificate expires in 29 days, 1", "31, OK - server up, 0"})
+  void statusWarnsOfACertificateThatExpiresWithin30Days(int days, String line, int exitCode) {
+    answers.put("GET /actuator/health", "{\"status\":\"UP\"}");
+    answers.put(
+        "GET /actuator/prometheus",
+        """
+        # TYPE ssl_chain_expiry_seconds gauge
+        ssl_chain_expiry_seconds{bundle="netrng",certificate="1",chain="ssl",source="truststore"} 3.0E8
+        ssl_chain_expiry_seconds{bundle="netrng",certificate="2",chain="ssl",source="keystore"} %s
+        """
+            .formatted((days * 86_400 + 60) * 1.0));
+    Result result = run("status", "server", "--url=" + url());
+    assertThat(result.out()).isEqualTo("NETRNG " + line + "\n");
+    assertThat(result.exitCode()).isEqualTo(exitCode);
+  }
+
   @Test
   void statusReadsPortsFromTheConfigurationAndTakesTheWorst() throws IOException {
     answers.put("GET /actuator/health", "{\"status\":\"UP\"}");
