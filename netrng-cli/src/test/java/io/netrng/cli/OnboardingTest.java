@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +60,10 @@ class OnboardingTest {
     assertThat(ClientFile.parse(file.text())).isEqualTo(file);
   }
 
-  /** Runs add-client with the script of the source, on a server that uses TLS. */
+  /**
+   * Runs add-client with the script of the source, on a server that uses TLS. Tests that need
+   * openssl are slow ones, because {@code make check} needs no other programs.
+   */
   private String addClient(String... options) throws IOException {
     Path properties = dir.resolve("server.properties");
     Files.writeString(properties, "netrng.server.tls.bundle=netrng\n");
@@ -101,6 +105,7 @@ class OnboardingTest {
   }
 
   @Test
+  @Tag("slow")
   void addClientRenewsTheClientAndKeepsTheServersCertificate() throws Exception {
     // given
     assertThat(addClient("--server=192.0.2.10,rng.example"))
@@ -121,6 +126,7 @@ class OnboardingTest {
   }
 
   @Test
+  @Tag("slow")
   void addClientRenewsAServersCertificateThatExpiresWithin90DaysForItsNames() throws Exception {
     // given
     addClient("--server=192.0.2.10,rng.example");
@@ -152,6 +158,7 @@ class OnboardingTest {
   }
 
   @Test
+  @Tag("slow")
   void addClientReplacesNoAuthorityWhoseKeyIsMissing() throws Exception {
     // given
     addClient("--server=192.0.2.10");
@@ -166,6 +173,7 @@ class OnboardingTest {
   }
 
   @Test
+  @Tag("slow")
   void addClientWarnsOfAnAuthorityThatExpiresBeforeTheClient() throws Exception {
     // given
     addClient("--server=192.0.2.10");

@@ -15,7 +15,8 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A clean Debian with systemd as its first process, in a container that has this machine's noise
- * source as /dev/hwrng and no network but its own loopback.
+ * source as /dev/hwrng. Its network is its own loopback, and a cable to another one after {@link
+ * #connect}.
  */
 final class DebianMachine implements AutoCloseable {
 
@@ -27,17 +28,20 @@ final class DebianMachine implements AutoCloseable {
   private static final String PACKAGES =
       "systemd,systemd-sysv,udev,adduser,libgcc-s1,libstdc++6,zlib1g,rng-tools5,openssl,curl,procps,iproute2";
 
-  private static final String NAME = "netrng-debian";
-
   /**
    * On cgroup v1 the container's systemd needs this one to tell which devices a service may open.
    */
   private static final Path DEVICES = Path.of("/sys/fs/cgroup/devices");
 
+  private final String name;
+  private final Path root;
+
   /** Of podman, which wants its sockets' paths short. */
   private final Path state;
 
-  private DebianMachine(Path state) {
+  private DebianMachine(String name, Path root, Path state) {
+    this.name = name;
+    this.root = root;
     this.state = state;
   }
 
@@ -48,12 +52,19 @@ final class DebianMachine implements AutoCloseable {
    */
   static DebianMachine start(String release, List<Path> packages)
       throws IOException, InterruptedException {
-    Path root = root(release);
+    return start("root", release, packages);
+  }
+
+  /** Starts one that runs beside others; each has another name. */
+  static DebianMachine start(String name, String release, List<Path> packages)
+      throws IOException, InterruptedException {
+    Path root = root(name, release);
     Path folder = Files.createDirectories(root.resolve("packages"));
     for (Path file : packages) {
       Files.copy(file, folder.resolve(file.getFileName()));
     }
-    DebianMachine machine = new DebianMachine(Files.createTempDirectory("netrng"));
+    DebianMachine machine =
+        new DebianMachine("netrng-" + name, root, Files.createTempDirectory("netrng"));
     Files.writeString(
         machine.state.resolve("containers.conf"),
         "[engine]\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"none\"\n");
@@ -63,7 +74,7 @@ final class DebianMachine implements AutoCloseable {
                 "run",
                 "--detach",
                 "--name",
-                NAME,
+                machine.name,
                 "--systemd",
                 "always",
                 "--cap-add",
@@ -99,11 +110,15 @@ final class DebianMachine implements AutoCloseable {
    * A root directory that nobody has used yet; what Debian gives for it is kept until mvn clean.
    */
   static Path root(String release) throws IOException, InterruptedException {
+    return root("root", release);
+  }
+
+  private static Path root(String name, String release) throws IOException, InterruptedException {
     Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
     if (!Files.exists(archive)) {
       bootstrap(release, PACKAGES, archive);
     }
-    Path root = HOME.resolve("root");
+    Path root = HOME.resolve(name);
     Machine.run(List.of("rm", "-rf", root.toString()));
     Files.createDirectory(root);
     Machine.run(List.of("tar", "-xf", archive.toString(), "-C", root.toString()));
@@ -134,12 +149,47 @@ final class DebianMachine implements AutoCloseable {
 
   /** Runs a shell script on it, which must end well, and returns what it printed. */
   String run(String script) throws IOException, InterruptedException {
-    return podman(List.of("exec", NAME, "sh", "-ec", script));
+    return podman(List.of("exec", name, "sh", "-ec", script));
+  }
+
+  /** Returns the path at which the machine that runs the tests finds a file of this one. */
+  Path file(String path) {
+    return root.resolve(path.substring(1));
+  }
+
+  /** Lays a network cable to another machine. */
+  void connect(String address, DebianMachine other, String otherAddress)
+      throws IOException, InterruptedException {
+    Machine.run(
+        List.of(
+            "ip",
+            "link",
+            "add",
+            "eth0",
+            "netns",
+            pid(),
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
+            other.pid()));
+    addAddress(address);
+    other.addAddress(otherAddress);
+  }
+
+  private String pid() throws IOException, InterruptedException {
+    return podman(List.of("inspect", "--format", "{{.State.Pid}}", name)).strip();
+  }
+
+  private void addAddress(String address) throws IOException, InterruptedException {
+    run("ip address add %s/24 dev eth0 && ip link set eth0 up".formatted(address));
   }
 
   /** Makes a directory of the machine the same as one of the machine that runs the tests. */
   void replace(String directory, Path by) throws IOException, InterruptedException {
-    Path target = HOME.resolve("root").resolve(directory.substring(1));
+    Path target = file(directory);
     Machine.run(List.of("rm", "-rf", target.toString()));
     Machine.run(List.of("cp", "-r", by.toString(), target.toString()));
     Machine.run(List.of("chmod", "-R", "a+rX", target.toString()));
@@ -210,7 +260,7 @@ final class DebianMachine implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      podman(List.of("rm", "--force", "--time", "5", NAME));
+      podman(List.of("rm", "--force", "--time", "5", name));
       // What podman starts to clean up may still write there, so that rm finds a new file.
       await("the machine's files are removed")
           .ignoreExceptions()

@@ -2,164 +2,176 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * What README says of a second machine, typed as it stands there. The machines are two network
- * namespaces with the addresses of README and a cable between them; what is installed and copied in
- * README is at hand here.
+ * What README says of a second machine, and docs/tls.md of the authority's key, typed on two
+ * machines with the addresses of the pages and a cable between them. Each test goes on where the
+ * one before has ended.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecondMachineIT {
 
-  private static final String README = "README.md";
+  private static final String TLS = "docs/tls.md";
 
-  /** Nothing is built, installed or sent over SSH. */
-  private static final Map<String, String> REPLACED =
-      Map.of("mvn", ":", "apt-get", ":", "scp", "cp \"${@:1:$#-1}\" \"$CLIENT_HOME\"");
+  /** A file that {@code netrng add-client} writes where the blocks are typed. */
+  private static final String CLIENT_FILE = "/root/web-1.netrng";
 
-  @TempDir private Path dir;
+  private static DebianMachine server;
+  private static DebianMachine client;
 
-  private final String suffix = Long.toString(ProcessHandle.current().pid());
-  private final List<Process> running = new ArrayList<>();
-
-  @BeforeEach
-  void twoMachines() throws Exception {
-    machine("server");
-    machine("client");
-    run("ip", "link", "add", cable("server"), "type", "veth", "peer", "name", cable("client"));
-    connect("server", "192.0.2.10");
-    connect("client", "192.0.2.21");
-    Path programs = Files.createDirectory(dir.resolve("bin"));
-    for (Map.Entry<String, String> program : REPLACED.entrySet()) {
-      Path file = programs.resolve(program.getKey());
-      Files.writeString(file, "#!/bin/bash\n" + program.getValue() + "\n");
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  @BeforeAll
+  static void start() throws Exception {
+    String release = DebianMachine.thisRelease();
+    server = DebianMachine.start("server", release, List.of(DebPackage.built("netrng-server")));
+    client = DebianMachine.start("client", release, List.of(DebPackage.built("netrng-client")));
+    server.connect("192.0.2.10", client, "192.0.2.21");
+    for (DebianMachine machine : List.of(server, client)) {
+      // The blocks are typed in root's home. Nobody answers apt's questions, and nothing is sent
+      // over SSH.
+      machine.run(
+          """
+          mv /packages/*.deb /root
+          echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/90unattended
+          printf '#!/bin/sh\\n' >/usr/local/bin/scp
+          chmod 755 /usr/local/bin/scp
+          """);
     }
-    for (String part : List.of("Makefile", "scripts", "netrng-server-app", "netrng-client-app")) {
-      Files.createSymbolicLink(
-          dir.resolve("server").resolve(part), Path.of("..", part).toRealPath());
-    }
+    server.run(
+        """
+        groupadd --system netrng-server
+        chown root:netrng-server /dev/hwrng
+        chmod 640 /dev/hwrng
+        """);
   }
 
-  @AfterEach
-  void gone() throws Exception {
-    for (Process process : running) {
-      Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-          .toList()
-          .forEach(ProcessHandle::destroy);
-      assertThat(process.waitFor(AppProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    }
-    // The cable goes with the first of them.
-    run("ip", "netns", "delete", namespace("server"));
-    run("ip", "netns", "delete", namespace("client"));
+  @AfterAll
+  static void stop() throws Exception {
+    client.close();
+    server.close();
+  }
+
+  private static String type(DebianMachine machine, String block) throws Exception {
+    return machine.run("cd /root\n" + block);
+  }
+
+  private static void copyClientFile() throws Exception {
+    Files.copy(
+        server.file(CLIENT_FILE), client.file(CLIENT_FILE), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Starts the client again: it then needs a new TLS session. */
+  private static void requireANewSession() throws Exception {
+    client.run("systemctl restart netrng-client");
+    client.awaits(
+        "the client is admitted",
+        "curl --silent http://127.0.0.1:8081/actuator/health/stream | grep '\"UP\"'");
+  }
+
+  private static void awaitCertificates(DebianMachine machine, String unit, int changes) {
+    machine.awaits(
+        "the certificates are in use",
+        "test $(journalctl --unit %s | grep -c 'new certificates apply') -ge %d"
+            .formatted(unit, changes));
+  }
+
+  private static String issuer(DebianMachine machine, String certificate) throws Exception {
+    return machine.run(
+        "openssl x509 -noout -ext authorityKeyIdentifier -in /etc/netrng/" + certificate);
   }
 
   @Test
-  void readmeCommandsFeedTheKernelOfASecondMachine() throws Exception {
+  @Order(1)
+  void theCommandsOfReadmeFeedTheKernelOfASecondMachine() throws Exception {
     // given
-    List<String> blocks = Blocks.under("A second machine", README);
+    List<String> blocks = Blocks.under("A second machine", "README.md");
     assertThat(blocks).hasSize(4);
 
     // when
-    Path server = begin("server", blocks.get(0));
-    await("the server listens")
-        .atMost(AppProcess.PATIENCE)
-        .untilAsserted(() -> assertThat(server).content().contains("listening for clients"));
-    Path copied = begin("server", blocks.get(1));
-    assertThat(running.getLast().waitFor(AppProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .isTrue();
-    assertThat(running.getLast().exitValue()).as(Files.readString(copied)).isZero();
-    Path client = begin("client", blocks.get(2));
+    type(server, blocks.get(0));
+    copyClientFile();
+    String joined = type(client, blocks.get(1));
 
     // then
-    await("the second machine is fed")
-        .atMost(AppProcess.PATIENCE)
-        .untilAsserted(() ->
-            assertThat(seen(blocks.get(3)))
-                .as(() -> text(server) + text(client))
-                .contains("\"status\":\"UP\"")
-                .containsPattern("netrng_rngd_consumed_bytes_total [1-9]"));
-    assertThat(client)
-        .content()
-        .contains("server=\"192.0.2.10:8989\"")
-        .doesNotContain("WARN", "ERROR");
-    assertThat(server).content().contains("identity=\"web-1\"", "address=\"192.0.2.21:");
+    assertThat(joined)
+        .containsPattern(
+            "Admitted by 192\\.0\\.2\\.10:8989\\. Entropy has reached the kernel: [1-9]");
+    assertThat(blocks.get(2)).startsWith("Admitted by 192.0.2.10:8989. Entropy has reached");
+    assertThat(type(client, blocks.get(3))).contains("NETRNG OK - client up");
+    assertThat(server.journal("netrng-server")).contains("identity=\"web-1\"", "192.0.2.21:");
   }
 
-  /** What the reader sees, whatever becomes of it. */
-  private String seen(String block) throws IOException, InterruptedException {
-    Path output = begin("client", block);
-    assertThat(running.removeLast().waitFor(AppProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .isTrue();
-    return Files.readString(output);
+  @Test
+  @Order(2)
+  void aBackupOfTheAuthorityIsRestored() throws Exception {
+    String key = server.run("cat /etc/netrng/authority/ca.key | sha256sum");
+    type(server, Blocks.tested("authority, backup", TLS));
+    server.run("rm -r /etc/netrng/authority");
+    type(server, Blocks.tested("authority, restore", TLS));
+    assertThat(server.run("cat /etc/netrng/authority/ca.key | sha256sum")).isEqualTo(key);
+    assertThat(server.run("stat -c %a /root/netrng-authority.tar.gz /etc/netrng/authority"))
+        .isEqualTo("600\n700\n");
   }
 
-  /** Types a block on a machine and returns where its output goes. */
-  private Path begin(String machine, String block) throws IOException {
-    Path output = dir.resolve("%s-%d.log".formatted(machine, System.nanoTime()));
-    ProcessBuilder builder =
-        new ProcessBuilder("ip", "netns", "exec", namespace(machine), "bash", "-ec", block)
-            .directory(dir.resolve(machine).toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    Map<String, String> environment = builder.environment();
-    String java = System.getProperty("java.home");
-    environment.put("JAVA_HOME", java);
-    environment.put(
-        "PATH", "%s:%s/bin:%s".formatted(dir.resolve("bin"), java, environment.get("PATH")));
-    environment.put("CLIENT_HOME", dir.resolve("client").toString());
-    // The user keeps their own token, and may have no generator.
-    if (machine.equals("server")) {
-      environment.put("NETRNG_SERVER_ADMIN_TOKENFILE", dir.resolve("admin-token").toString());
-      environment.put("NETRNG_SERVER_SOURCE_DEVICES", Machine.device());
-    }
-    running.add(builder.start());
-    return output;
+  @Test
+  @Order(3)
+  void aNewAuthorityReplacesALostOneWhileEachClientCanConnect() throws Exception {
+    // given
+    String old = issuer(server, "server.crt");
+    server.run("rm -r /etc/netrng/authority");
+
+    // when the server trusts both
+    type(server, Blocks.tested("authority, new", TLS));
+
+    // then
+    awaitCertificates(server, "netrng-server", 1);
+    requireANewSession();
+
+    // and when the client has a certificate of the new one
+    type(server, Blocks.tested("authority, client", TLS));
+    copyClientFile();
+    type(client, "netrng join web-1.netrng");
+
+    // then
+    assertThat(issuer(client, "client.crt")).isNotEqualTo(old);
+    assertThat(issuer(server, "server.crt")).isEqualTo(old);
+
+    // and when the server has one too
+    type(server, Blocks.tested("authority, server", TLS));
+
+    // then
+    awaitCertificates(server, "netrng-server", 2);
+    assertThat(issuer(server, "server.crt")).isEqualTo(issuer(client, "client.crt"));
+    requireANewSession();
+
+    // and when the old one is removed
+    type(server, Blocks.tested("authority, old", TLS));
+
+    // then
+    awaitCertificates(server, "netrng-server", 3);
+    assertThat(server.run("grep -c BEGIN /etc/netrng/ca.crt")).isEqualTo("1\n");
+    requireANewSession();
   }
 
-  private void machine(String name) throws Exception {
-    Files.createDirectory(dir.resolve(name));
-    run("ip", "netns", "add", namespace(name));
-    run("ip", "-n", namespace(name), "link", "set", "lo", "up");
-  }
+  @Test
+  @Order(4)
+  void anAuthorityOnAnotherMachineAddsAClient() throws Exception {
+    // when
+    type(server, Blocks.tested("authority, offline", TLS));
+    type(server, Blocks.tested("authority, elsewhere", TLS));
 
-  private void connect(String name, String address) throws Exception {
-    run("ip", "link", "set", cable(name), "netns", namespace(name));
-    run("ip", "-n", namespace(name), "address", "add", address + "/24", "dev", cable(name));
-    run("ip", "-n", namespace(name), "link", "set", cable(name), "up");
-  }
-
-  private String namespace(String machine) {
-    return "netrng-%s-%s".formatted(machine, suffix);
-  }
-
-  private String cable(String machine) {
-    return "nr%s%s".formatted(machine.charAt(0), suffix);
-  }
-
-  private static void run(String... command) throws Exception {
-    Machine.run(List.of(command));
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
+    // then
+    assertThat(server.run("cat /root/web-2.netrng")).contains("servers=192.0.2.10:8989");
+    server.run("cd /root; openssl verify -CAfile /etc/netrng/ca.crt netrng-ca/authority/web-2.crt");
+    assertThat(server.run("! netrng add-client web-3 2>&1")).contains("ca.key is missing");
   }
 }
