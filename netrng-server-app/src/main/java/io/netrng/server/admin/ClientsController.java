@@ -31,12 +31,12 @@ class ClientsController {
 
   private final SessionRegistry sessions;
   private final Source source;
-  private final AuditLog audit;
+  private final ActionLog actions;
 
-  ClientsController(SessionRegistry sessions, Source source, AuditLog audit) {
+  ClientsController(SessionRegistry sessions, Source source, ActionLog actions) {
     this.sessions = sessions;
     this.source = source;
-    this.audit = audit;
+    this.actions = actions;
   }
 
   /** One page of the list of clients. */
@@ -88,7 +88,7 @@ class ClientsController {
           "hold-off = %s is out of range: more than nothing, at most %s."
               .formatted(holdOff, LONGEST_HOLD_OFF));
     }
-    audit.act(
+    actions.act(
         "kick",
         exchange,
         line ->
@@ -111,7 +111,7 @@ class ClientsController {
             throw Problem.conflict(refusal.get());
           }
           ClientView changed = view(client);
-          audit.act(
+          actions.act(
               "change",
               exchange,
               line ->

@@ -20,11 +20,11 @@ import org.springframework.web.server.ServerWebExchange;
 class HoldsController {
 
   private final SessionRegistry sessions;
-  private final AuditLog audit;
+  private final ActionLog actions;
 
-  HoldsController(SessionRegistry sessions, AuditLog audit) {
+  HoldsController(SessionRegistry sessions, ActionLog actions) {
     this.sessions = sessions;
-    this.audit = audit;
+    this.actions = actions;
   }
 
   /** A hold in the API. */
@@ -52,7 +52,7 @@ class HoldsController {
             .holds()
             .lift(id)
             .orElseThrow(() -> Problem.notFound("there is no hold " + id + "."));
-    audit.act(
+    actions.act(
         "lift-hold",
         exchange,
         line ->

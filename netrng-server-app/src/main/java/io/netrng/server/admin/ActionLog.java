@@ -13,9 +13,9 @@ import org.springframework.web.server.ServerWebExchange;
  * Logs one line for each action of an administrator: the action, the remote address and the target.
  */
 @Component
-final class AuditLog {
+final class ActionLog {
 
-  private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+  private static final Logger log = LoggerFactory.getLogger(ActionLog.class);
 
   /**
    * Writes the line.
