@@ -89,6 +89,8 @@ class ServerConfigurationTest {
           "limits.frame-size=1025B|1025B|set it to a size from 71B to 1KB",
           "limits.write-buffer=1023B|1023B|set it to a size from 1KB to 64MB",
           "limits.write-buffer=65MB|68157440B|set it to a size from 1KB to 64MB",
+          "audit.max-file-size=63KB|64512B|set it to a size from 64KB to 1TB",
+          "audit.max-files=1|1|set it to 2 up to 1000 files",
           "source.devices=|(empty)|name at least one device",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })

@@ -2,6 +2,7 @@
 package io.netrng.server.admin;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.audit.AuditLog;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.Source;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -20,7 +21,11 @@ class AdminConfiguration {
 
   @Bean
   Captures captures(
-      Source source, Distributor distributor, TaskScheduler scheduler, MeterRegistry registry) {
+      Source source,
+      Distributor distributor,
+      TaskScheduler scheduler,
+      MeterRegistry registry,
+      AuditLog audit) {
     // The scheduler rejects tasks while the context closes; samples may still be offered then.
     return new Captures(
         source.stream(),
@@ -28,7 +33,8 @@ class AdminConfiguration {
         distributor,
         GlobalEventExecutor.INSTANCE,
         scheduler,
-        registry);
+        registry,
+        audit);
   }
 
   /** The description of the API: a web page, and OpenAPI for programs. */

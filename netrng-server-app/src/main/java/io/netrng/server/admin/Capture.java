@@ -32,6 +32,7 @@ final class Capture implements OutboundQueue.Outlet {
   private final SampleBuffer stream;
   private final ScheduledExecutorService executor;
   private final FluxSink<DataBuffer> sink;
+  private final Receipt receipt;
   private final OutboundQueue outbound;
   private long notRequested;
   private long drawn;
@@ -39,6 +40,12 @@ final class Capture implements OutboundQueue.Outlet {
   private long firstOffset;
   private long endOffset;
   private boolean exhausted;
+
+  /** Receives the ranges of the stream that are handed to the connection. */
+  @FunctionalInterface
+  interface Receipt {
+    void captured(long offset, int length);
+  }
 
   /** The reasons for the end of a capture. */
   private enum Reason implements ExternalName {
@@ -55,17 +62,20 @@ final class Capture implements OutboundQueue.Outlet {
    *
    * @param size bytes to capture
    * @param executor runs one task after the other
+   * @param receipt is called for each captured range
    */
   Capture(
       long size,
       SampleBuffer stream,
       Distributor distributor,
       ScheduledExecutorService executor,
-      FluxSink<DataBuffer> sink) {
+      FluxSink<DataBuffer> sink,
+      Receipt receipt) {
     this.size = size;
     this.stream = stream;
     this.executor = executor;
     this.sink = sink;
+    this.receipt = receipt;
     notRequested = Math.ceilDiv(size, stream.sampleSize());
     outbound = new OutboundQueue(distributor, 0, Distributor.NO_CEILING, executor, this);
   }
@@ -109,6 +119,7 @@ final class Capture implements OutboundQueue.Outlet {
   @Override
   public void write(SampleBatch batch) {
     int length = count(batch);
+    receipt.captured(batch.offset(), length);
     sink.next(BUFFERS.wrap(new CapturedBatch(batch, length, this::released)));
     if (drawn() == size) {
       sink.complete();

@@ -3,6 +3,8 @@ package io.netrng.server.admin;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netrng.audit.AuditLog;
+import io.netrng.audit.AuditSession;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source.Availability;
@@ -35,6 +37,7 @@ final class Captures {
   private final ScheduledExecutorService executor;
   private final TaskScheduler scheduler;
   private final Counter captured;
+  private final AuditLog audit;
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
@@ -49,12 +52,14 @@ final class Captures {
       Distributor distributor,
       ScheduledExecutorService executor,
       TaskScheduler scheduler,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      AuditLog audit) {
     this.stream = stream;
     this.availability = availability;
     this.distributor = distributor;
     this.executor = executor;
     this.scheduler = scheduler;
+    this.audit = audit;
     captured =
         Counter.builder("netrng.captured")
             .description("Bytes of entropy that administrators captured; no client receives them.")
@@ -87,7 +92,15 @@ final class Captures {
         .addKeyValue("address", address)
         .addKeyValue("size", size)
         .log("capture started");
-    Capture capture = new Capture(size, stream, distributor, executor, sink);
+    AuditSession audited = AuditSession.captured(stream.epoch(), administrator);
+    Capture capture =
+        new Capture(
+            size,
+            stream,
+            distributor,
+            executor,
+            sink,
+            (offset, length) -> audit.append(audited, offset, length));
     ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(() -> check(capture), CHECK_EVERY);
     sink.onDispose(() -> {
       checks.cancel(false);

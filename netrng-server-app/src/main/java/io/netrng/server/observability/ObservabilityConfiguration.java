@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.observability;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.audit.AuditLog;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionRegistry;
@@ -55,6 +58,14 @@ class ObservabilityConfiguration {
       TransportSecurity security,
       SessionRegistry sessions) {
     return new ConnectionMetrics(registry, server, security, sessions);
+  }
+
+  @Bean
+  MeterBinder auditMetrics(AuditLog audit) {
+    return registry ->
+        FunctionCounter.builder("netrng.audit.lost.records", audit, AuditLog::lost)
+            .description("Records that could not be written to the audit log.")
+            .register(registry);
   }
 
   @Bean

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.session;
 
+import io.netrng.audit.AuditLog;
+import io.netrng.audit.AuditSession;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.OutboundQueue;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.SampleBatch;
+import io.netrng.server.source.SampleBuffer;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -35,6 +38,8 @@ public final class ClientSession {
   private final OutboundQueue outbound;
   private final SessionRegistry.Delivery total;
   private final int sampleSize;
+  private final AuditLog audit;
+  private final AuditSession audited;
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
 
@@ -46,15 +51,16 @@ public final class ClientSession {
       Admission.Reservation reservation,
       SessionProtocol protocol,
       Distributor distributor,
-      int sampleSize,
-      SessionRegistry.Delivery total) {
+      SampleBuffer stream,
+      SessionRegistry.Delivery total,
+      AuditLog audit) {
     this.id = id;
     this.identity = identity;
     this.label = label;
     this.reservation = reservation;
     this.protocol = protocol;
     channel = protocol.channel();
-    this.sampleSize = sampleSize;
+    sampleSize = stream.sampleSize();
     this.total = total;
     address = channel.remoteAddress();
     outbound =
@@ -64,6 +70,15 @@ public final class ClientSession {
             reservation.ceiling(),
             channel.eventLoop(),
             new Outlet());
+    this.audit = audit;
+    audited =
+        AuditSession.delivered(
+            stream.epoch(),
+            id,
+            label,
+            identity.name(),
+            reservation::guarantee,
+            outbound.subscription()::shortfall);
   }
 
   /** The session's number in WELCOME. */
@@ -241,6 +256,7 @@ public final class ClientSession {
             if (written.isSuccess()) {
               delivered.addAndGet(batch.size());
               total.add(batch.size());
+              audit.append(audited, batch.offset(), batch.size());
             }
             outbound.acknowledge(batch);
           });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.session;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableProperties;
 import io.netrng.server.distribution.Distributor;
@@ -24,7 +25,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.scheduling.TaskScheduler;
 
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(SessionProperties.class)
+@EnableConfigurationProperties({SessionProperties.class, AuditProperties.class})
 class SessionConfiguration {
 
   private static final String PREFIX = "netrng.server";
@@ -59,6 +60,11 @@ class SessionConfiguration {
   }
 
   @Bean
+  AuditLog auditLog(AuditProperties properties) {
+    return properties.open();
+  }
+
+  @Bean
   SessionRegistry sessions(
       SessionProperties properties,
       LimitsProperties limits,
@@ -66,9 +72,10 @@ class SessionConfiguration {
       Distributor distributor,
       ClientAuthenticator authenticator,
       Admission admission,
-      ApplicationEventPublisher events) {
+      ApplicationEventPublisher events,
+      AuditLog audit) {
     return new SessionRegistry(
-        properties, limits, source, distributor, authenticator, admission, events);
+        properties, limits, source, distributor, authenticator, admission, events, audit);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.session;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import io.netrng.protocol.CloseCode;
@@ -53,6 +54,7 @@ public final class SessionRegistry {
   private final Duration keepalive;
   private final Duration helloTimeout;
   private final ApplicationEventPublisher events;
+  private final AuditLog audit;
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
   private final LongAdder delivered = new LongAdder();
@@ -69,10 +71,12 @@ public final class SessionRegistry {
       Distributor distributor,
       ClientAuthenticator authenticator,
       Admission admission,
-      ApplicationEventPublisher events) {
+      ApplicationEventPublisher events,
+      AuditLog audit) {
     this.distributor = distributor;
     this.events = events;
     this.source = source;
+    this.audit = audit;
     stream = source.stream();
     keepalive = properties.keepalive();
     helloTimeout = limits.helloTimeout();
@@ -296,7 +300,7 @@ public final class SessionRegistry {
     // Random, so that a session's number reveals nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
     return new ClientSession(
-        id, identity, label, reservation, protocol, distributor, sampleSize(), delivered::add);
+        id, identity, label, reservation, protocol, distributor, stream, delivered::add, audit);
   }
 
   void connected(ClientSession session) {

@@ -4,6 +4,7 @@ package io.netrng.server.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netrng.audit.AuditLog;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.distribution.Recipient;
 import io.netrng.server.source.SampleBatch;
@@ -13,7 +14,10 @@ import io.netrng.server.source.Sources;
 import io.netrng.testing.Leaks;
 import io.netrng.testing.PeriodicTasks;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
@@ -38,6 +43,8 @@ class CaptureTest {
   private static final int MOST = Capture.MOST_OUTSTANDING / SIZE;
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
+  @TempDir private Path directory;
+
   private final AtomicLong now = new AtomicLong();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final SampleBuffer stream = Sources.stream(SIZE);
@@ -49,7 +56,8 @@ class CaptureTest {
           distributor,
           ImmediateEventExecutor.INSTANCE,
           PeriodicTasks.SCHEDULER,
-          registry);
+          registry,
+          AuditLog.off());
 
   @AfterEach
   void close() {
@@ -197,6 +205,38 @@ class CaptureTest {
   }
 
   @Test
+  void theAuditLogHasTheCapturedBytesAndTheAdministrator() throws IOException {
+    // given
+    Path file = directory.resolve("audit.log");
+    try (AuditLog audit = AuditLog.open("netrng.server.audit.file", file, 1 << 20, 2)) {
+      Captures recorded =
+          new Captures(
+              stream,
+              Availability.Available::new,
+              distributor,
+              ImmediateEventExecutor.INSTANCE,
+              PeriodicTasks.SCHEDULER,
+              new SimpleMeterRegistry(),
+              audit);
+      Response response = new Response();
+
+      // when the last sample is used in part
+      recorded.draw(2 * SIZE + 7, "admin", "here").subscribe(response);
+      Sources.release(stream, 4);
+      response.write();
+    }
+
+    // then
+    assertThat(Files.readString(file))
+        .contains(
+            "\"type\":\"captured\",\"epoch\":\""
+                + stream.epoch()
+                + "\",\"offset\":0,\"size\":2055,")
+        .contains("\"client\":\"capture\",\"identity\":\"admin\"")
+        .hasLineCount(1);
+  }
+
+  @Test
   void aCancelledCaptureEndsItsDemandAndPermitsANewCapture() {
     // given one that waits for more
     Response response = draw(10L * SIZE);
@@ -260,7 +300,8 @@ class CaptureTest {
             distributor,
             busy,
             PeriodicTasks.SCHEDULER,
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            AuditLog.off());
     Response response = new Response();
     late.draw(64 << 10, "admin", "here").subscribe(response);
     Sources.release(stream, 4);

@@ -3,6 +3,7 @@ package io.netrng.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.distribution.Distributor;
@@ -99,7 +100,8 @@ final class FuzzedServer {
             distributor,
             authenticator,
             admission,
-            event -> events.add((SessionEvent) event));
+            event -> events.add((SessionEvent) event),
+            AuditLog.off());
     TransportSecurity security = TestServer.security(TestServer.SECURITY);
     server = TestServer.listener(properties, limits, security, sessions, distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {

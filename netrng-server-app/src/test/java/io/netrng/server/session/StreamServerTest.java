@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.protocol.CloseCode;
 import io.netrng.startup.StartupException;
 import io.netrng.testkit.Message;
@@ -41,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import reactor.netty.resources.LoopResources;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Raw sockets against the real server. */
 @Tag("slow")
@@ -115,6 +118,45 @@ class StreamServerTest {
         await("74 samples are counted").until(() -> server.session("a").delivered() == 74L * SIZE);
         assertThat(server.sessions().delivered()).isEqualTo(74L * SIZE);
       }
+    }
+
+    @Test
+    void theAuditLogHasExactlyTheSamplesThatTheClientReceived() throws Exception {
+      // given
+      Path file = directory.resolve("audit.log");
+      AuditLog audit = AuditLog.open("netrng.server.audit.file", file, 1 << 20, 2);
+      List<Long> received = new ArrayList<>();
+      Message.Welcome welcome;
+
+      // when
+      try (TestServer server = TestServer.start(audit);
+          RawClient client = server.connect()) {
+        welcome = client.join("a");
+        client.request(70);
+        for (int i = 0; i < 70; i++) {
+          received.add(client.sample().offset());
+        }
+        await("all are counted").until(() -> server.session("a").delivered() == 70L * SIZE);
+      }
+      audit.close();
+
+      // then
+      List<Long> recorded = new ArrayList<>();
+      for (String line : Files.readAllLines(file)) {
+        JsonNode run = JsonMapper.shared().readTree(line);
+        assertThat(run.path("type").asString()).isEqualTo("delivered");
+        assertThat(run.path("epoch").asString()).isEqualTo(welcome.epoch().toString());
+        assertThat(run.path("session").asString())
+            .isEqualTo(Long.toUnsignedString(welcome.session()));
+        assertThat(run.path("client").asString()).isEqualTo("a");
+        assertThat(run.path("identity").asString()).isEqualTo("a");
+        assertThat(run.path("guarantee").asLong()).isEqualTo(TestServer.GUARANTEE);
+        assertThat(run.path("shortfall").asLong(-1)).isZero();
+        for (long i = 0; i < run.path("size").asLong(); i += SIZE) {
+          recorded.add(run.path("offset").asLong() + i);
+        }
+      }
+      assertThat(recorded).isEqualTo(received);
     }
 
     @Test

@@ -4,6 +4,7 @@ package io.netrng.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.LimitsProperties;
@@ -58,6 +59,7 @@ final class TestServer implements AutoCloseable {
       LimitsProperties limits,
       TransportSecurity security,
       ClientAuthenticator authenticator,
+      AuditLog audit,
       Path... devices) {
     this.security = security;
     this.authenticator = authenticator;
@@ -84,7 +86,8 @@ final class TestServer implements AutoCloseable {
             distributor,
             authenticator,
             admission,
-            event -> events.add((SessionEvent) event));
+            event -> events.add((SessionEvent) event),
+            audit);
     server = listener(properties, limits, security, sessions, distributor, source);
     source.start();
     server.start();
@@ -117,17 +120,36 @@ final class TestServer implements AutoCloseable {
     SessionProperties properties = properties(0, maxClients, keepalive);
     return started(
         new TestServer(
-            properties, limits(), security(SECURITY), new ClientAuthenticator(SECURITY), devices),
+            properties,
+            limits(),
+            security(SECURITY),
+            new ClientAuthenticator(SECURITY),
+            AuditLog.off(),
+            devices),
         devices);
   }
 
   /** One with limits of its own. */
   static TestServer start(int maxClients, LimitsProperties limits) {
+    return start(maxClients, limits, AuditLog.off());
+  }
+
+  /** One that records its deliveries. */
+  static TestServer start(AuditLog audit) {
+    return start(100, limits(), audit);
+  }
+
+  private static TestServer start(int maxClients, LimitsProperties limits, AuditLog audit) {
     Path device = Path.of("/dev/urandom");
     SessionProperties properties = properties(0, maxClients, Duration.ofSeconds(10));
     return started(
         new TestServer(
-            properties, limits, security(SECURITY), new ClientAuthenticator(SECURITY), device),
+            properties,
+            limits,
+            security(SECURITY),
+            new ClientAuthenticator(SECURITY),
+            audit,
+            device),
         device);
   }
 
@@ -153,7 +175,9 @@ final class TestServer implements AutoCloseable {
             List.of(clients),
             Duration.ofSeconds(10));
     Path device = Path.of("/dev/urandom");
-    return started(new TestServer(properties, limits, security, authenticator, device), device);
+    return started(
+        new TestServer(properties, limits, security, authenticator, AuditLog.off(), device),
+        device);
   }
 
   private static TestServer started(TestServer started, Path... devices) {
