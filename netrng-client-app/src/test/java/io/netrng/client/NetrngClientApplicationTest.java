@@ -105,7 +105,8 @@ class NetrngClientApplicationTest {
             .contains("\nnetrng_stream_failbacks_total 0.0")
             .contains("\nnetrng_stream_failures_total{reason=\"starved\"} 0.0")
             .contains("\nnetrng_stream_failures_total{reason=\"capacity\"} 0.0")
-            .contains("\nnetrng_stream_up 0.0");
+            .contains("\nnetrng_stream_up 0.0")
+            .contains("\nnetrng_audit_lost_records_total 0.0");
       }
       assertThat(ProcessHandle.current().children()).isEmpty();
     }
@@ -169,6 +170,18 @@ class NetrngClientApplicationTest {
       assertThat(cause("netrng.client.name", "a b")).isInstanceOf(InvalidPropertyException.class);
       assertThat(output)
           .contains("netrng.client.name = a b is not possible: use 1 to 64 of the characters")
+          .doesNotContain("\tat ");
+    }
+
+    @Test
+    void anAuditFileThatCannotBeOpenedStopsTheStartWithAnErrorWithoutStackTrace(
+        CapturedOutput output) {
+      assertThat(cause("netrng.client.audit.file", "/proc/none/audit.log"))
+          .isInstanceOf(StartupException.class);
+      assertThat(output)
+          .contains(
+              "netrng.client.audit.file = /proc/none/audit.log cannot be opened: no such directory.")
+          .contains("Name a file in a directory that the app's user can write to")
           .doesNotContain("\tat ");
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.observability;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.audit.AuditLog;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.stream.StreamClient;
@@ -38,6 +41,14 @@ class ObservabilityConfiguration {
   @Bean
   ClientMetrics clientMetrics(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
     return new ClientMetrics(stream, feed, rngd);
+  }
+
+  @Bean
+  MeterBinder auditMetrics(AuditLog audit) {
+    return registry ->
+        FunctionCounter.builder("netrng.audit.lost.records", audit, AuditLog::lost)
+            .description("Records that could not be written to the audit log")
+            .register(registry);
   }
 
   @Bean

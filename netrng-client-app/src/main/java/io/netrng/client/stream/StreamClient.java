@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.audit.AuditLog;
+import io.netrng.audit.AuditSession;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.protocol.ClientFrame;
@@ -50,6 +52,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final Candidates candidates;
   private final StreamStatus status;
   private final Attempt.Parts parts;
+  private final AuditLog audit;
   private final Failback failback;
   private final Attempt.Listener listener = new AttemptListener();
 
@@ -78,14 +81,16 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       FeedBuffer feed,
       StreamTimings timings,
       @Nullable Supplier<SslContext> tls,
-      SystemResolver.Lookup lookup) {
+      SystemResolver.Lookup lookup,
+      AuditLog audit) {
     this(
         properties,
         feed,
         timings,
         new Connector(timings.connect(), timings.bye(), tls),
         new SystemResolver(lookup, timings.lookup()),
-        new KernelRandom());
+        new KernelRandom(),
+        audit);
   }
 
   StreamClient(
@@ -94,8 +99,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       StreamTimings timings,
       Connections connections,
       SystemResolver resolver,
-      RandomGenerator random) {
+      RandomGenerator random,
+      AuditLog audit) {
     this.properties = properties;
+    this.audit = audit;
     this.feed = feed;
     this.connections = connections;
     loop = connections.loop();
@@ -200,6 +207,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private final class AttemptListener implements Attempt.Listener {
 
+    /** The session of the last WELCOME, which all samples are from. */
+    private @Nullable AuditSession audited;
+
     @Override
     public void onWelcome(Attempt attempt, ServerFrame.Welcome welcome) {
       Candidate candidate = attempt.candidate();
@@ -219,6 +229,12 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
           .addKeyValue("guarantee", welcome.guarantee())
           .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
           .log("admitted by server");
+      audited =
+          AuditSession.received(
+              welcome.epoch(),
+              welcome.session(),
+              candidate.server().toString(),
+              welcome.guarantee());
       failback.onStream(candidate);
     }
 
@@ -226,6 +242,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     public void onSample(Attempt attempt, ServerFrame.Sample sample) {
       int size = sample.entropy().readableBytes();
       status.countReceived(size);
+      if (audited != null) {
+        audit.append(audited, sample.offset(), size);
+      }
       if (log.isDebugEnabled() && status.state() instanceof StreamState.Streaming streaming) {
         log.atDebug()
             .addKeyValue("epoch", streaming.epoch())

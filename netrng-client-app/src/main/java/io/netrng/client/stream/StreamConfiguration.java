@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableBundle;
@@ -20,13 +21,19 @@ import org.springframework.scheduling.TaskScheduler;
 
 /** Creates the beans of the stream. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StreamProperties.class)
+@EnableConfigurationProperties({StreamProperties.class, AuditProperties.class})
 class StreamConfiguration {
 
   private static final String BUNDLE = "netrng.client.tls.bundle";
 
   @Bean
-  StreamClient streamClient(StreamProperties properties, FeedBuffer feed, SslBundles bundles) {
+  AuditLog auditLog(AuditProperties properties) {
+    return properties.open();
+  }
+
+  @Bean
+  StreamClient streamClient(
+      StreamProperties properties, FeedBuffer feed, SslBundles bundles, AuditLog audit) {
     String name = properties.tls().bundle();
     StreamClient client =
         new StreamClient(
@@ -36,7 +43,8 @@ class StreamConfiguration {
             name == null
                 ? null
                 : new ReloadableBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
-            InetAddress::getAllByName);
+            InetAddress::getAllByName,
+            audit);
     if (name != null) {
       // Registered after the handler of the reloadable bundle, so it runs with the new
       // certificates.

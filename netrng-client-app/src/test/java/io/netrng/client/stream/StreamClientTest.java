@@ -4,6 +4,7 @@ package io.netrng.client.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeServer.Connection;
@@ -14,6 +15,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +53,8 @@ class StreamClientTest {
 
   private final FakeServer server = new FakeServer();
   private final FeedBuffer feed = FeedBuffers.open(5 * SIZE);
+  @TempDir private Path directory;
+  private AuditLog audit = AuditLog.off();
   private StreamClient client = client(DataRate.UNLIMITED, server.address());
 
   private StreamClient client(DataRate maxRate, ServerAddress... servers) {
@@ -60,7 +66,7 @@ class StreamClientTest {
             maxRate,
             false,
             new StreamProperties.Tls(null));
-    return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName);
+    return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
   }
 
   @AfterEach
@@ -158,7 +164,8 @@ class StreamClientTest {
               host -> {
                 lookups.add(host);
                 return lookup.addressesOf(host);
-              });
+              },
+              audit);
       client.start();
     }
 
@@ -377,6 +384,39 @@ class StreamClientTest {
   }
 
   @Nested
+  class Audit {
+
+    @Test
+    void theAuditLogHasTheRangesThatWereReceived() throws Exception {
+      // given
+      Path file = directory.resolve("audit.log");
+      client.close();
+      audit = AuditLog.open("netrng.client.audit.file", file, 1 << 20, 2);
+      client = client(DataRate.UNLIMITED, server.address());
+      Connection connection = welcomed();
+      connection.expectRequest();
+
+      // when
+      connection.sample(0, entropy(1));
+      connection.sample(SIZE, entropy(2));
+      connection.sample(9 * SIZE, entropy(3));
+
+      // then
+      await("all are received").until(() -> client.status().receivedBytes() == 3 * SIZE);
+      audit.close();
+      assertThat(Files.readAllLines(file))
+          .extracting(line -> line.replaceFirst("\\{\"at\":\"[^\"]+Z\",", ""))
+          .containsExactly(record(0, 2 * SIZE), record(9 * SIZE, SIZE));
+    }
+
+    private String record(long offset, int size) {
+      return ("\"type\":\"received\",\"epoch\":\"%s\",\"offset\":%d,\"size\":%d,\"session\":\"42\","
+              + "\"server\":\"%s\",\"guarantee\":64}")
+          .formatted(FakeServer.EPOCH, offset, size, server.address());
+    }
+  }
+
+  @Nested
   class Refusals {
 
     @Test
@@ -478,7 +518,8 @@ class StreamClientTest {
                 wide,
                 TIMINGS,
                 null,
-                InetAddress::getAllByName);
+                InetAddress::getAllByName,
+                audit);
         client.start();
         server.greeted().closing(1, 0, "full");
         atLesser = lesser.greeted();

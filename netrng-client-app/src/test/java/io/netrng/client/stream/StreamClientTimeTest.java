@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeNetwork.Peer;
@@ -71,7 +72,8 @@ class StreamClientTimeTest {
         network,
         new SystemResolver(
             host -> lookup.addressesOf(host), StreamTimings.DEFAULT.lookup(), Runnable::run),
-        () -> random.nextLong());
+        () -> random.nextLong(),
+        AuditLog.off());
   }
 
   private void start(ServerAddress... servers) {

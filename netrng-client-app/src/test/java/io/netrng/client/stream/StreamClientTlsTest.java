@@ -4,6 +4,7 @@ package io.netrng.client.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.audit.AuditLog;
 import io.netrng.client.rngd.FeedBuffer;
 import io.netrng.client.rngd.FeedBuffers;
 import io.netrng.client.stream.FakeServer.Connection;
@@ -87,7 +88,8 @@ class StreamClientTlsTest {
             feed,
             TIMINGS,
             () -> context,
-            name -> InetAddress.getAllByName(name.endsWith(".org") ? "127.0.0.1" : name));
+            name -> InetAddress.getAllByName(name.endsWith(".org") ? "127.0.0.1" : name),
+            AuditLog.off());
     client = started;
     started.start();
     return started;
@@ -262,7 +264,8 @@ class StreamClientTlsTest {
               DataRate.UNLIMITED,
               false,
               new StreamProperties.Tls("netrng"));
-      StreamClient waiting = new StreamConfiguration().streamClient(properties, feed, bundles);
+      StreamClient waiting =
+          new StreamConfiguration().streamClient(properties, feed, bundles, AuditLog.off());
       client = waiting;
       waiting.start();
       listening.greeted().closing(3, -1, "who are you?");
