@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       HoldCommand.class,
       RatesCommand.class,
       CaptureCommand.class,
+      AuditCommand.class,
       AddClientCommand.class,
       RemoveClientCommand.class,
       JoinCommand.class,
