@@ -2,12 +2,14 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netrng.bench.Installed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -35,10 +37,14 @@ class NetrngCommandIT {
   static void start() throws IOException {
     server =
         AppProcess.server(
-            "--netrng.server.source.devices=" + Machine.device(), "--netrng.server.capacity=1MB/s");
+            "--netrng.server.source.devices=" + Machine.device(),
+            "--netrng.server.capacity=1MB/s",
+            "--netrng.server.audit.file=" + dir.resolve("server.log"));
     client =
         AppProcess.client(
-            "--netrng.client.servers=" + server.address(), "--netrng.client.name=web-1");
+            "--netrng.client.servers=" + server.address(),
+            "--netrng.client.name=web-1",
+            "--netrng.client.audit.file=" + dir.resolve("client.log"));
     client.awaitMetric("netrng_rngd_consumed_bytes_total", 1);
     Files.writeString(dir.resolve("token"), AppProcess.adminToken());
   }
@@ -143,6 +149,38 @@ class NetrngCommandIT {
 
   @Test
   @Order(7)
+  void theAuditLogsHaveNoOverlapUntilARecordIsRepeatedInAnotherSession() throws Exception {
+    // given logs of what the client received and of the capture
+    String serverLog = dir.resolve("server.log").toString();
+    String clientLog = dir.resolve("client.log").toString();
+    await("both logs are written")
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(netrng("audit", clientLog, serverLog).output())
+                .contains("Captured: 4.0 KB")
+                .containsPattern("(?m)^delivered +web-1 ")
+                .containsPattern("(?m)^received +" + server.address() + " "));
+
+    // then
+    Answer sound = netrng("audit", clientLog, serverLog);
+    assertThat(sound.exitCode()).as(sound.output()).isZero();
+    assertThat(sound.output()).contains("Lost records: 0.", "\nNo overlap: ");
+
+    // and when
+    String first = Files.readAllLines(dir.resolve("server.log")).getFirst();
+    Path repeated =
+        Files.writeString(
+            dir.resolve("repeated.log"),
+            first.replaceFirst("\"session\":\"\\d+\"", "\"session\":\"1\"") + "\n");
+    Answer overlap = netrng("audit", repeated.toString(), clientLog, serverLog);
+
+    // then
+    assertThat(overlap.exitCode()).as(overlap.output()).isEqualTo(1);
+    assertThat(overlap.output()).contains(repeated + ":1 (", serverLog + ":1 (", "\nOVERLAP: ");
+  }
+
+  @Test
+  @Order(8)
   void completionIsAScriptForBash() throws Exception {
     String completion =
         Installed.netrng("netrng-server").resolveSibling("cli/completion").toString();
