@@ -170,13 +170,19 @@ class PackagesIT {
         .isEqualTo(
             "/etc/netrng/server.properties is valid.\n/etc/netrng/client.properties is valid.\n");
 
-    // when
-    machine.run("chmod 600 /etc/netrng/server.key");
+    // when a configuration names a key of root
+    machine.run(
+        """
+        cd /etc/netrng
+        install -m 600 server.key root.key
+        sed 's/server.key/root.key/' server.properties >new.properties
+        """);
+    String answer =
+        machine.run("! netrng check-config server --config /etc/netrng/new.properties 2>&1");
 
     // then
-    assertThat(machine.run("! " + check + " 2>&1"))
-        .contains("/etc/netrng/server.key (Permission denied)");
-    machine.run("chmod 640 /etc/netrng/server.key");
+    assertThat(answer).contains("/etc/netrng/root.key (Permission denied)");
+    machine.run("rm /etc/netrng/root.key /etc/netrng/new.properties");
   }
 
   @Test
