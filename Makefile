@@ -1,23 +1,27 @@
-# The front doors of NetRNG. Everything else is plain Maven.
+# Entry points of NetRNG's build. All other tasks are plain Maven.
 #
-#   make demo      server and client on this machine, with its real device and a real rngd; installs what that needs
-#   make check     format, compiler and unit tests within three minutes; needs no root and installs nothing
-#   make test      every test, as CI runs them; installs about 950 packages (5.3 GB): use a machine of its own
-#   make fuzz      looks for inputs that break the decoder or a session, SECONDS=600 for each of the two
-#   make bench     the benchmark; writes netrng-bench/target/bench/results.json (ONLY="throughput pieces" for some)
-#   make simulate  a site of 1,000 servers and a million clients in virtual time; draws docs/internals/simulation.svg
-#   make docs      writes the tables of docs/configuration.md and of the chart from the code
-#   make packages  Debian packages of both apps, for machines such as this one, or ARCH=arm64 with JMODS (docs/install.md)
+#   make demo      runs server and client with this machine's device and an rngd; installs packages
+#   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
+#   make test      runs all tests, as in CI; installs 950 packages (5.3 GB): use a separate machine
+#   make fuzz      fuzzes the frame decoder and the server's session, each for SECONDS (default 600)
+#   make bench     runs the benchmark, or some parts (ONLY="throughput pieces");
+#                  writes netrng-bench/target/bench/results.json
+#   make simulate  simulates 1,000 servers and a million clients in virtual time;
+#                  draws docs/internals/simulation.svg
+#   make docs      generates the tables of docs/configuration.md and of the chart from the code
+#   make packages  builds the Debian packages of both apps for this release and architecture,
+#                  or for ARCH=arm64 with JMODS (docs/install.md)
 #   make chart     packs the Helm chart into target/chart
 #   make image     builds the images netrng-server and netrng-client with buildah
-#   make dist      a release in target/dist: jars, packages, images, chart, bill of materials, checksums; with
-#                  SIGNING_KEY, which names a key of gpg, signed and an apt repository as well
-#   make reproducible  makes a release twice from what is committed, and compares
-#   make certs     certificates for TLS: make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
-#   make format    formats the sources as the build demands
+#   make dist      builds a release in target/dist: jars, packages, images, chart,
+#                  bill of materials, checksums; with SIGNING_KEY (a gpg key) also signatures and an apt repository
+#   make reproducible  builds a release twice from the committed source and compares both
+#   make certs     creates certificates for TLS:
+#                  make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
+#   make format    formats the sources
 
 SHELL := /bin/bash
-# Found again for each line, because the line before may have installed it.
+# Evaluated for each recipe line, because an earlier line may have installed the JDK.
 JAVA_HOME = $(shell scripts/find-jdk)
 export JAVA_HOME
 
