@@ -14,7 +14,8 @@
 #   make chart     packs the Helm chart into target/chart
 #   make image     builds the images netrng-server and netrng-client with buildah
 #   make dist      builds a release in target/dist: jars, packages, images, chart,
-#                  bill of materials, checksums; with SIGNING_KEY (a gpg key) also signatures and an apt repository
+#                  bill of materials and checksums;
+#                  with SIGNING_KEY (a gpg key), also signatures and an apt repository
 #   make reproducible  builds a release twice from the committed source and compares both
 #   make certs     creates certificates for TLS:
 #                  make certs SERVER="rng.home.arpa 192.0.2.10" CLIENTS="web-1 web-2" DIR=certs
