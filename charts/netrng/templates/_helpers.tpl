@@ -7,7 +7,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* What a component's pods are selected by. Takes root and component, as most below do. */}}
+{{/* The labels that select a component's pods. Takes root and component, as most templates do. */}}
 {{- define "netrng.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -25,7 +25,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{/* The labels are last, so that a template may go on with more of them. */}}
+{{/* The labels are last, so that the caller can append more labels. */}}
 {{- define "netrng.metadata" -}}
 name: {{ .name | default (printf "%s-%s" (include "netrng.fullname" .root) .component) }}
 namespace: {{ .root.Release.Namespace }}
@@ -49,7 +49,7 @@ labels:
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}
 
-{{/* Each mode has Secrets of its own, because Helm and cert-manager do not take over those of others. */}}
+{{/* Each mode uses its own Secrets, because Helm and cert-manager do not adopt existing ones. */}}
 {{- define "netrng.tlsSecret" -}}
 {{- $mode := .root.Values.tls.mode -}}
 {{- if eq $mode "existingSecret" -}}
@@ -64,8 +64,8 @@ labels:
 {{- default (printf "%s-admin" (include "netrng.fullname" .)) .Values.server.admin.existingSecret -}}
 {{- end }}
 
-{{/* Where clients look for servers, in the order of preference. The first goes to a server nearby, the
-     second to any: a client that one server refuses finds another through it. */}}
+{{/* The servers of a client, in the order of preference. The first address leads to a nearby
+     server. The second leads to any server, so that a client that one server rejects reaches another. */}}
 {{- define "netrng.servers" -}}
 {{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
 {{- $host := .Values.server.hostService -}}
@@ -78,7 +78,7 @@ labels:
 {{- end -}}
 {{- end }}
 
-{{/* The names and addresses that the server's certificate is for, as a JSON list. */}}
+{{/* The subject alternative names of the server's certificate, as a JSON list. */}}
 {{- define "netrng.serverNames" -}}
 {{- $names := list -}}
 {{- range splitList "," (include "netrng.servers" .) -}}
@@ -91,7 +91,7 @@ labels:
 {{- printf "%s-client" (include "netrng.fullname" .) -}}
 {{- end }}
 
-{{/* The names by which others ask a component over HTTP: those of its Services, and more of the user's.
+{{/* The host names that a component accepts in HTTP requests: those of its Services and the user's.
      Takes root, component and services. */}}
 {{- define "netrng.allowedHosts" -}}
 {{- $namespace := .root.Release.Namespace -}}
@@ -102,7 +102,8 @@ labels:
 {{- concat $hosts (index .root.Values .component).allowedHosts | uniq | join "," -}}
 {{- end }}
 
-{{/* Properties of a file: own are the chart's, config the user's, and path is where those come from. */}}
+{{/* The lines of a properties file. Takes own (the chart's properties), config (the user's), and
+     path (the name of the value that contains config). */}}
 {{- define "netrng.properties" -}}
 {{- range $key, $value := .config -}}
 {{- if hasKey $.own $key -}}
@@ -114,7 +115,7 @@ labels:
 {{- end }}
 {{- end }}
 
-{{/* What is the same for both apps, with their prefix. */}}
+{{/* The properties that both apps have, each with the app's prefix. */}}
 {{- define "netrng.common" -}}
 server.address: {{ .root.Values.bindAddress | quote }}
 server.port: {{ .port }}
@@ -130,7 +131,7 @@ spring.ssl.bundle.pem.netrng.reload-on-update: true
 {{- end }}
 {{- end }}
 
-{{/* What a server reads when it starts. */}}
+{{/* The properties that a server reads only when it starts. */}}
 {{- define "netrng.serverProperties" -}}
 {{- $own := include "netrng.common" (dict "root" . "component" "server" "port" 8080) | fromYaml -}}
 {{- $_ := set $own "netrng.server.bind-address" .Values.bindAddress -}}
@@ -142,7 +143,7 @@ spring.ssl.bundle.pem.netrng.reload-on-update: true
 {{- include "netrng.properties" (dict "own" $own "config" .Values.server.config "path" "server.config") -}}
 {{- end }}
 
-{{/* Files that it reloads while it runs. */}}
+{{/* The properties that a server reloads while it runs. */}}
 {{- define "netrng.serverPolicies" -}}
 {{- range $i, $client := .Values.server.clients }}
 netrng.server.clients[{{ $i }}].name={{ $client.name }}
@@ -169,7 +170,7 @@ netrng.server.denied={{ join "," . }}
 {{- include "netrng.properties" (dict "own" $own "config" .Values.client.config "path" "client.config") -}}
 {{- end }}
 
-{{/* Refuses what cannot work, in one sentence each. */}}
+{{/* Rejects values that cannot work, with one error for each. */}}
 {{- define "netrng.refusals" -}}
 {{- if not (regexMatch "^[a-z]" (include "netrng.fullname" .)) -}}
 {{- fail (printf "The name %s begins with a digit, which names of Services may not: set fullnameOverride." (include "netrng.fullname" .)) -}}
@@ -203,8 +204,8 @@ netrng.server.denied={{ join "," . }}
 {{- end -}}
 {{- end }}
 
-{{/* Half of a memory limit, in MiB, as the heap's; the other half is for samples in flight and for Java itself. Takes
-     the limit. */}}
+{{/* The maximum heap in MiB: half of the memory limit. Samples in flight and the JVM use the other
+     half. Takes the limit. */}}
 {{- define "netrng.heap" -}}
 {{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
 {{- $limit := toString . -}}

@@ -1,5 +1,5 @@
-{{/* The pod of either app. Takes root, component and port, that of HTTP. The apps need no capability but
-     the client's SYS_ADMIN, and write nothing but /tmp, which may be noexec. */}}
+{{/* The pod of either app. Takes root, component and port (the HTTP port). The client requires the
+     capability SYS_ADMIN, the server none. Both write only to /tmp, which can be noexec. */}}
 {{- define "netrng.pod" -}}
 {{- $values := index .root.Values .component -}}
 {{- $mode := .root.Values.server.device.mode -}}
@@ -19,7 +19,7 @@ metadata:
 spec:
   serviceAccountName: {{ include "netrng.serviceAccountName" . }}
   automountServiceAccountToken: false
-  # Variables of a Service netrng-server would be read as properties of netrng.server.
+  # Spring would read the variables of a Service named netrng-server as properties of netrng.server.
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
   {{- with $values.priorityClassName }}
@@ -43,7 +43,7 @@ spec:
   {{- end }}
   {{- $affinity := deepCopy $values.affinity }}
   {{- if and $isPrivileged (eq $values.kind "Deployment") }}
-  {{- /* Two servers on one node would share its generator, and both promise all of it. */}}
+  {{- /* Two servers on one node would share its generator, but each would guarantee its rate. */}}
   {{- $node := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "netrng.selectorLabels" . | fromYaml)) }}
   {{- $_ := set $affinity "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $node)) }}
   {{- end }}
@@ -63,7 +63,7 @@ spec:
   {{- end }}
   {{- end }}
   securityContext:
-    # Only uid 0 may open the device, and only uid 0 hands its capability on to rngd.
+    # Only uid 0 can open the device, and only uid 0 passes its capability on to rngd.
     runAsUser: 0
     runAsGroup: 0
     {{- toYaml (merge (deepCopy $values.podSecurityContext) (dict "seccompProfile" (dict "type" "RuntimeDefault"))) | nindent 4 }}
@@ -76,7 +76,7 @@ spec:
         {{- if $isPrivileged }}
         privileged: true
         {{- else }}
-        # The API refuses false beside SYS_ADMIN.
+        # The Kubernetes API rejects false together with SYS_ADMIN.
         allowPrivilegeEscalation: {{ not $isServer }}
         capabilities:
           drop: [ALL]
@@ -88,7 +88,7 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       {{- with dig "limits" "memory" "" $values.resources }}
-      # The heap follows the limit; otherwise this is the image's own command.
+      # The image's own command, with a maximum heap that depends on the memory limit.
       command:
         - /usr/bin/tini
         - --
@@ -118,15 +118,16 @@ spec:
           containerPort: 8989
         {{- end }}
       {{- if and $isServer (gt (int $values.preStopSleepSeconds) 0) }}
-      # A pod that ends is no longer ready from now on. Until each node knows, it still serves.
+      # A terminating pod is no longer ready. It serves until all nodes have removed its endpoint.
       lifecycle:
         preStop:
           sleep:
             seconds: {{ $values.preStopSleepSeconds }}
       {{- end }}
-      # The last lines of the log explain a failed start.
+      # The last lines of the log contain the error of a failed start.
       terminationMessagePolicy: FallbackToLogsOnError
-      # Neither asks the device or rngd: a restart does not fix what is slow there.
+      # The startup and liveness probes check neither device nor rngd, because a restart does not
+      # fix them.
       startupProbe:
         httpGet:
           path: /actuator/health/liveness
@@ -137,7 +138,8 @@ spec:
           path: /actuator/health/liveness
           port: http
         {{- toYaml $values.probes.liveness | nindent 8 }}
-      # Entropy flows: out of the device, or into the kernel.
+      # A server is ready when its device provides entropy, a client when its kernel receives
+      # entropy.
       readinessProbe:
         httpGet:
           path: /actuator/health/readiness
@@ -205,7 +207,7 @@ spec:
         secretName: {{ include "netrng.adminSecret" .root }}
         defaultMode: 0400
     {{- end }}
-    # In memory, so that nothing of a process gets onto a disk.
+    # In memory, so that no data of a process is written to a disk.
     - name: tmp
       emptyDir:
         medium: Memory
