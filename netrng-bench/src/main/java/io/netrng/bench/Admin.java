@@ -16,8 +16,8 @@ final class Admin {
   private static final int RUNS = 5;
 
   /**
-   * Enough for the JVM to compile the requesting processes, and to use up the burst that the API
-   * answers at once.
+   * Enough time for the JVM to compile the code of the requesting processes, and to use up the
+   * burst of requests that the API serves without delay.
    */
   private static final String WARM_UP_SECONDS = "5";
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /**
  * Sends HTTP requests to a server without a pause, in a separate process. It prints one line after
- * the first answer, and ends at the end of its standard input.
+ * the first response, and exits at the end of its standard input.
  *
  * <p>Arguments: HTTP port, file of the token, path of the request.
  */
@@ -23,7 +23,7 @@ public final class AdminPoller {
 
   private AdminPoller() {}
 
-  /** Starts the process, and waits for the first answer. */
+  /** Starts the process and waits for the first response. */
   static Worker start(RunningApp server, String path) throws IOException {
     Worker poller =
         Worker.start(AdminPoller.class, server.httpPort(), RunningApp.ADMIN_TOKEN, path);

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A FIFO that is always full of random bytes: a small file on tmpfs, repeated. A file of a whole
- * run's length would be memory that was not touched for a while. Machines such as ours deliver such
- * memory at 2 GB/s and others do not, so the figures would measure the machine. The file's odd size
- * shifts each round against the windows of the health tests, which would otherwise detect a replay.
+ * A FIFO that is always full of random bytes: a small file on tmpfs, repeated. A file for a whole
+ * run would be memory that was not accessed recently. Some machines read such memory at 2 GB/s and
+ * others do not, so the figures would measure the machine. The odd size of the file shifts each
+ * repetition against the windows of the health tests, which would otherwise detect a replay.
  */
 final class FastSource implements AutoCloseable {
 

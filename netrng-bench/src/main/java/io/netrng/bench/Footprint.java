@@ -15,10 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an app takes to start as packages and images start it, beside a plain {@code java -jar}
- * of the same build, and what it has in memory when it is idle: the server without clients, the
- * client without a server, with its {@code rngd}. Of the server also what it gives and has in
- * memory at work.
+ * Measures the start-up time of each app with the options of packages and images, and of a plain
+ * {@code java -jar} of the same build. It also measures the memory of the idle apps: the server
+ * without clients, and the client without a server but with its {@code rngd}. For the server, it
+ * measures rate and memory under load as well.
  */
 final class Footprint {
 
@@ -31,7 +31,7 @@ final class Footprint {
   private static final double MEBIBYTE = 1_024 * 1_024;
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(10);
 
-  /** Twice what java.options says that malloc's leavings are given back after. */
+  /** Twice the trim interval of malloc in java.options. */
   private static final long IDLE_SECONDS = 20;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -63,7 +63,7 @@ final class Footprint {
     return rows;
   }
 
-  /** How long an administrator waits for the command netrng. */
+  /** Measures the run time of the command netrng. */
   private static Row status() throws IOException, InterruptedException {
     List<Double> seconds = new ArrayList<>();
     try (RunningApp server =
@@ -82,7 +82,7 @@ final class Footprint {
     return Row.alone("netrng status, as installed", "s", seconds, Goal.atMost(STATUS_SECONDS));
   }
 
-  /** What the options for small machines cost a server that has much to do. */
+  /** Measures how the options for small machines affect a server under load. */
   private static List<Row> atWork() throws IOException, InterruptedException {
     List<Double> installed = new ArrayList<>();
     List<Double> plain = new ArrayList<>();
@@ -144,7 +144,10 @@ final class Footprint {
         Row.alone("memory of an idle " + name, "B", bytes, memory));
   }
 
-  /** Starts it, and ends it when it is ready, or after it was idle if its bytes are wanted. */
+  /**
+   * Starts the app, and stops it when it is ready. If the list of bytes is not null, waits until
+   * the app is idle and adds its memory.
+   */
   private double run(List<String> java, @Nullable List<Double> bytes)
       throws IOException, InterruptedException {
     int port;

@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/** A client that was let in, with as little around the socket as can be (docs/protocol.md). */
+/** A client of an admitted session, with a minimum of code around the socket (docs/protocol.md). */
 final class RawSession implements AutoCloseable {
 
-  /** What stands before the entropy in a SAMPLE, in bytes. */
+  /** The bytes before the entropy in a SAMPLE. */
   static final int SAMPLE_HEADER_SIZE = 4 + 1 + 8;
 
   private static final int WELCOME_SIZE = 42;
@@ -27,15 +27,15 @@ final class RawSession implements AutoCloseable {
     welcome = read(Message.Welcome.class, WELCOME_SIZE);
   }
 
-  /** Connects to a server on this machine, says HELLO and waits for WELCOME. */
+  /** Connects to a server on this machine, sends HELLO and reads WELCOME. */
   static RawSession open(int port, String label) throws IOException {
     return open(port, label, 0, SocketChannel.open());
   }
 
   /**
-   * The same over a channel that is prepared and not connected yet.
+   * Connects through a channel that is configured and not yet connected.
    *
-   * @param guarantee bytes per second that are asked for; 0 is what the server's policy gives
+   * @param guarantee the requested bytes per second; with 0, the server's policy sets the rate
    */
   static RawSession open(int port, String label, int guarantee, SocketChannel channel)
       throws IOException {
@@ -62,7 +62,7 @@ final class RawSession implements AutoCloseable {
     return welcome.keepalive();
   }
 
-  /** Asks for samples, at most 2^32 − 1. */
+  /** Requests samples, at most 2^32 − 1. */
   void request(long samples) throws IOException {
     channel.write(ByteBuffer.wrap(new Message.Request(samples).bytes()));
   }
@@ -71,13 +71,13 @@ final class RawSession implements AutoCloseable {
     read(Message.Sample.class, SAMPLE_HEADER_SIZE + sampleSize());
   }
 
-  /** Sends a PING and waits for its PONG, which must be all that is under way. */
+  /** Sends a PING and reads its PONG. No other frame may be in transit. */
   void ping() throws IOException {
     channel.write(ByteBuffer.wrap(new Message.Ping(0).bytes()));
     read(Message.Pong.class, PONG_SIZE);
   }
 
-  /** Reads a frame whose size is known. */
+  /** Reads a frame of a known size. */
   private <M extends Message> M read(Class<M> type, int size) throws IOException {
     ByteBuffer in = ByteBuffer.allocate(size);
     while (in.hasRemaining()) {
@@ -91,7 +91,7 @@ final class RawSession implements AutoCloseable {
     return Message.decode(in.position(Integer.BYTES)).as(type);
   }
 
-  /** What a read gave, unless it is the end. */
+  /** Returns the result of a read. Throws at the end of the stream. */
   static int requireOpen(int read) throws EOFException {
     if (read < 0) {
       throw new EOFException("the server has closed the connection");

@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One of the two apps as a process of its own, for the benchmark and the end-to-end tests. Its log
- * is in {@code target/apps} of the module that starts it; the ports it listens on are read from the
- * log. Every wait has a limit, and the message of a failure contains the log. An app that fails to
- * start is stopped.
+ * One of the two apps in a separate process, for the benchmark and the end-to-end tests. Its log is
+ * in {@code target/apps} of the module that starts it, and contains the ports that it listens on.
+ * Every wait has a limit, and the message of a failure contains the log. An app that fails to start
+ * is stopped.
  */
 public class RunningApp implements AutoCloseable {
 
@@ -51,9 +51,9 @@ public class RunningApp implements AutoCloseable {
   private final Path log;
 
   /**
-   * Starts a command line that becomes an app, without waiting for it.
+   * Runs a command line that starts an app, without waiting for it.
    *
-   * @param name what the log is called after
+   * @param name the name of the log
    */
   protected RunningApp(String name, List<String> command, Map<String, String> environment) {
     try {
@@ -78,7 +78,7 @@ public class RunningApp implements AutoCloseable {
   }
 
   /**
-   * The same with a command of its own.
+   * Starts a server on free ports with another command, and waits until it is ready for clients.
    *
    * @param app such as {@code java -jar netrng-server-app.jar}
    */
@@ -102,7 +102,7 @@ public class RunningApp implements AutoCloseable {
     awaitStart(CHECK_INTERVAL, () -> log().contains("Started Netrng"));
   }
 
-  /** Waits until a server can hand out entropy: it refuses clients until its capacity is known. */
+  /** Waits until a server has entropy to send. It refuses clients until its capacity is known. */
   public final void awaitReady() {
     awaitStarted();
     awaitStart(CHECK_INTERVAL, () -> get(HEALTH + "/readiness").statusCode() == 200);
@@ -161,7 +161,7 @@ public class RunningApp implements AutoCloseable {
     return find(HTTP_PORT);
   }
 
-  /** Where a server listens for clients. */
+  /** Returns the port on which a server listens for clients. */
   public final int streamPort() {
     return find(STREAM_PORT);
   }
@@ -174,12 +174,14 @@ public class RunningApp implements AutoCloseable {
     return Integer.parseInt(matcher.group(1));
   }
 
-  /** The answer to a GET of an administrator, whatever its status. */
+  /**
+   * Returns the response to a GET request with the administrators' token, regardless of its status.
+   */
   public final HttpResponse<String> get(String path) {
     URI uri = URI.create("http://127.0.0.1:%d%s".formatted(httpPort(), path));
     try {
       HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
-      // What is open is asked without the token, which may not be that of this server.
+      // Sends no token where none is required, because it may not be that of this server.
       boolean open = path.startsWith(HEALTH) || path.equals(METRICS);
       if (!open && Files.exists(ADMIN_TOKEN)) {
         request.header("Authorization", "Bearer " + Files.readString(ADMIN_TOKEN).strip());
@@ -193,7 +195,7 @@ public class RunningApp implements AutoCloseable {
     }
   }
 
-  /** A metric, summed over its series; 0 if there is none. */
+  /** Returns a metric as the sum of its series, or 0 if there is none. */
   public final double metric(String name) {
     return get(METRICS)
         .body()
@@ -203,7 +205,7 @@ public class RunningApp implements AutoCloseable {
         .sum();
   }
 
-  /** What the process and its children have in memory now, in bytes. */
+  /** Returns the resident memory of the process and its children, in bytes. */
   final long residentSize() throws IOException {
     long kilobytes = 0;
     for (ProcessHandle one : Stream.concat(Stream.of(handle()), process.descendants()).toList()) {
@@ -215,19 +217,19 @@ public class RunningApp implements AutoCloseable {
     return kilobytes * 1_024;
   }
 
-  /** Waits for the end of a process that is expected to end by itself. */
+  /** Waits for a process that is expected to exit, and returns its exit status. */
   public final int exitCode() {
     requireEnd();
     return process.exitValue();
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   public final void kill() {
     process.destroyForcibly();
     requireEnd();
   }
 
-  /** SIGTERM, as systemd and Kubernetes stop it. */
+  /** Sends SIGTERM, as systemd and Kubernetes do. */
   public final void stop() {
     process.destroy();
     requireEnd();

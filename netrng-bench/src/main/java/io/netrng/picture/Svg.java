@@ -35,7 +35,7 @@ public final class Svg {
   }
 
   /** Appends text, formatted by {@link String#format}. */
-  @SuppressWarnings("AnnotateFormatMethod") // for which the annotations would be a dependency
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a dependency
   public void add(String format, Object... values) {
     text.format(format, values);
   }

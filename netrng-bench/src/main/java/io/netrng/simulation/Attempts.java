@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.simulation;
 
-/** Counts the connection attempts at one server in the present second. */
+/** Counts the connection attempts at one server in the current second. */
 final class Attempts {
 
   private long second;

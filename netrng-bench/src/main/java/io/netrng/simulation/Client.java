@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client, with the behaviour of the real one: it tries its candidates in order. It continues
- * with the next one after a refusal or the loss of its stream, and waits for the pause that a
- * refusal requests.
+ * One client, with the behaviour of NetRNG's client: it tries its candidates in order. After a
+ * refusal or the loss of its stream, it continues with the next candidate. It waits for the
+ * retry-after time of a refusal.
  */
 final class Client {
 
@@ -131,10 +131,7 @@ final class Client {
     }
   }
 
-  /**
-   * Returns the time of the last frame: the last sample, or a later answer to a PING, sent at each
-   * keepalive.
-   */
+  /** Returns the time of the last frame: the last sample, or a later PONG, one per keepalive. */
   private long lastHeard(SimulatedSession lost) {
     long silence = events.now() - lost.lastSampleAt();
     return events.now() - silence % KEEPALIVE;

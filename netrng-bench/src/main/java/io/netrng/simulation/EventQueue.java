@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
  */
 final class EventQueue {
 
-  /** A tick is 2^23 ns, about 8 ms. Only the events of the present tick are sorted. */
+  /** A tick is 2^23 ns, about 8 ms. Only the events of the current tick are sorted. */
   private static final int TICK_BITS = 23;
 
   private final long end;

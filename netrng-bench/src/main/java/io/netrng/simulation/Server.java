@@ -18,19 +18,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * One server: its admission, its fair queue, and a device that gives a few samples at a time and
- * rests while nobody waits. As in the real distribution, all best-effort clients share one flow,
+ * One server: its admission, its fair queue, and a device that reads a few samples at a time and
+ * pauses without demand. As in the server's distribution, all best-effort clients share one flow,
  * whose weight is the headroom.
  */
 final class Server {
 
-  /** The names of the best-effort clients begin with it. */
+  /** The prefix of the names of best-effort clients. */
   static final String GUEST = "guest-";
 
-  /** A client gives a server up that it has not heard for three of them. */
+  /** A client closes its session after three keepalives without a frame from the server. */
   static final Duration KEEPALIVE = Duration.ofSeconds(10);
 
-  /** The samples of one read are released together. */
+  /** The device releases this many samples per read. */
   private static final int SAMPLES_A_READ = 8;
 
   private final EventQueue events;
@@ -47,13 +47,13 @@ final class Server {
 
   enum State {
     UP,
-    /** Connections to it are reset. */
+    /** The kernel resets connections to it. */
     PROCESS_DEAD,
-    /** Nothing comes back from it. */
+    /** The machine sends nothing. */
     MACHINE_DEAD
   }
 
-  /** What is lost when the server dies. */
+  /** The state that is lost when the server dies. */
   private static final class Life {
     final Admission admission;
     final FairQueue<Deque<SimulatedSession>> queue = new FairQueue<>(Scenario.SAMPLE_SIZE);
@@ -112,7 +112,7 @@ final class Server {
     return attempts;
   }
 
-  /** Whether no more is promised than may be. */
+  /** Returns whether the server has guaranteed no more than its limit. */
   boolean keepsWithinItsMeans() {
     return life.admission.promised() <= life.admission.promisable();
   }
@@ -121,7 +121,7 @@ final class Server {
     return life.admission.admit(hello);
   }
 
-  /** Seats a client that was let in. */
+  /** Creates the session of an admitted client. */
   SimulatedSession seat(Client client, long guarantee) {
     FairQueue.Flow<Deque<SimulatedSession>> flow =
         guarantee == 0
@@ -133,7 +133,7 @@ final class Server {
     return seat;
   }
 
-  /** The client wants a sample now. */
+  /** Queues the client's request for a sample. */
   private void await(Life during, SimulatedSession seat) {
     if (during != life) {
       return;
@@ -147,7 +147,7 @@ final class Server {
     }
   }
 
-  /** What the device has read is ready. */
+  /** Serves requests with the samples that the device has read. */
   private void give() {
     int given = 0;
     FairQueue.Flow<Deque<SimulatedSession>> head = life.queue.head();
@@ -179,7 +179,7 @@ final class Server {
     life.queue.serveHead(Scenario.SAMPLE_SIZE, !line.isEmpty());
   }
 
-  /** Ends, with all that it had promised. */
+  /** Stops, and loses all guarantees. */
   void die(State how) {
     state = how;
     List<SimulatedSession> seats = life.seats;

@@ -22,7 +22,7 @@ class ChartTest {
 
   @ParameterizedTest
   @CsvSource({
-    // figure, the least, the most, times as good
+    // figure, minimum, maximum, times as good
     "0.65, 0.5, , 1.3",
     "5.2, , 20, 3.846",
     "1.0, 0.9, 1.1, 1.1",
@@ -74,7 +74,7 @@ class ChartTest {
     assertThat(figures)
         .allSatisfy(figure ->
             assertThat(page)
-                .as("docs/internals/benchmark.md has the figure of its picture")
+                .as("docs/internals/benchmark.md contains the figure of its picture")
                 .containsPattern("(?<![0-9.])" + Pattern.quote(figure) + "(?![0-9])"));
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The invariants of the site, on a small one. */
+/** Invariants of the simulation, with a small site. */
 class SimulationTest {
 
   private static final int SERVERS = 20;
@@ -13,7 +13,7 @@ class SimulationTest {
   private static final int DEATH_AT = 60;
   private static final int BACK_AT = 180;
 
-  /** Each server gives so many bytes per second. */
+  /** Runs a site whose servers have this capacity in bytes per second. */
   private static Outcome outcome(long capacity) {
     return Site.run(
         new Scenario("small", SERVERS, CLIENTS, capacity, 20, DEATH_AT, BACK_AT, 300, 1));
@@ -41,7 +41,7 @@ class SimulationTest {
     assertThat(carried).isLessThan(0.95);
     assertThat(outcome.withinMeans()).isTrue();
     assertThat(outcome.settled()).isBetween(0.99 * carried, carried + 1e-9);
-    // A pause is 15 s at the most, so clients without a place go on trying four times a minute.
+    // A pause is at most 15 s, so clients without a server retry four times a minute.
     assertThat(outcome.attemptsAtLast()).isLessThan(outcome.attemptsAtFirst() * 0.6);
     assertThat(outcome.refusals()).isNotEmpty();
     assertThat(outcome.mostOnOne()).isLessThanOrEqualTo(200);

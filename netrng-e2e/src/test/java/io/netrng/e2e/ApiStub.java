@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * As much of a cluster's API as Helm asks when it looks for what is there: which kinds there are,
- * and single objects. There is no cluster to be had on the machines that test.
+ * A stub of the Kubernetes API with the requests that Helm sends to look up existing objects: the
+ * list of kinds, and single objects. The test machines have no cluster.
  */
 final class ApiStub implements AutoCloseable {
 
@@ -41,12 +41,12 @@ final class ApiStub implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** From now on these Secrets of a release netrng are there, and no others. */
+  /** Replaces the existing Secrets of the release netrng. */
   void has(Stream<JsonNode> those) {
     secrets.clear();
     those.forEach(secret -> {
       String namespace = secret.at("/metadata/namespace").asString();
-      // Helm marks what it installs.
+      // Helm marks the objects that it installs.
       ((ObjectNode) secret.at("/metadata"))
           .withObjectProperty("annotations")
           .put("meta.helm.sh/release-name", "netrng")

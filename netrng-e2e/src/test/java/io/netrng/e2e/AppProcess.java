@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An app started as packages and images start it: from an AOT cache, without which a start takes
- * five times as long. Closing it ends it, and fails if Netty has reported a leak.
+ * An app that starts with an AOT cache, as in packages and images, because a start without it takes
+ * five times as long. Closing it stops the app, and fails if Netty has reported a leak.
  */
 final class AppProcess extends RunningApp {
 
@@ -28,12 +28,12 @@ final class AppProcess extends RunningApp {
     super(app, command, environment);
   }
 
-  /** A server on any free ports, once it is up. */
+  /** Starts a server on free ports and waits until it is ready. */
   static AppProcess server(String... properties) {
     return server(0, properties);
   }
 
-  /** A server whose stream is on a certain port, once it is up. */
+  /** Starts a server that streams on this port, and waits until it is ready. */
   static AppProcess server(int port, String... properties) {
     List<String> all = new ArrayList<>(List.of(properties));
     all.add("--netrng.server.port=" + port);
@@ -42,7 +42,7 @@ final class AppProcess extends RunningApp {
     return server;
   }
 
-  /** A client on any free HTTP port, once it is up. */
+  /** Starts a client on a free HTTP port and waits until it is ready. */
   static AppProcess client(String... properties) {
     AppProcess client = start(List.of(), "client", properties);
     client.awaitStarted();
@@ -52,7 +52,7 @@ final class AppProcess extends RunningApp {
   /**
    * Starts an app without waiting for it.
    *
-   * @param prefix what the command line begins with, such as {@code setpriv} and its options
+   * @param prefix the beginning of the command line, such as {@code setpriv} and its options
    */
   static AppProcess start(List<String> prefix, String app, String... properties) {
     List<String> command = new ArrayList<>(COMMANDS.computeIfAbsent(app, AppProcess::trained));
@@ -78,7 +78,7 @@ final class AppProcess extends RunningApp {
     return Installed.command(name);
   }
 
-  /** Runs a command line that becomes an app, such as one of podman, without waiting for it. */
+  /** Runs a command line that starts an app, such as one of podman, without waiting for it. */
   static AppProcess run(String app, List<String> command, Map<String, String> environment) {
     return new AppProcess(app, command, environment);
   }
@@ -87,7 +87,7 @@ final class AppProcess extends RunningApp {
     return "127.0.0.1:" + streamPort();
   }
 
-  /** What servers ask administrators for; there once the first of them has started. */
+  /** Returns the token of administrators. The first server to start writes it. */
   static String adminToken() throws IOException {
     return Files.readString(ADMIN_TOKEN).strip();
   }
@@ -104,18 +104,18 @@ final class AppProcess extends RunningApp {
   }
 
   void awaitHealth(String path, int status) {
-    await(path + " answers " + status)
+    await(path + " returns " + status)
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(get(path).statusCode()).isEqualTo(status));
   }
 
   void awaitLog(String text) {
-    await("the log says: " + text)
+    await("the log contains: " + text)
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(log()).contains(text));
   }
 
-  /** The rngd that a client has running now. */
+  /** Returns the rngd that the client is running. */
   ProcessHandle awaitRngd() {
     return await("the client runs an rngd")
         .atMost(PATIENCE)
@@ -127,6 +127,6 @@ final class AppProcess extends RunningApp {
   @Override
   public void close() {
     super.close();
-    assertThat(log()).as("what Netty says of leaks").doesNotContain("LEAK:");
+    assertThat(log()).as("Netty's reports of leaks in the log").doesNotContain("LEAK:");
   }
 }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A signed apt repository of packages, as {@code make dist} makes it, and what docs/install.md
- * tells to type on a machine that uses it. There it is a folder.
+ * A signed apt repository of packages, as {@code make dist} creates it, and the commands of
+ * docs/install.md for a machine that uses it. The repository is a folder of that machine.
  */
 final class AptRepository {
 
@@ -37,13 +37,13 @@ final class AptRepository {
     Files.copy(deb, folder.resolve(deb.getFileName()));
   }
 
-  /** Puts index and packages on a machine. */
+  /** Copies index and packages to a machine. */
   void publish(DebianMachine machine) throws IOException, InterruptedException {
     key.index(folder);
     machine.replace(OFFERED, folder);
   }
 
-  /** Makes apt answer its questions as unattended-upgrades does; the machine has no network. */
+  /** Configures apt's answers as unattended-upgrades does. The machine has no network. */
   static void prepare(DebianMachine machine) throws IOException, InterruptedException {
     machine.run(
         """
@@ -58,9 +58,10 @@ final class AptRepository {
   }
 
   /**
-   * Returns a block of the page. The client's home is the folder /root/web-1 of the same machine.
+   * Returns a code block of the page. On the same machine, the folder /root/web-1 stands for the
+   * client's home directory.
    *
-   * @param tested what the block is marked with
+   * @param tested the mark of the block
    */
   static String typed(String tested) throws IOException {
     return Blocks.tested(tested, PAGE)

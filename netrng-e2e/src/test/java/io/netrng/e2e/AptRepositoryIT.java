@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * The commands that the documentation gives for the apt repository of a release, on a fresh machine
- * of another release of Debian than this one: what is built here serves both. {@link PackagesIT}
- * has them on this release. Each test goes on where the one before has ended.
+ * The documented commands for the apt repository of a release, on a new machine. Its Debian release
+ * differs from this machine's, because one build must support both. {@link PackagesIT} tests this
+ * machine's release. Each test continues from the end of the previous one.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AptRepositoryIT {
@@ -32,7 +32,7 @@ class AptRepositoryIT {
     String other = DebianMachine.thisRelease().equals("trixie") ? "bookworm" : "trixie";
     machine = DebianMachine.start(other, List.of());
     AptRepository.prepare(machine);
-    // No udev gives it to a group here.
+    // This machine has no udev that assigns the device to the server's group.
     machine.run("chmod 644 /dev/hwrng");
     repository.publish(machine);
   }
@@ -72,10 +72,10 @@ class AptRepositoryIT {
         "the client is known by its certificate",
         "journalctl --unit netrng-server | grep 'client connected.*identity=\"web-1\"'");
 
-    // and when it is removed
+    // and when its access is revoked
     machine.run(AptRepository.typed("packages, revoke"));
 
-    // then it is denied until it is added again
+    // then the server denies it until it is added again
     machine.awaits("the server denies it", "netrng status client | grep 'stream DOWN'");
     machine.run("cd /root && netrng add-client web-1 && netrng join web-1.netrng");
     awaitFedKernel();
@@ -102,7 +102,7 @@ class AptRepositoryIT {
   @Test
   @Order(4)
   void aPackageThatTheKeyHasNotSignedIsNotInstalled() throws Exception {
-    // given an index that somebody without the key has changed
+    // given an index that was modified without the key
     machine.run(
         """
         cd /srv/netrng

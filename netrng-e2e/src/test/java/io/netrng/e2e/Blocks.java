@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a page of the documentation tells its readers to type. */
+/** Code blocks of the documentation's pages. */
 final class Blocks {
 
   private static final Pattern FENCED = Pattern.compile("```\\w+\n(.*?)```", Pattern.DOTALL);
 
   private Blocks() {}
 
-  /** The fenced blocks under a heading, in their order. */
+  /** Returns the fenced blocks under a heading, in their order. */
   static List<String> under(String heading, String page) throws IOException {
     String text = text(page);
     int from = text.indexOf("\n## " + heading + "\n");
@@ -30,7 +30,7 @@ final class Blocks {
         .toList();
   }
 
-  /** The fenced block behind a comment that says for what it is tested. */
+  /** Returns the fenced block after the comment with this mark. */
   static String tested(String as, String page) throws IOException {
     String text = text(page);
     String mark = "<!-- tested: " + as + " -->\n";

@@ -6,17 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Certificates as an operator makes them in a home lab. */
+/** Certificates of an operator in a home lab, created by scripts/certs. */
 final class Certificates {
 
   private Certificates() {}
 
   /**
-   * Makes an authority where there is none, and certificates.
+   * Creates an authority if there is none, and certificates.
    *
-   * @param server its names and addresses, with blanks between
-   * @param clients their names
-   * @return what the script prints, which an operator is told to paste
+   * @param server the server's names and addresses, separated by blanks
+   * @param clients the names of the clients
+   * @return the output of the script, which contains the properties of both sides
    */
   static String make(Path directory, String server, String... clients) throws Exception {
     List<String> command =
@@ -25,7 +25,10 @@ final class Certificates {
     return Machine.run(command);
   }
 
-  /** The properties of an app that shows one of them, and more. */
+  /**
+   * Returns the properties of an app that uses one of the certificates, followed by more
+   * properties.
+   */
   static String[] bundle(Path directory, String name, String... more) {
     String bundle = "--spring.ssl.bundle.pem.netrng.";
     return Stream.concat(

@@ -15,7 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** What holds for whatever the chart renders, so that a cluster can do with it what is meant. */
+/**
+ * Rules for the objects of every rendering, without which a cluster would reject them or run them
+ * differently.
+ */
 final class ChartRules {
 
   private static final Set<String> TLS_KEYS = Set.of("tls.crt", "tls.key", "ca.crt");
@@ -29,9 +32,9 @@ final class ChartRules {
   }
 
   /**
-   * Checks all of them.
+   * Checks all rules.
    *
-   * @param values what a user wrote, whose objects may be there already
+   * @param values the user's values, whose objects may already exist
    */
   static void require(Rendering rendering, String values) throws IOException {
     ChartRules rules = new ChartRules(rendering, values);
@@ -85,7 +88,7 @@ final class ChartRules {
         .forEach(s -> requireThere("Secret", s.at("/name")));
   }
 
-  /** It asks for each workload of the release, with a role that lets it. */
+  /** The test checks each workload of the release and has a role that permits it. */
   private void requireTest() {
     List<String> workloads =
         kinds("DaemonSet", "Deployment").stream()
@@ -112,7 +115,7 @@ final class ChartRules {
         .isEqualTo(Rendering.name(rendering.all("Role").findFirst().orElseThrow()));
   }
 
-  /** Rendered, a user's, or made by cert-manager. */
+  /** The object is rendered, belongs to the user, or is created by cert-manager. */
   private void requireThere(String kind, JsonNode name) {
     boolean isDefaultAccount = kind.equals("ServiceAccount") && name.asString("").equals("default");
     if (!name.isMissingNode() && !isDefaultAccount) {
@@ -121,12 +124,12 @@ final class ChartRules {
               .all("Certificate")
               .anyMatch(certificate -> certificate.at("/spec/secretName").equals(name));
       assertThat(rendering.has(kind, name.asString()) || isMade || values.contains(name.asString()))
-          .as("%s %s is there", kind, name)
+          .as("%s %s exists", kind, name)
           .isTrue();
     }
   }
 
-  /** The least that was found to be enough on a real kubelet. */
+  /** The minimum privileges that work on a real kubelet. */
   private void requireRights(JsonNode pod) {
     assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true))
         .isEqualTo(Rendering.component(pod).equals("test"));
@@ -186,7 +189,7 @@ final class ChartRules {
       JsonNode selector = service.at("/spec/selector");
       if (selector.isMissingNode()) {
         assertThat(kinds("EndpointSlice"))
-            .as("a Service that selects nobody has somebody in slices of its own")
+            .as("a Service without a selector has EndpointSlices")
             .anyMatch(slice ->
                 slice
                     .at("/metadata/labels/kubernetes.io~1service-name")
@@ -213,8 +216,7 @@ final class ChartRules {
       assertThat(
               policy.at("/spec/ingress").valueStream().flatMap(i -> i.at("/ports").valueStream()))
           .allMatch(port -> ports(pods.getFirst()).contains(port.at("/port").asString()));
-      // A peer here is a component of this release, and it may be one that this release does not
-      // have.
+      // A peer is a component of this release. The release may not contain it.
       assertThat(policy.at("/spec").findValues("from").stream().flatMap(JsonNode::valueStream))
           .allMatch(peer ->
               !peer.has("podSelector")
@@ -224,7 +226,7 @@ final class ChartRules {
     }
   }
 
-  /** Each is one that there is, and each file that they name is mounted. */
+  /** Each property exists, and each file that a property names is mounted. */
   private void requireProperties(String component) throws IOException {
     String known = Files.readString(Path.of("../docs/configuration.md"));
     Properties properties = rendering.properties(component);
@@ -240,7 +242,10 @@ final class ChartRules {
     }
   }
 
-  /** What is mounted, if this class can know it: Secrets for TLS are known by their kind. */
+  /**
+   * Returns the mounted files, as far as they are known: the files of TLS Secrets follow from their
+   * kind.
+   */
   private Set<String> files(JsonNode pod) {
     Map<String, JsonNode> volumes =
         pod.at("/spec/volumes")

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A root of a Debian release whose programs run on this machine's kernel, devices and network.
- * Other directories appear in it while a program runs.
+ * A root directory with a Debian release, whose programs run on this machine's kernel, devices and
+ * network. Other directories are mounted in it while a program runs.
  */
 final class Chroot {
 
@@ -18,15 +18,15 @@ final class Chroot {
       new StringBuilder("mount -t proc proc proc; mount --bind /dev dev");
 
   /**
-   * Names a root.
+   * Creates it for a root directory.
    *
-   * @param root a directory, as {@link DebianMachine#bootstrap} makes it
+   * @param root a directory, as {@link DebianMachine#bootstrap} creates it
    */
   Chroot(Path root) {
     this.root = root;
   }
 
-  /** Makes a directory of this machine visible there, to be read only. */
+  /** Mounts a directory of this machine read-only at the same or another path. */
   Chroot withReadOnly(Path directory, String as) throws IOException {
     Path real = directory.toRealPath();
     Files.createDirectories(root.resolve(as.substring(1)));
@@ -34,7 +34,10 @@ final class Chroot {
     return this;
   }
 
-  /** Returns what runs a program there, in a mount namespace of its own; signals reach it. */
+  /**
+   * Returns the command that runs a program there in its own mount namespace. Signals reach the
+   * program.
+   */
   List<String> command(String... program) {
     List<String> command =
         new ArrayList<>(
@@ -49,7 +52,7 @@ final class Chroot {
     return command;
   }
 
-  /** Runs a shell script there, which must end well, and returns what it printed. */
+  /** Runs a shell script there, which must succeed, and returns its output. */
   String run(String script) throws IOException, InterruptedException {
     return Machine.run(command("sh", "-ec", script));
   }

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the jars answer at once, without starting an application. */
+/** Options and errors to which the jars respond without starting an application. */
 class CommandLineIT {
 
-  /** The distribution's own Java, which is older than the one that NetRNG needs. */
+  /** The distribution's Java, which is older than NetRNG requires. */
   private static final Path OLD_JAVA = Path.of("/usr/lib/jvm/default-java/bin/java");
 
   private record Answer(int exitCode, String output) {}

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of docs/configuration.md: three ways to say the same. */
+/** The examples of docs/configuration.md: three equivalent ways to configure the server. */
 class ConfigurationExamplesIT {
 
   private static final String PAGE = "docs/configuration.md";
@@ -50,10 +50,11 @@ class ConfigurationExamplesIT {
     // when
     Process server = start(script.replace(PORT, Integer.toString(port)), log);
     try {
-      await("the server can hand out entropy")
+      await("the server has entropy to send")
           .atMost(AppProcess.PATIENCE)
           .failFast(
-              "it ended", () -> assertThat(server.isAlive()).as(Files.readString(log)).isTrue())
+              "the server exited",
+              () -> assertThat(server.isAlive()).as(Files.readString(log)).isTrue())
           .untilAsserted(() ->
               assertThat(log).content().contains("Started Netrng", "passed its start-up test"));
 
@@ -67,10 +68,10 @@ class ConfigurationExamplesIT {
         assertThat(two.join("db-1").guarantee()).isEqualTo(1024);
         for (RawClient refused : List.of(three, lost)) {
           String name = refused == lost ? "lost-2" : "db-1";
-          assertThat(isLetIn(refused, name)).as("%s is let in", name).isFalse();
+          assertThat(isLetIn(refused, name)).as("%s is admitted", name).isFalse();
         }
       }
-      await("both refusals are in the log")
+      await("the log contains both refusals")
           .atMost(AppProcess.PATIENCE)
           .untilAsserted(() ->
               assertThat(log)

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A client that may have one connection loses its machine, and comes back from another address. The
- * server and both machines of the client are network namespaces; the client is a shell.
+ * A client with a limit of one connection loses its machine and reconnects from another address.
+ * The server and both machines of the client are network namespaces. The client is a shell script.
  */
 class CrashedClientIT {
 
@@ -32,7 +32,7 @@ class CrashedClientIT {
   private final List<Process> running = new ArrayList<>();
   private AppProcess server;
 
-  /** What the client was doing when its machine crashed. */
+  /** The activity of the client when its machine crashed. */
   enum Before {
     IDLE(HELLO, "exec cat <&3 >/dev/null"),
     DRAWING(HELLO + REQUEST, "exec cat <&3 >/dev/null"),
@@ -62,7 +62,8 @@ class CrashedClientIT {
             "--netrng.server.bind-address=0.0.0.0",
             "--netrng.server.allow-plaintext=true",
             "--netrng.server.source.devices=/dev/urandom",
-            // The shell sends no PING: three of them must not end before a test does.
+            // The shell sends no PING. The server must not close its connection after three
+            // keepalives during a test.
             "--netrng.server.keepalive=60s",
             "--netrng.server.default-ceiling=64KB/s",
             "--netrng.server.clients[0].name=vm",
@@ -82,20 +83,23 @@ class CrashedClientIT {
     }
   }
 
-  /** Where a client did not read, the kernel's window probes are too far apart for that. */
+  /**
+   * Excludes a client that does not read: the kernel's window probes are too far apart to detect
+   * the crash.
+   */
   @ParameterizedTest
   @EnumSource(names = {"IDLE", "DRAWING"})
   void aCrashedClientIsAdmittedFromANewAddressWithinSeconds(Before before) throws Exception {
-    // given a client whose machine has gone from the network without a packet
+    // given a client whose machine left the network without sending a packet
     join(before);
     ip("-n", namespace("old"), "address", "flush", "dev", cable("old"));
 
-    // when it comes back with another address
+    // when it reconnects with another address
     long retryAfter = refusal();
 
     // then
     assertThat(retryAfter).isBetween(3_000L, 5_000L);
-    await("the dead connection is given up, long before three keepalives have passed")
+    await("the server closes the dead connection long before three keepalives")
         .atMost(Duration.ofMillis(4 * retryAfter))
         .until(() -> departures() == 1);
     assertThat(server.log()).contains("reason=\"connection-lost\"");
@@ -108,28 +112,31 @@ class CrashedClientIT {
     // given
     join(before);
 
-    // when another one comes with its name
+    // when another client connects with the same name
     long retryAfter = refusal();
 
     // then
-    await("the older connection stays")
+    await("the older connection remains")
         .during(Duration.ofMillis(retryAfter))
         .atMost(Duration.ofMillis(2 * retryAfter))
         .until(() -> departures() == 0);
     refusal();
   }
 
-  /** The client is in on its old machine, and takes no more if it does not read. */
+  /**
+   * Connects the client on its old machine. If it does not read, waits until its receive window is
+   * closed.
+   */
   private void join(Before before) throws Exception {
-    await("the device is measured")
+    await("the device passes its start-up test")
         .atMost(AppProcess.PATIENCE)
         .until(() -> server.log().contains("device passed its start-up test"));
     running.add(begin("old", "192.0.2.1", before.sent, before.then));
-    await("the client is in")
+    await("the client connects")
         .atMost(AppProcess.PATIENCE)
         .until(() -> server.log().contains("client connected"));
     if (before == Before.NOT_READING) {
-      await("its window is closed")
+      await("the client's window is closed")
           .atMost(AppProcess.PATIENCE)
           .until(() ->
               Machine.run(List.of("ip", "netns", "exec", namespace("server"), "ss", "-tno"))
@@ -141,14 +148,17 @@ class CrashedClientIT {
     return server.log().lines().filter(line -> line.contains("client disconnected")).count();
   }
 
-  /** Is refused on the new machine, and returns the milliseconds after which it may come back. */
+  /**
+   * Connects on the new machine, expects a refusal, and returns its retry-after time in
+   * milliseconds.
+   */
   private long refusal() throws Exception {
     String answer = answer();
     assertThat(answer).startsWith(TOO_MANY_CONNECTIONS);
     return Long.parseLong(answer.substring(TOO_MANY_CONNECTIONS.length()), 16);
   }
 
-  /** The first bytes of what the server answers on the new machine, behind the length. */
+  /** Returns the first bytes of the server's response on the new machine, after the length. */
   private String answer() throws Exception {
     Process client = begin("new", "198.51.100.1", HELLO, "head -c 11 <&3 | od -An -v -tx1");
     String bytes = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);

@@ -14,7 +14,7 @@ final class DebPackage {
 
   private DebPackage() {}
 
-  /** The package of that name. */
+  /** Returns the package of this name. */
   static Path built(String name) throws IOException {
     try (Stream<Path> files = Files.list(BUILT)) {
       return files
@@ -24,7 +24,7 @@ final class DebPackage {
     }
   }
 
-  /** The same package as of a later version, which brings another configuration file. */
+  /** Returns a copy of the package with a later version and a changed configuration file. */
   static Path ofLaterVersion(Path deb) throws Exception {
     Path tree = Path.of("target", "debian", "later");
     Path result = tree.resolveSibling("later.deb");

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a newcomer sees first. */
+/** The script of {@code make demo}. */
 class DemoIT {
 
-  /** Where the build runs in the background, SIGINT is ignored, and bash cannot trap it then. */
+  /** A background build ignores SIGINT, and bash cannot trap an ignored signal. */
   private static final List<String> WITH_INTERRUPT = List.of("env", "--default-signal=INT");
 
   @TempDir private Path dir;
@@ -27,7 +27,7 @@ class DemoIT {
         List.of("../scripts/demo"), System.getProperty("java.home"));
   }
 
-  /** Its bash, 5.2.37, cannot parse a command substitution that a trap interrupts. */
+  /** Debian 13's bash 5.2.37 cannot parse a command substitution that a trap interrupts. */
   @Test
   void theDemoOnDebian13DoesTheSame() throws Exception {
     Chroot debian =
@@ -50,13 +50,14 @@ class DemoIT {
     Process demo = builder.start();
     try {
       // when
-      await("rngd has taken a block")
+      await("rngd takes a block")
           .atMost(AppProcess.PATIENCE)
           .failFast(
-              "it ended", () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
+              "the demo exited",
+              () -> assertThat(demo.isAlive()).as(Files.readString(output)).isTrue())
           .untilAsserted(
               () -> assertThat(output).content().containsPattern("[1-9][0-9,]{3,} taken by rngd"));
-      // and it fetches metrics
+      // and while it fetches metrics
       await("curl runs")
           .atMost(AppProcess.PATIENCE)
           .pollDelay(Duration.ZERO)
@@ -69,7 +70,7 @@ class DemoIT {
       assertThat(demo.onExit()).succeedsWithin(AppProcess.PATIENCE);
       assertThat(demo.exitValue()).isZero();
       assertThat(all).hasSizeGreaterThanOrEqualTo(3);
-      await("all its processes end").until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+      await("all its processes exit").until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
     } finally {
       demo.destroy();
     }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job: this machine's device, the server, the client, a real rngd, the kernel. */
+/** The main path: this machine's device, the server, the client, an rngd, the kernel. */
 class EntropyReachesTheKernelIT {
 
   private static final int BLOCK = 2_500;
@@ -27,9 +27,9 @@ class EntropyReachesTheKernelIT {
       ProcessHandle rngd = client.awaitRngd();
       client.awaitMetric("netrng_rngd_consumed_bytes_total", 4 * BLOCK);
 
-      // then the kernel says that rngd has read as much
+      // then according to the kernel, rngd has read as much
       assertThat(Machine.bytesReadBy(rngd)).isGreaterThan(4 * BLOCK);
-      // and that it took what rngd gave it
+      // and the kernel accepts rngd's data
       Path calls = dir.resolve("calls");
       Process strace =
           new ProcessBuilder(
@@ -55,7 +55,7 @@ class EntropyReachesTheKernelIT {
         strace.destroy();
         strace.waitFor();
       }
-      // and nothing is counted that was not there before
+      // and each stage counts at most the bytes of the stage before it
       double consumed = client.metric("netrng_rngd_consumed_bytes_total");
       double fed = client.metric("netrng_rngd_fed_bytes_total");
       double received = client.metric("netrng_received_bytes_total");

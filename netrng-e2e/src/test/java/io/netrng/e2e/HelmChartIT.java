@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the chart makes of what its users choose. */
+/** Renderings of the chart for a user's values. */
 class HelmChartIT {
 
   private static final Path SOURCES = Path.of("../charts/netrng");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the chart brings to Prometheus and Grafana is what monitoring/ has. */
+/** The chart's objects for Prometheus and Grafana equal the files in monitoring/. */
 class HelmMonitoringIT {
 
   private static final Path MONITORING = Path.of("../monitoring");

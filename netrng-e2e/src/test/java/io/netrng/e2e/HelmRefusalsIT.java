@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What cannot work on a cluster does not get there. */
+/** The chart rejects values that cannot work on a cluster. */
 class HelmRefusalsIT {
 
   private static final String DEVICE_PLUGIN = "--set=server.device.mode=devicePlugin";

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the chart renders starts both apps, and entropy flows between them by TLS to the kernel. */
+/**
+ * A rendering of the chart starts both apps, and the server streams entropy over TLS to the client
+ * and its kernel.
+ */
 class HelmStartsAppsIT {
 
   private static final List<String> APPS = List.of("server", "client");
@@ -43,7 +46,7 @@ class HelmStartsAppsIT {
     }
   }
 
-  /** What kubectl makes when it is told what the documentation says. */
+  /** Returns the objects that kubectl creates with the documented commands. */
   private static Rendering documented(String example) throws Exception {
     String script = Blocks.tested(example, PAGE).replace("certs/", directory + "/certs/");
     return Rendering.of(
@@ -76,7 +79,7 @@ class HelmStartsAppsIT {
           .doesNotContain("unknown property", "by other users", "labels are not verified");
     }
 
-    // when an upgrade brings certificates of another authority, and no policy for the client
+    // when an upgrade replaces the authority of the certificates and removes the client's policy
     node.mount(
         Helm.V4
             .template(
@@ -97,13 +100,13 @@ class HelmStartsAppsIT {
     // and when
     curl("--request", "DELETE", "http://127.0.0.1:8080/api/v1/clients/" + id + "?hold-off=PT1S");
 
-    // then it comes again
+    // then it reconnects
     awaitClient(id, 64);
   }
 
-  /** The one client that is let in, if it is not a certain one any more. */
+  /** Returns the only admitted client, once its ID differs from this one. */
   private static JsonNode awaitClient(String notThis, int guarantee) {
-    return await("the client is let in")
+    return await("the server admits the client")
         .atMost(AppProcess.PATIENCE)
         .ignoreException(IOException.class)
         .until(
@@ -115,7 +118,7 @@ class HelmStartsAppsIT {
   }
 
   private static void awaitLog(String app, String text) {
-    await(app + " says: " + text)
+    await(app + "'s log contains: " + text)
         .atMost(AppProcess.PATIENCE)
         .untilAsserted(() -> assertThat(node.log(app)).contains(text));
   }

@@ -21,7 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What Helm has made of chance, an upgrade keeps, for it finds it in the cluster. */
+/**
+ * An upgrade keeps the random values of the first installation, because the chart looks them up in
+ * the cluster.
+ */
 class HelmUpgradeIT {
 
   private static Path chart;
@@ -99,7 +102,7 @@ class HelmUpgradeIT {
   @ParameterizedTest
   @EnumSource
   void aNewAuthorityIsPublishedTogetherWithTheOneBefore(Helm helm) throws Exception {
-    // given the authority's Secret is gone
+    // given a deleted Secret of the authority
     Rendering first = upgrade(helm);
     cluster.has(first.all("Secret").filter(s -> !Rendering.name(s).equals("netrng-generated-ca")));
     String before = secrets(first).get("netrng-generated-ca").get("tls.crt");
@@ -119,7 +122,7 @@ class HelmUpgradeIT {
   @ParameterizedTest
   @EnumSource
   void aChangeFromCertManagerTrustsItsAuthorityToo(Helm helm) throws Exception {
-    // given what cert-manager has made, in a Secret of its own name
+    // given a Secret of cert-manager with its own name
     Rendering other = upgrade(helm);
     JsonNode made = other.one("Secret", "netrng-server-tls");
     ((ObjectNode) made.at("/metadata")).put("name", "netrng-server-cert-manager-tls");
@@ -141,7 +144,8 @@ class HelmUpgradeIT {
   }
 
   /**
-   * The alternative names of a certificate that its authority has signed: 2 is DNS, 7 an address.
+   * Returns the subject alternative names of a certificate with a valid signature of its authority.
+   * The types are 2 for DNS and 7 for an IP address.
    */
   private static List<List<?>> names(Map<String, String> secret) throws Exception {
     X509Certificate certificate = certificate(secret.get("tls.crt"));

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each of the chart's examples of values, for several versions of Kubernetes. */
+/** The chart's example values, for several versions of Kubernetes. */
 class HelmValuesIT {
 
   private static final Path SOURCES = Path.of("../charts/netrng");
@@ -60,7 +60,7 @@ class HelmValuesIT {
   @EnumSource
   void helmPackageOfTheCheckoutRendersTheSameAsTheArchive(Helm helm, @TempDir Path directory)
       throws Exception {
-    // Nothing by chance; and all of monitoring/, to which Helm follows a link.
+    // Values without random output, and all of monitoring/, a symbolic link that Helm follows.
     String[] values = {
       "--set=server.device.mode=privileged,tls.mode=plaintext,server.admin.existingSecret=a",
       "--set=monitoring.dashboards.enabled=true,monitoring.prometheusRule.enabled=true"
@@ -94,7 +94,7 @@ class HelmValuesIT {
         "plaintext|WARNING: tls.mode=plaintext",
       })
   void installNotesShowTheNextStepOfEachExample(String example, String step) throws Exception {
-    // Helm 3 would ask a cluster here.
+    // Only Helm 4, because Helm 3 would query a cluster.
     assertThat(
             Helm.V4.run(
                 "install",

@@ -16,13 +16,13 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was handed on is nowhere any more: not in the memory of either app, nor in its log. */
+/** Neither the memory nor the log of an app contains entropy after the app has passed it on. */
 class HygieneIT {
 
-  /** All that the server reads ahead at its start, and the ready buffer, are less. */
+  /** More than the server reads in advance at its start, together with the ready buffer. */
   private static final int MARKED = 1 << 20;
 
-  /** Enough for every buffer on the way to be used again. */
+  /** Enough bytes to reuse every buffer on the path. */
   private static final int LATER = 4 << 20;
 
   private static final long TLS_RECORD = 16 * 1024;
@@ -40,8 +40,8 @@ class HygieneIT {
   }
 
   /**
-   * BoringSSL decrypts a record in a buffer of its own and gives it back to malloc unchanged; so
-   * some records that the client received may be left in memory that is free.
+   * BoringSSL decrypts each record in its own buffer and frees that without zeroing it. The
+   * client's free memory may therefore contain some received records.
    */
   @Test
   void tlsLeavesAtMostEightRecordsOfEntropyInTheClientsMemory(@TempDir Path directory)
@@ -82,7 +82,7 @@ class HygieneIT {
     try (AppProcess server = AppProcess.server(serverProperties);
         AppProcess client = client(server, clientProperties)) {
 
-      // when all of it has reached rngd, and much that came later
+      // when rngd has received all of them, and many later bytes
       client.awaitMetric("netrng_rngd_consumed_bytes_total", MARKED + LATER / 2.0);
 
       // then
@@ -93,7 +93,7 @@ class HygieneIT {
       }
       assertThat(needles.inMemoryOf(server.pid())).as("in the memory of the server").isZero();
       assertThat(needles.inMemoryOf(client.pid()) * Long.BYTES)
-          .as("bytes in the memory of the client")
+          .as("bytes of entropy in the memory of the client")
           .isLessThanOrEqualTo(leftInClient);
     } finally {
       searched.countDown();
@@ -110,8 +110,8 @@ class HygieneIT {
   @Test
   void theMemoryScannerFindsKnownBytesInAFileAndInProcessMemory(@TempDir Path directory)
       throws Exception {
-    // given a process that holds it, this one, where no collector moves it out of the way of the
-    // search, and a file with eleven words of it in a row
+    // given the memory of this process, outside the heap because a collector could move it during
+    // the search, and a file that contains eleven consecutive words of it
     byte[] marked = new byte[MARKED];
     new Random(8).nextBytes(marked);
     ByteBuffer held = ByteBuffer.allocateDirect(MARKED).put(marked);
@@ -126,7 +126,7 @@ class HygieneIT {
     MemoryScanner needles = new MemoryScanner(marked);
     assertThat(needles.in(file)).isEqualTo(10);
     assertThat(needles.inMemoryOf(ProcessHandle.current().pid())).isPositive();
-    // Used until here, or it may have been freed before the search.
+    // Keeps the memory reachable until after the search.
     assertThat(held.position()).isEqualTo(MARKED);
   }
 
@@ -136,7 +136,7 @@ class HygieneIT {
       byte[] later = new byte[LATER];
       new Random(9).nextBytes(later);
       out.write(later);
-      // Were it closed now, the last samples would not be read.
+      // If the FIFO were closed now, the server would not read the last samples.
       searched.await();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -145,7 +145,7 @@ class HygieneIT {
     }
   }
 
-  /** With what the collector has not thrown away yet. */
+  /** Returns a heap dump, including objects that the collector has not yet freed. */
   private static Path heapDump(AppProcess app, Path directory) throws Exception {
     Path dump = directory.resolve("heap-" + app.pid());
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();

@@ -12,15 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Both images as {@code make image} builds them, in a storage that is the tests' own and that mvn
- * clean removes.
+ * Both images as {@code make image} builds them, in the tests' own storage, which mvn clean
+ * removes.
  */
 final class Images implements AutoCloseable {
 
   private static final Path HOME = Path.of("target", "images").toAbsolutePath();
   private static final Pattern VERSION = Pattern.compile("\n  <version>(.*)</version>\n");
 
-  /** Of podman, which wants its sockets' paths short. */
+  /** The directory of podman's state, with a short path because that of a socket is limited. */
   private final Path state;
 
   private Images(Path state) {
@@ -34,7 +34,7 @@ final class Images implements AutoCloseable {
         images.state.resolve("storage.conf"),
         "[storage]\ndriver = \"vfs\"\ngraphroot = \"%s\"\nrunroot = \"%s\"\n"
             .formatted(HOME, images.state.resolve("run")));
-    // Where a container may set no limits above its own, and crun finds no cgroup.
+    // For containers that cannot raise their limits, and without cgroups, which crun requires.
     Files.writeString(
         images.state.resolve("containers.conf"),
         """
@@ -54,7 +54,7 @@ final class Images implements AutoCloseable {
   }
 
   /**
-   * Runs one of the project's scripts, which must end well.
+   * Runs one of the project's scripts, which must succeed.
    *
    * @param variables such as {@code SIGNING_KEY=releases@example.org}
    */
@@ -65,7 +65,7 @@ final class Images implements AutoCloseable {
     return run(command);
   }
 
-  /** Runs podman to its end, which must be a good one, and returns what it printed. */
+  /** Runs podman, which must succeed, and returns its output. */
   String podman(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("timeout", "120", "podman"));
     command.addAll(List.of(arguments));
@@ -83,19 +83,19 @@ final class Images implements AutoCloseable {
     return output;
   }
 
-  /** What makes buildah and podman use this storage. */
+  /** Returns the environment variables that select this storage for buildah and podman. */
   Map<String, String> environment() {
     return Map.of(
         "CONTAINERS_STORAGE_CONF", state.resolve("storage.conf").toString(),
         "CONTAINERS_CONF", state.resolve("containers.conf").toString());
   }
 
-  /** The name of an app's image. */
+  /** Returns the name of an app's image. */
   static String of(String app) throws IOException {
     return "netrng-%s:%s".formatted(app, version());
   }
 
-  /** The version of this build. */
+  /** Returns the version of this build. */
   static String version() throws IOException {
     Matcher version = VERSION.matcher(Files.readString(Path.of("..", "pom.xml")));
     if (!version.find()) {
@@ -104,7 +104,7 @@ final class Images implements AutoCloseable {
     return version.group(1);
   }
 
-  /** Ends all that runs here. The images stay, so that the next build is a short one. */
+  /** Stops all containers. Keeps the images, so that the next build takes less time. */
   @Override
   public void close() throws IOException {
     try {

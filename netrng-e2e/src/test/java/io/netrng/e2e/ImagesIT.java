@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The images, and containers of them as docs/containers.md runs them. */
+/** The images, and their containers as docs/containers.md runs them. */
 class ImagesIT {
 
   private static final String PAGE = "docs/containers.md";
   private static final int BLOCK = 2_500;
   private static final long MB = 1_000_000;
 
-  /** Of the server's image, and nobody's here. */
+  /** The user ID in the server's image. No user of this machine has it. */
   private static final int USER = 65532;
 
   private static Images images;
@@ -57,7 +57,7 @@ class ImagesIT {
   void imagesAreAtMost280MbStartJavaWithoutAShellAndHaveOciLabels(String app) throws Exception {
     assertThat(Long.parseLong(inspect(app, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
     assertThat(inspect(app, "{{range .Config.Entrypoint}}{{.}} {{end}}"))
-        .as("no shell is in between")
+        .as("no shell runs between tini and Java")
         .startsWith("/usr/bin/tini -- /usr/lib/netrng-%s/runtime/bin/java @".formatted(app));
     assertThat(inspect(app, "{{json .Labels}}"))
         .contains(
@@ -74,7 +74,7 @@ class ImagesIT {
 
   @Test
   void containersFeedTheKernelWithMinimalCapabilities() throws Exception {
-    // given a device that the server's user may read, as a udev rule makes it
+    // given a device that the server's user can read, as with a udev rule
     Path device = dir.resolve("hwrng");
     Machine.run(List.of("cp", "--archive", Machine.device(), device.toString()));
     Machine.run(List.of("chown", "0:" + USER, device.toString()));
@@ -120,7 +120,7 @@ class ImagesIT {
 
   @Test
   void documentedRunCommandsStartReadyServerAndClientContainers() throws Exception {
-    // given the page's ports, which somebody else may have here
+    // given the ports of the page, which other processes of this machine may use
     String namespace = "netrng-images-" + ProcessHandle.current().pid();
     Machine.run(List.of("ip", "netns", "add", namespace));
     containers.addAll(List.of("netrng-server", "netrng-client"));
@@ -134,7 +134,7 @@ class ImagesIT {
       type(namespace, blocks.get(1));
 
       // then
-      await("both are ready")
+      await("both apps are ready")
           .atMost(AppProcess.PATIENCE)
           .ignoreExceptionsInstanceOf(IOException.class)
           .untilAsserted(() ->
@@ -172,12 +172,12 @@ class ImagesIT {
       client.awaitStarted();
       String container = containers.getFirst();
 
-      // when a process is left by its parent
+      // when the parent of a process exits
       String orphan =
           images.podman("exec", container, "sh", "-c", "sleep 1 >/dev/null 2>&1 & echo $!").strip();
 
       // then
-      await("it is reaped")
+      await("tini reaps the orphan")
           .atMost(AppProcess.PATIENCE)
           .ignoreExceptionsInstanceOf(IOException.class)
           .untilAsserted(
@@ -185,7 +185,7 @@ class ImagesIT {
 
       // and when
       images.podman("kill", "--signal", "HUP", container);
-      await("it reloads").until(() -> client.log().contains("SIGHUP received, reloading"));
+      await("the client reloads").until(() -> client.log().contains("SIGHUP received, reloading"));
       images.podman("kill", "--signal", "TERM", container);
 
       // then
@@ -194,7 +194,7 @@ class ImagesIT {
     }
   }
 
-  /** Starts a container with a read-only root whose HTTP is on any free port. */
+  /** Starts a container with a read-only root and a free HTTP port. */
   private AppProcess start(String app, List<String> options, String... arguments)
       throws IOException {
     String name = "netrng-%s-%d".formatted(app, containers.size());
@@ -209,8 +209,8 @@ class ImagesIT {
   }
 
   /**
-   * The AOT cache and Netty's native transport of the image, and nothing from /tmp, which is
-   * noexec.
+   * The process has mapped the AOT cache and Netty's native transport of the image, and no file of
+   * /tmp, which is noexec.
    */
   private static void usesWhatIsInTheImage(Path process, String app) throws IOException {
     try (Stream<String> maps = Files.lines(process.resolve("maps"))) {
@@ -229,7 +229,7 @@ class ImagesIT {
     }
   }
 
-  /** Java's, the only child of the container's first process. */
+  /** Returns Java's process, the only child of the container's first process. */
   private static Path process(String container) throws IOException, InterruptedException {
     String first = images.podman("inspect", "--format", "{{.State.Pid}}", container).strip();
     Path children = Path.of("/proc", first, "task", first, "children");
@@ -241,7 +241,7 @@ class ImagesIT {
     return images.podman("image", "inspect", "--format", format, Images.of(app)).strip();
   }
 
-  /** Types a block where the ports are free. */
+  /** Runs a code block in a network namespace with free ports. */
   private static String type(String namespace, String block)
       throws IOException, InterruptedException {
     String here =

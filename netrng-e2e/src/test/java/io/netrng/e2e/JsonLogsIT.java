@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One Spring property makes the logs of both apps JSON. */
+/** One Spring property switches the logs of both apps to JSON. */
 class JsonLogsIT {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -24,7 +24,7 @@ class JsonLogsIT {
   @CsvSource({"ecs,message,''", "logstash,message,''", "gelf,short_message,_"})
   void everyLogLineIsAJsonObjectWithTheKeysOfItsEvent(
       String format, String message, String prefix, @TempDir Path dir) throws IOException {
-    // given a device and a file that fails its tests
+    // given a device, and a file that fails the health tests
     Path stuck = Files.write(dir.resolve("stuck"), new byte[STUCK]);
     String structured = "--logging.structured.format.console=" + format;
     try (AppProcess server =
@@ -44,13 +44,13 @@ class JsonLogsIT {
                 "--netrng.client.servers=" + server.address(),
                 "--netrng.client.name=web-2")) {
 
-      // when one client comes and goes, another is refused, and an rngd is killed
+      // when one client connects and disconnects, the server refuses another, and an rngd is killed
       client.awaitMetric("netrng_rngd_consumed_bytes_total", 1);
       client.awaitRngd().destroyForcibly();
       client.awaitMetric("netrng_rngd_restarts_total", 1);
       denied.awaitLog("stream from server failed");
       client.stop();
-      await("the server has seen it leave")
+      await("the server logs the disconnection")
           .atMost(AppProcess.PATIENCE)
           .until(() -> server.log().contains("client disconnected"));
 
@@ -83,7 +83,7 @@ class JsonLogsIT {
     }
   }
 
-  /** A log of which each line has been read as JSON. */
+  /** The lines of a log, each parsed as JSON. */
   private record Lines(List<JsonNode> all, String message, String prefix) {
 
     Lines(AppProcess app, String message, String prefix) {
@@ -91,7 +91,7 @@ class JsonLogsIT {
       assertThat(all).isNotEmpty().allMatch(line -> line.path(message).isString());
     }
 
-    /** What a key has in the first line with that message. */
+    /** Returns the value of a key in the first line with this message. */
     JsonNode first(String event, String key) {
       JsonNode line =
           all.stream()

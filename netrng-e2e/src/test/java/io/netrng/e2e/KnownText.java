@@ -8,10 +8,10 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Looks for pieces of known bytes in what was written: as they are, in hex and in base64. */
+/** Searches written output for parts of known bytes: raw, in hex and in base64. */
 final class KnownText {
 
-  /** So short that somebody who logs the head of a buffer is found out. */
+  /** Short enough to find a logged beginning of a buffer. */
   static final int PIECE = 6;
 
   private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{%d,}".formatted(2 * PIECE));
@@ -35,10 +35,10 @@ final class KnownText {
     return piece;
   }
 
-  /** How many pieces are in what was written, in any of the forms. */
+  /** Returns the number of parts that occur in any of these forms. */
   long in(byte[] written) {
     String text = new String(written, StandardCharsets.ISO_8859_1);
-    // Colons and blanks between the bytes are no other form.
+    // Removes colons and blanks between hex bytes.
     String dense = text.replaceAll("(?<=\\b[0-9a-fA-F]{2})[: ](?=[0-9a-fA-F]{2}\\b)", "");
     return asIs(written) + inHex(dense) + inBase64(text);
   }

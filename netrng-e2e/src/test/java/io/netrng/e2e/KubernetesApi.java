@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** What the API of Kubernetes knows of the kinds of objects that the chart makes. */
+/** The fields that the Kubernetes API has for the kinds of the chart's objects. */
 final class KubernetesApi {
 
-  /** Of which version each kind is. */
+  /** The API version of each kind. */
   static final Map<String, String> VERSIONS =
       Map.ofEntries(
           Map.entry("ConfigMap", "v1"),
@@ -31,7 +31,8 @@ final class KubernetesApi {
           Map.entry("ServiceAccount", "v1"));
 
   /**
-   * What other projects' kinds have below spec: all that the chart may use, and what must be there.
+   * The fields below spec in kinds of other projects: those that the chart may use, and the
+   * required ones.
    */
   private record Shape(Set<String> known, Set<String> required) {}
 
@@ -61,7 +62,7 @@ final class KubernetesApi {
 
   private KubernetesApi() {}
 
-  /** Each field is one that the API has, and is of the right kind. */
+  /** Requires that the API has each field and that its type is correct. */
   static void requireKnownFields(JsonNode object) {
     String kind = Rendering.kind(object);
     Shape shape = CUSTOM.get(kind);

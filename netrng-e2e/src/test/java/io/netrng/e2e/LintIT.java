@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What programs can say of scripts and packages without running them. */
+/** Static checks of scripts and packages by other programs. */
 class LintIT {
 
   private static final Path REPOSITORY = Path.of("..");
@@ -123,7 +123,7 @@ class LintIT {
   @ParameterizedTest
   @ValueSource(strings = {"netrng-server", "netrng-client"})
   void packagesDependOnTheLibrariesThatDpkgShlibdepsFinds(String name) throws Exception {
-    // given a source package, which the program wants
+    // given a source package, which dpkg-shlibdeps requires
     Files.writeString(
         Files.createDirectories(directory.resolve("debian")).resolve("control"),
         "Source: netrng\n\nPackage: netrng\nArchitecture: any\n");

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What this machine has: its noise source, and programs to run. */
+/** This machine: its noise source and its programs. */
 final class Machine {
 
   private static final long TRY_SECONDS = 10;
@@ -16,8 +16,8 @@ final class Machine {
   private Machine() {}
 
   /**
-   * The hardware generator, or /dev/random on a machine without one: the way of the bytes is the
-   * same.
+   * Returns the hardware generator, or /dev/random on a machine without one. Both take the same
+   * path through NetRNG.
    */
   static String device() {
     String device = "/dev/hwrng";
@@ -43,7 +43,7 @@ final class Machine {
     run(List.of("sh", "-c", "kill -%s %d".formatted(name, process.pid())));
   }
 
-  /** Runs a program to its end, which must be a good one, and returns what it printed. */
+  /** Runs a program, which must succeed, and returns its output. */
   static String run(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -53,7 +53,9 @@ final class Machine {
     return output;
   }
 
-  /** What a process has read since its start, in bytes, as the kernel counts it. */
+  /**
+   * Returns the number of bytes that a process has read since its start, as counted by the kernel.
+   */
   static long bytesReadBy(ProcessHandle process) throws IOException {
     return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "io")).stream()
         .filter(line -> line.startsWith("rchar: "))

@@ -12,9 +12,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Looks for pieces of known bytes in files and in the memory of processes. A piece is two words of
- * eight bytes: one alone may be left in a register or a dead slot of a stack by a test that looked
- * at it, and no Java program can help that.
+ * Searches files and the memory of processes for parts of known bytes. A part has two words of
+ * eight bytes. Single words can remain in registers or in unused stack slots after a health test,
+ * and Java cannot erase them.
  */
 final class MemoryScanner {
 
@@ -24,10 +24,10 @@ final class MemoryScanner {
 
   private final Set<Long> words = new HashSet<>();
 
-  /** Most places are no hit: they are to cost no search in a set. */
+  /** Excludes most words without a lookup in the set. */
   private final BitSet filter = new BitSet(1 << FILTER_BITS);
 
-  /** Makes needles of all words and those behind them. */
+  /** Searches for all pairs of consecutive words. */
   MemoryScanner(byte[] known) {
     ByteBuffer bytes = ByteBuffer.wrap(known);
     for (int i = 0; i + Long.BYTES <= known.length; i += Long.BYTES) {
@@ -44,14 +44,14 @@ final class MemoryScanner {
     return filter.get(bit(word)) && words.contains(word);
   }
 
-  /** How many pieces are in a file, wherever they begin. */
+  /** Returns the number of parts in a file, at any offset. */
   long in(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return count(channel, 0, channel.size());
     }
   }
 
-  /** How many pieces are in what a process has mapped and may write to. */
+  /** Returns the number of parts in the writable mappings of a process. */
   long inMemoryOf(long pid) throws IOException {
     Path process = Path.of("/proc", Long.toString(pid));
     long hits = 0;
@@ -66,7 +66,10 @@ final class MemoryScanner {
     return hits;
   }
 
-  /** A process that runs may give a region back before it is read: nothing is in it then. */
+  /**
+   * A running process can unmap a region before this method reads it. Such a region contains no
+   * parts.
+   */
   private long countIfMapped(FileChannel memory, String region, Path maps) throws IOException {
     String[] range = region.split("-", 2);
     try {
@@ -83,7 +86,7 @@ final class MemoryScanner {
   private long count(FileChannel channel, long from, long to) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     long hits = 0;
-    // Each chunk begins with the last bytes of the one before, too few for a piece of their own.
+    // Each chunk begins with the last bytes of the previous one, one byte fewer than a part.
     for (long at = from; at < to; at += CHUNK - PIECE + 1) {
       chunk.clear().limit((int) Math.min(CHUNK, to - at));
       readFully(channel, chunk, at);
@@ -98,7 +101,7 @@ final class MemoryScanner {
 
   private static void readFully(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
     while (chunk.hasRemaining() && channel.read(chunk, at + chunk.position()) > 0) {
-      // the rest
+      // the rest of the region
     }
   }
 }

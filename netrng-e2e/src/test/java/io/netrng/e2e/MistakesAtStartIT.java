@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators get wrong costs them one sentence, and not a stack trace. */
+/** For an operator's mistake, each app prints one sentence instead of a stack trace. */
 class MistakesAtStartIT {
 
   @Test
@@ -26,7 +26,7 @@ class MistakesAtStartIT {
     Files.setPosixFilePermissions(device, PosixFilePermissions.fromString("rw-------"));
     Machine.run(List.of("chown", "65534", device.toString()));
 
-    // when root has no more rights than others
+    // when root has no privileges beyond those of other users
     String log =
         endOf(
             List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"),

@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a kubelet makes of a server and a client, as far as this machine can do it: both run in a
- * network of their own where the Services' names lead to them, with the files that they mount laid
- * out as a kubelet lays them out, on a read-only root with an empty /tmp, as uid 0 with just the
- * environment and the capabilities that their pods have. They are the jars, not the images.
+ * A substitute for a kubelet that runs a server and a client on this machine. Both run in a
+ * separate network, in which the Services' names resolve to them. Their mounted files have the
+ * layout of a kubelet, on a read-only root with an empty /tmp. They run as uid 0 with only the
+ * environment and capabilities of their pods. They are the jars, not the images.
  */
 final class Node implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class Node implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts both apps, and does not wait for them. */
+  /** Starts both apps without waiting for them. */
   static Node start(Rendering rendering, Path directory) throws IOException {
     String names =
         rendering
@@ -110,7 +110,7 @@ final class Node implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Puts other Secrets and ConfigMaps into the place of those that are mounted. */
+  /** Replaces the mounted Secrets and ConfigMaps. */
   void mount(Rendering rendering) throws IOException {
     mount(rendering, directory);
   }
@@ -118,7 +118,7 @@ final class Node implements AutoCloseable {
   private static void mount(Rendering rendering, Path directory) throws IOException {
     for (String app : APPS) {
       JsonNode pod = rendering.pod(app);
-      // What is mounted below another mount finds its place there.
+      // Creates the mount point for a mount below another one.
       Files.createDirectories(directory.resolve(app + "-etc-netrng").resolve("secrets"));
       for (JsonNode mount : pod.at("/spec/containers/0/volumeMounts").values()) {
         JsonNode volume = volume(pod, mount);
@@ -139,7 +139,9 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** As a kubelet does: files are links into ..data, which is a link that is replaced at once. */
+  /**
+   * Writes files as a kubelet does: links to ..data, which is a link that is replaced atomically.
+   */
   private static void write(Path target, Map<String, String> files, String mode)
       throws IOException {
     Path version = Files.createDirectories(target.resolve("..%s".formatted(UUID.randomUUID())));
@@ -155,7 +157,7 @@ final class Node implements AutoCloseable {
     Files.move(next, target.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Runs a command where the pods are, and returns what it prints. */
+  /** Runs a command in the network of the pods and returns its output. */
   String run(List<String> command) throws IOException, InterruptedException {
     ProcessHandle inside = process.children().findFirst().orElseThrow();
     List<String> entered =
@@ -174,7 +176,7 @@ final class Node implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
     assertThat(process.onExit())
-        .as("the node and its pods end")
+        .as("the node and its pods exit")
         .succeedsWithin(AppProcess.PATIENCE);
   }
 }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Clients that come and go leave nothing behind in the server. */
+/** The server keeps no memory of clients that have disconnected. */
 class NothingLeaksIT {
 
   private static final int WARM_UP = 2_000;
@@ -31,7 +31,7 @@ class NothingLeaksIT {
       // then
       assertThat(server.metric("netrng_clients_connected")).isZero();
       assertThat(server.metric("jvm_threads_live_threads")).isLessThanOrEqualTo(threadsBefore + 1);
-      // a session that stayed would cost some kilobytes: ten thousand of them are not to be missed
+      // a leaked session would take some kilobytes, so 10,000 of them would exceed this limit
       assertThat(heapAfterCollection(server)).isLessThan(heapBefore + 4 * MEBI);
     }
   }
@@ -48,7 +48,7 @@ class NothingLeaksIT {
         }
       }
     }
-    await("the last one has left")
+    await("the last client disconnects")
         .atMost(AppProcess.PATIENCE)
         .until(() -> server.metric("netrng_clients_connected") == 0);
   }

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Packages install on the release that built them and on newer ones, and older releases refuse
- * them. Debian 13 builds with its own JDK, whose C library is newer than that of Debian 12.
+ * Packages install on the release that built them and on newer ones. Older releases reject them.
+ * Debian 13 builds with its own JDK, whose C library is newer than that of Debian 12.
  */
 class PackagesOfReleasesIT {
 
@@ -45,7 +45,7 @@ class PackagesOfReleasesIT {
             "export PACKAGES_ARCH=arm64 PACKAGES_JMODS=/jdk-arm64/usr/lib/jvm/java-25-openjdk-arm64/jmods");
   }
 
-  /** Builds both packages in a root as make packages does it there, and returns the server's. */
+  /** Builds both packages in a root as make packages does, and returns the server's. */
   private static Path build(Chroot debian, String target, String variables)
       throws IOException, InterruptedException {
     debian.run(

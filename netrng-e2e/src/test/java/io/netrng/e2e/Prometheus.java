@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The real one, on a port of loopback that the system chooses, until it is closed. */
+/** A Prometheus process on a free port of loopback, until it is closed. */
 final class Prometheus implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("\"Listening on\" address=(\\S+)");
@@ -35,9 +35,9 @@ final class Prometheus implements AutoCloseable {
   }
 
   /**
-   * Starts it.
+   * Starts Prometheus.
    *
-   * @param directory where its data and its log may be
+   * @param directory for its data and its log
    */
   static Prometheus start(Path configuration, Path directory) throws IOException {
     Path log = directory.resolve("prometheus.log");
@@ -56,7 +56,7 @@ final class Prometheus implements AutoCloseable {
   private String address() {
     return await("Prometheus listens")
         .atMost(AppProcess.PATIENCE)
-        .failFast("it ended", () -> assertThat(process.isAlive()).as(read()).isTrue())
+        .failFast("Prometheus exited", () -> assertThat(process.isAlive()).as(read()).isTrue())
         .until(() -> LISTENING.matcher(read()), Matcher::find)
         .group(1);
   }
@@ -65,7 +65,7 @@ final class Prometheus implements AutoCloseable {
     return Files.readString(log);
   }
 
-  /** The answer of its API, which must be a success. */
+  /** Returns the response of its API, which must be a success. */
   JsonNode get(String path) {
     URI uri = URI.create("http://" + address + "/api/v1/" + path);
     try {
@@ -85,7 +85,7 @@ final class Prometheus implements AutoCloseable {
     }
   }
 
-  /** What a query results in now: a series each. */
+  /** Returns the current result of a query, one element per series. */
   JsonNode query(String query) {
     return get("query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)).get("result");
   }
@@ -93,6 +93,6 @@ final class Prometheus implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
-    assertThat(process.onExit()).as("Prometheus ends").succeedsWithin(AppProcess.PATIENCE);
+    assertThat(process.onExit()).as("Prometheus exits").succeedsWithin(AppProcess.PATIENCE);
   }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client that was let in can count on, and what happens to one that was not. */
+/** The guarantees of admitted clients, and the refusal of others. */
 class PromisesIT {
 
   private static final int SAMPLE_SIZE = 512;
@@ -30,7 +30,7 @@ class PromisesIT {
                 "--netrng.server.source.devices=/dev/urandom", "--netrng.server.capacity=100B/s");
         AppProcess other = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
         AppProcess first = AppProcess.client("--netrng.client.servers=" + small.address())) {
-      // given a server whose 100 B/s less the headroom carry one client of 64 B/s
+      // given a server whose 100 B/s, less the headroom, allow one client of 64 B/s
       small.awaitMetric("netrng_clients_connected", 1);
       assertThat(small.metric("netrng_promised_bytes_per_second")).isEqualTo(64);
 
@@ -38,17 +38,17 @@ class PromisesIT {
               AppProcess.client(
                   "--netrng.client.servers=" + small.address() + "," + other.address());
           AppProcess third = AppProcess.client("--netrng.client.servers=" + small.address())) {
-        // then the one with another server is served there
+        // then the client with another server receives entropy from that one
         other.awaitMetric("netrng_clients_connected", 1);
         assertThat(second.log()).contains("capacity: 64B/s more than the 64B/s", "90B/s");
-        // and the one without says why it waits
-        await("health says why")
+        // and the client without another server reports the reason
+        await("health reports the reason")
             .atMost(AppProcess.PATIENCE)
             .until(() -> third.get("/actuator/health").body().contains("capacity: 64B/s more"));
         assertThat(small.get("/actuator/prometheus").body())
             .containsPattern("netrng_clients_refused_total\\{reason=\"capacity\"} [1-9]");
 
-        // and when the first leaves, the third is let in
+        // and when the first disconnects, the server admits the third
         first.stop();
         small.awaitMetric("netrng_client_delivered_bytes_total", 1);
       }
@@ -67,7 +67,7 @@ class PromisesIT {
                 "--netrng.server.default-guarantee=0B/s",
                 "--netrng.server.clients[0].name=guaranteed-*",
                 "--netrng.server.clients[0].guarantee=8000B/s")) {
-      // given four with a guarantee among eight that only want all they can get
+      // given four clients with a guarantee among eight with unlimited demand
       List<GreedyClient> guaranteed = new ArrayList<>();
       List<GreedyClient> greedy = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -77,16 +77,16 @@ class PromisesIT {
         guaranteed.add(new GreedyClient(server.streamPort(), "guaranteed-" + i));
       }
       try {
-        // when all have been served for a while
+        // when all clients have received entropy for a while
         List<GreedyClient> all = new ArrayList<>(guaranteed);
         all.addAll(greedy);
         awaitBytes(all, 64 * 1024);
         Map<String, Double> before = delivered(server);
         awaitBytes(all, sum(all) + 2 * 1024 * 1024);
 
-        // then the shares approach the weights: on a busy machine a batch has seconds of a
+        // then the shares approach the weights: on a busy machine, a batch contains seconds of a
         // guarantee
-        await("the shares are those of the weights")
+        await("the shares equal the weights")
             .atMost(AppProcess.PATIENCE)
             .untilAsserted(() -> assertShares(before, delivered(server)));
       } finally {
@@ -109,7 +109,7 @@ class PromisesIT {
     after.forEach((client, bytes) -> {
       double share = (bytes - Objects.requireNonNull(before.get(client))) / total;
       if (client.startsWith("guaranteed")) {
-        // An equal split would be 0.083.
+        // Equal shares would be 0.083.
         assertThat(share).as(client).isCloseTo(8_000 / 38_553.6, within(0.01));
       } else {
         assertThat(share).as(client).isCloseTo(6_553.6 / 38_553.6 / 8, within(0.005));
@@ -117,7 +117,9 @@ class PromisesIT {
     });
   }
 
-  /** What each client was given, all in one moment; a busy client reads it later. */
+  /**
+   * Returns the bytes sent to each client, all at the same time. A busy client reads them later.
+   */
   private static Map<String, Double> delivered(AppProcess server) {
     return DELIVERED
         .matcher(server.get("/actuator/prometheus").body())
@@ -126,7 +128,7 @@ class PromisesIT {
   }
 
   private static void awaitBytes(List<GreedyClient> clients, long atLeast) {
-    await(atLeast + " bytes are drawn")
+    await(atLeast + " bytes are received")
         .atMost(AppProcess.PATIENCE)
         .until(() -> sum(clients) >= atLeast);
   }

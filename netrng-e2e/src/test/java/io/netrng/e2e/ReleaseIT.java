@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code make dist} leaves, and that another build of the same source leaves the same. */
+/** The files of {@code make dist}, which two builds of the same source create identically. */
 class ReleaseIT {
 
   private static final Path DIST = Path.of("..", "target", "dist");
@@ -189,7 +189,7 @@ class ReleaseIT {
     }
   }
 
-  /** Which beans come first must not hang on where objects lie. */
+  /** The order of beans must not depend on the addresses of objects. */
   @Test
   void repeatedSpringAotProcessingGeneratesIdenticalSources(@TempDir Path again) throws Exception {
     for (String app : List.of("server", "client")) {
@@ -225,7 +225,7 @@ class ReleaseIT {
     assertThat(again).hasBinaryContent(released);
   }
 
-  /** Names, modes, times and hashes of all files but an AOT cache. */
+  /** Returns names, modes, times and hashes of all files except AOT caches. */
   private static String contents(Path folder) throws IOException, InterruptedException {
     return Machine.run(
         List.of(

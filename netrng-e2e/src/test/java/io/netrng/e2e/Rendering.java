@@ -21,13 +21,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The objects that Helm has made of a chart.
+ * The objects that Helm renders from a chart.
  *
- * @param objects in their order
+ * @param objects in the order of Helm's output
  */
 record Rendering(List<JsonNode> objects) {
 
-  /** A duplicate key is an error, as in a cluster. */
+  /** Parses YAML. A duplicate key is an error, as in a cluster. */
   static Rendering of(String yaml) {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -39,7 +39,7 @@ record Rendering(List<JsonNode> objects) {
             .toList());
   }
 
-  /** With what is in the cluster already. */
+  /** Adds the objects that already exist in the cluster. */
   Rendering and(Rendering others) {
     return new Rendering(Stream.concat(objects.stream(), others.objects.stream()).toList());
   }
@@ -64,7 +64,10 @@ record Rendering(List<JsonNode> objects) {
     return all(kind).filter(object -> name(object).equals(name)).findFirst().orElseThrow();
   }
 
-  /** Each workload's pods, and pods by themselves: what has metadata with labels, and a spec. */
+  /**
+   * Returns the pods of all workloads, and single pods: each element with labels in its metadata
+   * and a spec.
+   */
   List<JsonNode> pods() {
     List<JsonNode> pods = new ArrayList<>(all("Pod").toList());
     Stream.of("DaemonSet", "Deployment")
@@ -74,7 +77,7 @@ record Rendering(List<JsonNode> objects) {
     return pods;
   }
 
-  /** The pod of a server, a client, or the test. */
+  /** Returns the pod of a server, a client or the test. */
   JsonNode pod(String component) {
     return pods().stream()
         .filter(pod -> component(pod).equals(component))
@@ -99,7 +102,7 @@ record Rendering(List<JsonNode> objects) {
         .toList();
   }
 
-  /** The properties that an app reads. */
+  /** Returns the properties that an app reads. */
   Properties properties(String component) {
     String text =
         all("ConfigMap")
@@ -117,7 +120,7 @@ record Rendering(List<JsonNode> objects) {
     }
   }
 
-  /** What is in a Secret, or in a ConfigMap, by key. */
+  /** Returns the entries of a Secret or ConfigMap. */
   static Map<String, String> data(JsonNode object) {
     return object.at("/data").properties().stream()
         .collect(

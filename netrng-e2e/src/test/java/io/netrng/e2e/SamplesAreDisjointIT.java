@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** The promise that no two clients ever get the same bytes, proved from places alone. */
+/** No two clients receive the same bytes, as the positions of their samples show. */
 class SamplesAreDisjointIT {
 
   private static final int CLIENTS = 3;

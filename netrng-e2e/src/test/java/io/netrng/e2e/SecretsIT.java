@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** No log line has a secret in it, even where io.netrng says all that it can say. */
+/** Log lines contain no secrets, even if io.netrng logs at the level TRACE. */
 class SecretsIT {
 
   private static final int MARKED = 256 * 1024;
@@ -62,7 +62,7 @@ class SecretsIT {
                     "--netrng.client.servers=" + server.address()))) {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", MARKED / 2.0);
 
-      // when administrators come in every way, and one of them acts
+      // when administrators authenticate in every way, and one of them performs an action
       String token = AppProcess.adminToken();
       assertThat(login(server, WRONG_TOKEN).headers().firstValue("Location"))
           .hasValue("/login?wrong");
@@ -78,12 +78,12 @@ class SecretsIT {
           .isEqualTo(204);
       client.awaitLog("reason=\"kicked\"");
 
-      // then the log speaks of all that
+      // then the log contains these events
       assertThat(server.log())
           .contains("administrator logged in", "wrong admin token")
           .contains("administrator acted act=\"kick\"");
       assertThat(client.log()).contains("DEBUG", " sample epoch=");
-      // and of no secret
+      // and no secrets
       KnownText entropy = new KnownText(marked);
       for (AppProcess app : List.of(server, client)) {
         String log = app.log();
@@ -152,7 +152,7 @@ class SecretsIT {
   private static void write(Path fifo, byte[] marked, CountDownLatch done) {
     try (OutputStream out = Files.newOutputStream(fifo)) {
       out.write(marked);
-      // Were it closed now, the last samples would not be read.
+      // If the FIFO were closed now, the server would not read the last samples.
       done.await();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

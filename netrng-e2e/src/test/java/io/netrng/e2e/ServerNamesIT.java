@@ -10,9 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Names of servers go the way of the system's resolver, here by an /etc/hosts of the test's own.
- */
+/** The system's resolver resolves the names of servers, here with the test's own /etc/hosts. */
 class ServerNamesIT {
 
   private static final String NAME = "rng.example.org";
@@ -23,7 +21,7 @@ class ServerNamesIT {
     return dir.resolve("hosts");
   }
 
-  /** A client in a mount namespace where the test's file is /etc/hosts. */
+  /** Starts a client in a mount namespace with the test's file as /etc/hosts. */
   private AppProcess client(int port) {
     AppProcess client =
         AppProcess.start(
@@ -43,7 +41,7 @@ class ServerNamesIT {
 
   @Test
   void theClientConnectsToTheNextAddressOfAServerNameAfterAFailure() throws IOException {
-    // given nobody listens at the first two
+    // given two addresses without a listener before the server's address
     Files.writeString(
         hosts(), "::1 %s\n127.0.0.9 %s\n127.0.0.1 localhost %s\n".formatted(NAME, NAME, NAME));
     try (AppProcess server = AppProcess.server("--netrng.server.source.devices=/dev/urandom");

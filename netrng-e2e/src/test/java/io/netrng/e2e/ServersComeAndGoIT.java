@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.Test;
 
-/** What the client does when a server dies, comes back, or is one of several. */
+/** The client when its server exits or restarts, and with several servers. */
 class ServersComeAndGoIT {
 
   private static final int BLOCK = 2_500;
@@ -24,7 +24,7 @@ class ServersComeAndGoIT {
       first.kill();
 
       // then
-      await("the client sees it")
+      await("the client detects the disconnection")
           .atMost(AppProcess.PATIENCE)
           .until(() -> client.get("/actuator/health").body().contains("\"status\":\"DOWN\""));
       double before = client.metric("netrng_rngd_consumed_bytes_total");

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A key of gpg as a maintainer has it to sign releases, in a key ring of its own. */
+/** A maintainer's gpg key for signing releases, in its own key ring. */
 final class SigningKey {
 
   static final String NAME = "releases@example.org";
 
-  /** In /tmp, because the sockets of gpg's agent are in it and their paths are limited. */
+  /**
+   * In /tmp, because the key ring contains the sockets of gpg's agent and their paths are limited.
+   */
   private final Path home;
 
   private SigningKey(Path home) {
@@ -35,24 +37,27 @@ final class SigningKey {
     return key;
   }
 
-  /** The variable that makes gpg use this key ring. */
+  /** Returns the environment variable that selects this key ring. */
   String variable() {
     return "GNUPGHOME=" + home;
   }
 
-  /** Runs a program with this key ring; it must end well. */
+  /** Runs a program, which must succeed, with this key ring. */
   String run(String... command) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("env", variable()));
     all.addAll(List.of(command));
     return Machine.run(all);
   }
 
-  /** Makes a folder of packages a repository that this key signs, as {@code make dist} does. */
+  /**
+   * Turns a folder of packages into a repository with this key's signature, as {@code make dist}
+   * does.
+   */
   void index(Path folder) throws IOException, InterruptedException {
     run("../netrng-packaging/scripts/index-debs", folder.toString(), NAME);
   }
 
-  /** Ends gpg's agent and removes the key ring. */
+  /** Stops gpg's agent and removes the key ring. */
   void delete() throws IOException, InterruptedException {
     run("gpgconf", "--kill", "all");
     Machine.run(List.of("rm", "-rf", home.toString()));

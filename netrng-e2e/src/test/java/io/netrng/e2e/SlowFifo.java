@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A FIFO that gives 64 KiB a second, in small writes, until it is closed. */
+/** A FIFO that returns 64 KiB/s in small writes, until it is closed. */
 final class SlowFifo implements AutoCloseable {
 
   private static final int WRITES_PER_SECOND = 64;
@@ -39,7 +39,7 @@ final class SlowFifo implements AutoCloseable {
     try {
       OutputStream stream = out;
       if (stream == null) {
-        // Waits for a reader.
+        // Blocks until a reader opens the FIFO.
         stream = Files.newOutputStream(path);
         out = stream;
       }

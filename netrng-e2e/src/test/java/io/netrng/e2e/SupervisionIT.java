@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the client does when its rngd, or the way to it, fails. */
+/** The client's supervision of rngd, when rngd or the pipe to it fails. */
 class SupervisionIT {
 
   private static final Path RNGD = Path.of("/usr/sbin/rngd");
@@ -66,8 +66,9 @@ class SupervisionIT {
         Machine.signal("STOP", first);
 
         // then
-        await("the stopped one is gone").atMost(AppProcess.PATIENCE).until(() -> !first.isAlive());
-        // and demand had ended with it: its pipe would hold four times as much
+        await("the stopped rngd exits").atMost(AppProcess.PATIENCE).until(() -> !first.isAlive());
+        // and the client ended its demand at the same time, because its pipe would hold four times
+        // as much
         assertThat(client.log())
             .containsPattern("took nothing for 10 s of (\\d{4}|1[0-6]\\d{3}) bytes fed");
         double before = client.metric("netrng_rngd_consumed_bytes_total");
@@ -120,7 +121,7 @@ class SupervisionIT {
               AppProcess.client(
                   "--netrng.client.servers=" + server.address(),
                   "--netrng.client.rngd.command=" + rngd)) {
-        // when, then: the 2.x family says itself that the kernel takes its blocks
+        // when, then: rngd 2.x logs that the kernel accepts its blocks
         client.awaitLog("entropy feed to the kernel ready");
         client.awaitMetric("netrng_rngd_consumed_bytes_total", 2 * BLOCK);
       }
@@ -187,7 +188,7 @@ class SupervisionIT {
 
       client.kill();
 
-      await("rngd ends at the end of its input")
+      await("rngd exits at the end of its input")
           .atMost(AppProcess.PATIENCE)
           .until(() -> !rngd.isAlive());
       await("the session ends")

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both apps with certificates as an operator makes them in a home lab. */
+/** Both apps with the certificates of an operator in a home lab. */
 class TlsIT {
 
   private static final int BLOCK = 2_500;
@@ -38,7 +38,9 @@ class TlsIT {
         Certificates.bundle(home, "server", properties.toArray(String[]::new)));
   }
 
-  /** A test that runs under nohup ignores SIGHUP, and so would all that it starts. */
+  /**
+   * Starts a server that handles SIGHUP. Under nohup, the test and its child processes ignore it.
+   */
   private AppProcess serverThatReloads(String... more) {
     List<String> properties = new ArrayList<>(List.of(more));
     properties.add("--netrng.server.port=0");
@@ -129,7 +131,7 @@ class TlsIT {
     }
   }
 
-  /** Health names the last failure only between two attempts. */
+  /** Waits for the reason of the last failure. Health contains it only between two attempts. */
   private static void awaitReason(AppProcess client, String reason) {
     await("health names the reason")
         .atMost(AppProcess.PATIENCE)
@@ -190,7 +192,7 @@ class TlsIT {
       String session = sessionOf(client);
       String expiry = expiryOf(server);
 
-      // when another authority takes over
+      // when another authority replaces the first
       Certificates.make(elsewhere, "127.0.0.1", "web-4");
       for (String file : List.of("server.key", "server.crt", "ca.crt")) {
         Files.copy(elsewhere.resolve(file), directory.resolve("next"));
@@ -198,17 +200,17 @@ class TlsIT {
             List.of("mv", directory.resolve("next").toString(), home.resolve(file).toString()));
       }
 
-      // then who trusts it comes in
+      // then the server admits a client of the new authority
       server.awaitLog("new certificates apply to new connections");
       try (AppProcess next = client(server, "127.0.0.1", Certificates.bundle(elsewhere, "web-4"))) {
         next.awaitMetric("netrng_received_bytes_total", BLOCK);
       }
-      // and who was in has stayed, with the same session
+      // and the connected client keeps its session
       double received = client.metric("netrng_received_bytes_total");
       client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
       assertThat(sessionOf(client)).isEqualTo(session);
       assertThat(client.log()).doesNotContain("stream from server failed");
-      // and it is the new certificate whose expiry is watched
+      // and the metric contains the expiry of the new certificate
       assertThat(expiryOf(server)).isNotEqualTo(expiry);
     }
   }
@@ -298,7 +300,7 @@ class TlsIT {
     }
   }
 
-  /** The series, with the serial number of the server's only certificate in it. */
+  /** Returns the series with the serial number of the server's only certificate. */
   private static String expiryOf(AppProcess server) {
     List<String> series =
         server
@@ -313,7 +315,7 @@ class TlsIT {
   }
 
   private static String sessionOf(AppProcess client) throws IOException {
-    return await("the stream stands")
+    return await("the client connects to the server")
         .atMost(AppProcess.PATIENCE)
         .until(() -> client.get("/actuator/health").body(), body -> body.contains("\"session\":\""))
         .replaceAll("(?s).*\"session\":\"(\\d+)\".*", "$1");

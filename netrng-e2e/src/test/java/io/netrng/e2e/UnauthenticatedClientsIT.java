@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Connections that nobody has asked for, in front of a server that has promises to keep. */
+/** A server with guarantees to fulfil, under connections of unauthenticated clients. */
 class UnauthenticatedClientsIT {
 
   private static final int UNAUTHENTICATED = 5_000;
@@ -37,7 +37,7 @@ class UnauthenticatedClientsIT {
                 "--netrng.server.default-guarantee=0B/s",
                 "--netrng.server.clients[0].name=guaranteed-*",
                 "--netrng.server.clients[0].guarantee=" + GUARANTEE + "B/s")) {
-      // given clients that are promised two thirds of what there is, among as many greedy ones
+      // given clients with guarantees for two thirds of the capacity, and as many greedy clients
       for (int i = 0; i < GUARANTEED; i++) {
         drawers.add(new GreedyClient(server.streamPort(), "guaranteed-" + i));
       }
@@ -45,7 +45,7 @@ class UnauthenticatedClientsIT {
         drawers.add(new GreedyClient(server.streamPort(), "greedy-" + i));
       }
       List<GreedyClient> guaranteed = drawers.subList(0, GUARANTEED);
-      await("all are served")
+      await("all guaranteed clients receive entropy")
           .atMost(AppProcess.PATIENCE)
           .until(() -> guaranteed.stream().allMatch(drawer -> drawer.bytes() > GUARANTEE));
 
@@ -58,7 +58,7 @@ class UnauthenticatedClientsIT {
         server.awaitMetric("netrng_connections_pending", 0.9 * UNAUTHENTICATED);
         server.awaitMetric("netrng_hellos_timed_out_total", 2 * UNAUTHENTICATED);
 
-        // then somebody who means it is let in and served among them
+        // then the server admits and serves a client that sends a HELLO
         try (RawClient honest = new RawClient(server.streamPort())) {
           honest.join("honest");
           honest.request(1);
@@ -67,7 +67,7 @@ class UnauthenticatedClientsIT {
         server.awaitMetric("netrng_hellos_timed_out_total", 3 * UNAUTHENTICATED);
       }
 
-      // and those who were in before have got what they were promised
+      // and the clients from before have received their guarantees
       double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
       for (int i = 0; i < GUARANTEED; i++) {
         assertThat(guaranteed.get(i).bytes() - before.get(i))
@@ -103,8 +103,8 @@ class UnauthenticatedClientsIT {
         }
         server.awaitLog("accepting connections failed");
 
-        // then the client is served while the listener goes on trying
-        await("some tries are over")
+        // then the server serves the connected client while the listener retries
+        await("the listener has retried several times")
             .during(Duration.ofSeconds(3))
             .atMost(AppProcess.PATIENCE)
             .until(() -> {
@@ -112,7 +112,7 @@ class UnauthenticatedClientsIT {
               return client.sample().entropy().hasRemaining();
             });
 
-        // and the client that waits is admitted when the sockets are closed
+        // and the server admits the waiting client when the sockets are closed
         try (RawClient late = new RawClient(server.streamPort())) {
           close(sockets);
           late.join("late");

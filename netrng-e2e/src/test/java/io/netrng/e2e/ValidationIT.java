@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The way of docs/internals/validation.md: drawn with curl, assessed with ent. */
+/** The steps of docs/internals/validation.md: a capture with curl, assessed with ent. */
 class ValidationIT {
 
   private static final int SIZE = 64 * 1024;
@@ -40,7 +40,7 @@ class ValidationIT {
               capture.toString(),
               "http://127.0.0.1:%d/api/v1/captures?size=64KB".formatted(server.httpPort())));
 
-      // then so many random bytes have about 7.997
+      // then this many random bytes have an estimate of about 7.997 bits
       assertThat(Files.size(capture)).isEqualTo(SIZE);
       assertThat(entropyOf(capture)).isGreaterThan(7.99);
       assertThat(server.metric("netrng_captured_bytes_total")).isEqualTo(SIZE);
@@ -60,7 +60,7 @@ class ValidationIT {
 
   private static double entropyOf(Path file) throws Exception {
     Matcher line = ENTROPY.matcher(Machine.run(List.of("ent", file.toString())));
-    assertThat(line.find()).as("ent says how much").isTrue();
+    assertThat(line.find()).as("ent prints its estimate").isTrue();
     return Double.parseDouble(line.group(1));
   }
 }
