@@ -21,7 +21,10 @@ import com.tngtech.archunit.lang.ArchRule;
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.OursAlone.class})
 class ArchitectureTest {
 
-  /** What Spring generates at build time lies beside ours from the second build on. */
+  /**
+   * Excludes classes that Spring generates at build time. From the second build on, they are in the
+   * same folder.
+   */
   static final class OursAlone implements ImportOption {
     @Override
     public boolean includes(Location location) {

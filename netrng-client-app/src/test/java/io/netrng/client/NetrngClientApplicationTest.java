@@ -79,8 +79,8 @@ class NetrngClientApplicationTest {
     @Test
     void exposesHealthInfoAndMetricsAndLeavesNoProcessOnClose() throws Exception {
       try (ConfigurableApplicationContext context = run("netrng.client.name", "tester")) {
-        await("rngd is up").until(() -> get(context, "/health/rngd").statusCode() == 200);
-        await("the stream says why")
+        await("rngd runs").until(() -> get(context, "/health/rngd").statusCode() == 200);
+        await("health reports the reason of the stream")
             .until(() -> get(context, "/health/stream").body().contains("unreachable"));
         assertThat(get(context, "/health/stream").statusCode()).isEqualTo(503);
         assertThat(get(context, "/health/kernel").body()).contains("rngd has taken no entropy yet");

@@ -26,7 +26,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
-/** Real connections to a server of Reactor Netty. */
+/** Connects to a Reactor Netty server over real sockets. */
 @Tag("slow")
 class HttpConnectionsTest {
 
@@ -34,7 +34,7 @@ class HttpConnectionsTest {
   private static final Duration SOON = Duration.ofMillis(100);
   private static final String GET = "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
-  /** One thread, so that connections are accepted in the order in which they are made. */
+  /** One thread, so that connections are accepted in the order in which the test opens them. */
   private final LoopResources loop = LoopResources.create("http", 1, true);
 
   private final List<Socket> sockets = new ArrayList<>();
@@ -51,7 +51,10 @@ class HttpConnectionsTest {
     loop.disposeLater().block(Duration.ofSeconds(10));
   }
 
-  /** Answers at /; never ends to send at /flood; sends a little and then nothing at /quiet. */
+  /**
+   * Starts a server that responds at /, sends without end at /flood, and sends a little and then
+   * nothing at /quiet.
+   */
   private void start(HttpConnections connections) {
     byte[] block = new byte[64 * 1024];
     server =
@@ -85,7 +88,7 @@ class HttpConnectionsTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket();
-    // A peer that does not read fills little before it stalls the server.
+    // A small buffer, so that a peer that does not read stalls the server soon.
     socket.setReceiveBufferSize(16 * 1024);
     socket.connect(
         new InetSocketAddress(
@@ -115,7 +118,7 @@ class HttpConnectionsTest {
 
   @Test
   void closesTheOldestConnectionThatReceivedOnly100ContinueAtTheLimit() throws Exception {
-    // given as many as there may be, each of which was sent 100 Continue
+    // given the maximum number of connections, each of which received 100 Continue
     start(new HttpConnections(2, NEVER, NEVER));
     List<Socket> waiting = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -157,7 +160,7 @@ class HttpConnectionsTest {
   void closesAConnectionThatDoesNotReadItsResponse() throws Exception {
     start(new HttpConnections(10, NEVER, SOON));
     send(GET.formatted("/flood"));
-    await("the stalled peer is closed").until(() -> endedFloods.get() == 1);
+    await("the server closes the stalled connection").until(() -> endedFloods.get() == 1);
   }
 
   @Test
@@ -165,10 +168,11 @@ class HttpConnectionsTest {
     start(new HttpConnections(10, SOON, SOON));
     Socket quiet = send(GET.formatted("/quiet"));
     send(GET.formatted("/flood"));
-    await("the response began").until(() -> streams.get() == 1);
+    await("the response begins").until(() -> streams.get() == 1);
 
-    // Some stall timeouts later, when another was closed, this one is open.
-    await("the other one is closed").until(() -> endedFloods.get() == 1);
+    // After several stall timeouts, when the server has closed another connection, this one is
+    // open.
+    await("the server closes the other connection").until(() -> endedFloods.get() == 1);
     quiet.setSoTimeout(1);
     assertThat(readsTimeOut(quiet)).isTrue();
   }

@@ -44,7 +44,7 @@ class FrameCodecPropertiesTest {
   @Property(tries = 300)
   void decodesServerFramesFromAnyChunks(
       @ForAll("serverFrames") List<ServerFrame> frames, @ForAll("chunks") List<Integer> chunks) {
-    // given the encoder takes the samples, so that they are compared with copies
+    // given copies of the samples for the comparison, because the encoder takes ownership
     List<Frame> expected = new ArrayList<>();
     for (ServerFrame frame : frames) {
       expected.add(

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bytes below are written from docs/protocol.md, not from what the encoder gave. */
+/** The bytes below follow docs/protocol.md. They are not copied from the encoder's output. */
 class FrameCodecTest {
 
   private static final String LONGEST_LABEL = "x".repeat(64);
@@ -310,7 +310,7 @@ class FrameCodecTest {
 
     @Test
     void reportsNoErrorForAnIncompleteFrame() {
-      // given a length that a client may send, but no type yet
+      // given a valid length of a client's frame, but no type yet
       assertThat(decode(FrameDecoder.ofClientFrames(), hex("00000005"))).isEmpty();
       assertThat(decode(FrameDecoder.ofClientFrames(), hex("00000005 02 000000"))).isEmpty();
     }

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any bytes, cut anywhere, from either side. The first byte of an input chooses the side by its
- * lowest bit and the pieces by all of it; the others are what comes over the wire.
+ * Decodes any bytes of either side, split at any positions. In the first byte of an input, the
+ * lowest bit selects the side and the whole byte selects the fragmentation. The other bytes are the
+ * received data.
  */
 @Tag("slow")
 class FrameDecoderFuzzTest {
@@ -42,7 +43,7 @@ class FrameDecoderFuzzTest {
     boolean ofServers = (input[0] & 1) == 1;
     byte[] bytes = Arrays.copyOfRange(input, 1, input.length);
 
-    // when, the whole last: of what was compared, the fuzzer remembers what came last
+    // when, with the unsplit input last, because the fuzzer keeps only the latest comparisons
     List<Frame> byteByByte = decode(ofServers, bytes, Collections.nCopies(bytes.length, 1));
     List<Frame> inPieces = decode(ofServers, bytes, pieces(input[0], bytes.length));
     List<Frame> frames = decode(ofServers, bytes, List.of());
@@ -52,16 +53,16 @@ class FrameDecoderFuzzTest {
     assertThat(inPieces).isEqualTo(frames);
     encodeBackTo(bytes, frames, ofServers);
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
-        .as("bytes of buffers that were not released")
+        .as("bytes of unreleased buffers")
         .isZero();
   }
 
-  /** Frames that stand in the bytes one behind the other, up to where they are not whole. */
+  /** Compares the encoded frames with the bytes up to the first incomplete frame. */
   private void encodeBackTo(byte[] bytes, List<Frame> frames, boolean ofServers) {
     int from = 0;
     for (Frame frame : frames) {
       if (isMalformed(frame)) {
-        assertThat(frame).as("nothing comes after it").isSameAs(frames.getLast());
+        assertThat(frame).as("it is the last frame").isSameAs(frames.getLast());
         return;
       }
       int to = from + Integer.BYTES + length(bytes, from);
@@ -75,7 +76,7 @@ class FrameDecoderFuzzTest {
     }
     int rest = bytes.length - from;
     assertThat(rest < Integer.BYTES || rest < Integer.BYTES + length(bytes, from))
-        .as("what is left is not a whole frame")
+        .as("the remaining bytes are an incomplete frame")
         .isTrue();
   }
 
@@ -83,7 +84,10 @@ class FrameDecoderFuzzTest {
     return frame instanceof ClientFrame.Malformed || frame instanceof ServerFrame.Malformed;
   }
 
-  /** A reason is for people: what is not UTF-8 in it is replaced, and the CLOSE still holds. */
+  /**
+   * Returns whether decoding loses bytes. In the reason of a CLOSE, the decoder replaces invalid
+   * UTF-8 instead of rejecting the frame.
+   */
   private static boolean isLossy(Frame frame) {
     return frame instanceof ServerFrame.Close close && close.reason().indexOf(REPLACEMENT) >= 0;
   }

@@ -12,14 +12,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 
-/** Both ends of a wire without a socket: frames in, bytes out, and the other way round. */
+/** Encodes and decodes frames without a socket. */
 final class Wire {
 
   private static final HexFormat HEX = HexFormat.of();
 
   private Wire() {}
 
-  /** The bytes of a frame as the encoder writes it. */
+  /** Returns the encoded bytes of a frame. */
   static byte[] encode(Frame frame) {
     EmbeddedChannel channel = new EmbeddedChannel(new FrameEncoder());
     channel.writeOutbound(frame);
@@ -33,19 +33,17 @@ final class Wire {
     return bytes;
   }
 
-  /**
-   * What a decoder makes of bytes that come all at once, with the entropy of samples on the heap.
-   */
+  /** Decodes bytes that arrive in one buffer. The entropy of samples is on the heap. */
   static List<Frame> decode(FrameDecoder decoder, byte[] bytes) {
     return decode(decoder, bytes, List.of());
   }
 
-  /** The same for bytes that come in chunks of these sizes; what remains comes in one. */
+  /** Decodes bytes that arrive in chunks of these sizes. The rest arrives in one chunk. */
   static List<Frame> decode(FrameDecoder decoder, byte[] bytes, List<Integer> chunks) {
     return decode(decoder, bytes, chunks, PooledByteBufAllocator.DEFAULT);
   }
 
-  /** The same with buffers of this allocator only. */
+  /** Decodes bytes with buffers of this allocator only. */
   static List<Frame> decode(
       FrameDecoder decoder, byte[] bytes, List<Integer> chunks, ByteBufAllocator memory) {
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
@@ -85,12 +83,12 @@ final class Wire {
     return frame;
   }
 
-  /** Bytes written in hexadecimal, with blanks between the fields. */
+  /** Parses hexadecimal bytes with optional blanks. */
   static byte[] hex(String text) {
     return HEX.parseHex(text.replace(" ", ""));
   }
 
-  /** A sample of so many bytes, each different from its neighbours. */
+  /** Returns a sample of this size, in which adjacent bytes differ. */
   static ServerFrame.Sample sample(long offset, int size) {
     byte[] entropy = new byte[size];
     for (int i = 0; i < size; i++) {

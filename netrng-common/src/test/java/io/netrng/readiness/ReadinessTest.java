@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Asks an API over TLS, as in a cluster, that knows one DaemonSet and one Deployment. */
+/** Checks against an API over TLS, as in a cluster, with one DaemonSet and one Deployment. */
 @ExtendWith(OutputCaptureExtension.class)
 class ReadinessTest {
 

@@ -35,7 +35,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.TaskScheduler;
 
-/** Reads real files; the thread and the signal are tested by TlsIT of netrng-e2e. */
+/** Reads real files. TlsIT of netrng-e2e tests the thread and the signal. */
 @ExtendWith(OutputCaptureExtension.class)
 class ConfigReloaderTest {
 
@@ -83,7 +83,7 @@ class ConfigReloaderTest {
     return binder.bind("netrng.pump.valves", Bindable.listOf(String.class)).orElse(List.of());
   }
 
-  /** What an editor that writes a file in place leaves for a moment. */
+  /** The temporary content of a file that an editor writes in place. */
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "# comment\n", "netrng.pump.valves=a\\u00"})
   void keepsTheValuesIfTheFileIsEmptyOrInvalidAndLogsOneWarning(
@@ -115,7 +115,7 @@ class ConfigReloaderTest {
     // then
     assertThat(valves).containsExactly("a");
 
-    // and when all of it is
+    // and when the whole file is written
     write("netrng.pump.valves=a,b,c");
     assertThat(reloader.readOnce()).isTrue();
     assertThat(valves).containsExactly("a");

@@ -20,7 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A service manager's end of the socket. */
+/** The service manager's end of the socket. */
 final class Manager implements AutoCloseable {
 
   private final EventLoopGroup group =
@@ -29,7 +29,7 @@ final class Manager implements AutoCloseable {
   private final Channel channel;
 
   /**
-   * Listens.
+   * Starts to listen.
    *
    * @param name a path, or NUL and an abstract name
    */
@@ -50,17 +50,17 @@ final class Manager implements AutoCloseable {
             .channel();
   }
 
-  /** The next message that it is told. */
+  /** Waits for the next message and returns it. */
   String next() {
-    return await("the manager is told something").until(messages::poll, m -> m != null);
+    return await("the manager receives a message").until(messages::poll, m -> m != null);
   }
 
-  /** Waits until it is told something, whatever it is told before. */
+  /** Waits for this message and drops others before it. */
   void awaits(String message) {
-    await("the manager is told " + message).until(() -> message.equals(messages.poll()));
+    await("the manager receives " + message).until(() -> message.equals(messages.poll()));
   }
 
-  /** All messages until this one arrives. */
+  /** Returns all messages until this one arrives. */
   List<String> until(String last) {
     List<String> all = new ArrayList<>();
     do {

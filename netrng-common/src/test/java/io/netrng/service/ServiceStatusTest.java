@@ -70,7 +70,7 @@ class ServiceStatusTest {
         .run();
   }
 
-  /** All messages until a new status comes, which each tick tells. */
+  /** Returns all messages until a new status arrives. Each tick sends the status. */
   private List<String> untilNextStatus(String next) {
     status = next;
     return manager.until("STATUS=" + next);
@@ -92,7 +92,7 @@ class ServiceStatusTest {
     // given
     Queue<Runnable> hanging = new ConcurrentLinkedQueue<>();
     try (ConfigurableApplicationContext _ = app(Runnable::run, hanging::add, Runnable::run)) {
-      await("the sign of life has come to the thread that hangs").until(() -> !hanging.isEmpty());
+      await("the watchdog signal reaches the hanging thread").until(() -> !hanging.isEmpty());
 
       // then
       assertThat(untilNextStatus("still well")).doesNotContain(ALIVE);
@@ -104,7 +104,7 @@ class ServiceStatusTest {
 
       // then
       manager.awaits(ALIVE);
-      await("the next one has come").until(() -> !hanging.isEmpty());
+      await("the next watchdog signal arrives").until(() -> !hanging.isEmpty());
     }
   }
 

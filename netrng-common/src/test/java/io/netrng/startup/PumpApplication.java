@@ -11,7 +11,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** The smallest app that starts as the two real ones do. */
+/** A minimal app with the same start as both apps. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PumpProperties.class)
 class PumpApplication {
@@ -24,12 +24,14 @@ class PumpApplication {
     return "pump";
   }
 
-  /** Starts it with these arguments and ends it. */
+  /** Starts the app with these arguments and stops it. */
   static void run(String... arguments) {
     run(Map.of(), Map.of(), arguments);
   }
 
-  /** The same with some environment variables, and with properties as if from a file. */
+  /**
+   * Starts and stops the app with these environment variables, properties of a file, and arguments.
+   */
   static void run(Map<String, Object> variables, Map<String, Object> file, String... arguments) {
     StandardEnvironment environment = new StandardEnvironment();
     environment

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Properties of an app that exists in the tests only.
+ * Properties of an app that exists only in tests.
  *
  * @param strokeLength not negative
  * @param flow a rate
@@ -32,7 +32,7 @@ record PumpProperties(
   }
 
   /**
-   * One of a list.
+   * An element of a list.
    *
    * @param name any text
    */

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** A real Spring application reads its properties, and the log is what an operator sees. */
+/** Starts a Spring application with properties, and checks the log that an operator sees. */
 @ExtendWith(OutputCaptureExtension.class)
 class StartupTest {
 

@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
 /**
- * The inputs that a fuzz test starts from, and is run with whenever the tests are: a resource named
- * like the class, an input a line in hexadecimal, blanks where they help to read it, with a comment
- * behind a #.
+ * The initial inputs of a fuzz test, which every test run checks. They are in a resource with the
+ * name of the class. Each line contains one input in hexadecimal, with optional blanks, and a
+ * comment after a #.
  */
 public final class Corpus {
 
@@ -21,7 +21,7 @@ public final class Corpus {
 
   private Corpus() {}
 
-  /** The inputs of a fuzz test by their comments. */
+  /** Returns the inputs of a fuzz test, named by their comments. */
   public static Stream<Named<byte[]>> of(Class<?> fuzzTest) {
     return text(fuzzTest)
         .lines()

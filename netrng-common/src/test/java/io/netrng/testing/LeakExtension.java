@@ -5,7 +5,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a class of tests behind which a buffer was lost. Found by its service file. */
+/** Fails a test class that leaks a buffer. JUnit finds it by its service file. */
 public final class LeakExtension implements BeforeAllCallback, AfterAllCallback {
 
   @Override

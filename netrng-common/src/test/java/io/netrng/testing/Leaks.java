@@ -9,27 +9,27 @@ import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Buffers that Netty's paranoid leak detector saw being lost. */
+/** The leaks that Netty's paranoid leak detector reports. */
 public final class Leaks {
 
   private static final List<String> reported = new CopyOnWriteArrayList<>();
 
   private Leaks() {}
 
-  /** Begins to listen; to be called before the first buffer is lost. */
+  /** Starts to record leaks. Call it before the first leak. */
   public static void watch() {
     ByteBufUtil.setLeakListener((type, records) -> reported.add(type + records));
   }
 
-  /** Fails if a buffer has been lost so far. */
+  /** Fails if a buffer has leaked so far. */
   public static void assertNone() {
-    assertThat(reportedAfterCollection()).as("buffers that were lost").isEmpty();
+    assertThat(reportedAfterCollection()).as("leaked buffers").isEmpty();
   }
 
-  /** What was reported so far, with all that the collector can find now; forgets it. */
+  /** Returns the reports so far, including those after a garbage collection, and clears them. */
   static List<String> reportedAfterCollection() {
     collectGarbage();
-    // The detector looks at what the collector has found whenever a buffer is allocated.
+    // The detector checks for collected buffers at each allocation.
     for (int i = 0; i < 8; i++) {
       PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
     }
@@ -38,7 +38,7 @@ public final class Leaks {
     return found;
   }
 
-  @SuppressWarnings("System.gc") // A lost buffer is seen when it is collected.
+  @SuppressWarnings("System.gc") // The detector reports a leaked buffer after its collection.
   private static void collectGarbage() {
     WeakReference<Object> marker = new WeakReference<>(new Object());
     for (int i = 0; i < 100 && marker.get() != null; i++) {

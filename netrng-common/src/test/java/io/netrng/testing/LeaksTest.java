@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The leak check itself is checked, or it could be blind. */
+/** Checks that the leak check finds a leak. */
 class LeaksTest {
 
   @Test
@@ -19,7 +19,7 @@ class LeaksTest {
 
     // when
     List<String> reports = new ArrayList<>();
-    await("the collector finds the lost buffer")
+    await("the collector frees the leaked buffer")
         .until(() -> reports.addAll(Leaks.reportedAfterCollection()));
 
     // then

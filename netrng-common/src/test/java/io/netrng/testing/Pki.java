@@ -10,12 +10,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** An authority of a test's own, and what it signs. */
+/** A certificate authority for one test, and its certificates. */
 public final class Pki {
 
   private final X509Bundle authority;
 
-  /** Makes an authority that nobody else trusts. */
+  /** Creates an authority that no other code trusts. */
   public Pki() {
     try {
       authority =
@@ -29,7 +29,7 @@ public final class Pki {
     }
   }
 
-  /** A certificate for the server at 127.0.0.1 and localhost. */
+  /** Creates a certificate for the server at 127.0.0.1 and localhost. */
   public X509Bundle server() {
     return sign(
         builder("CN=server")
@@ -38,12 +38,12 @@ public final class Pki {
             .addExtendedKeyUsageServerAuth());
   }
 
-  /** A certificate for a client. */
+  /** Creates a certificate for a client. */
   public X509Bundle client(String name) {
     return sign(builder("CN=" + name).addExtendedKeyUsageClientAuth());
   }
 
-  /** Whatever certificate, signed. */
+  /** Signs any certificate. */
   public X509Bundle sign(CertificateBuilder certificate) {
     try {
       return certificate.buildIssuedBy(authority);
@@ -52,22 +52,22 @@ public final class Pki {
     }
   }
 
-  /** A certificate that is still to be signed. */
+  /** Returns an unsigned certificate. */
   public static CertificateBuilder builder(String subject) {
     return new CertificateBuilder().ecp256().subject(subject);
   }
 
-  /** The authority's own certificate. */
+  /** Returns the authority's own certificate. */
   public X509Certificate authority() {
     return authority.getCertificate();
   }
 
-  /** The managers of who trusts this authority. */
+  /** Returns trust managers for this authority. */
   public TrustManagerFactory trust() {
     return authority.toTrustManagerFactory();
   }
 
-  /** The managers of a certificate's key. */
+  /** Returns key managers for a certificate's key. */
   public static KeyManagerFactory keys(X509Bundle certificate) {
     try {
       return certificate.toKeyManagerFactory();
@@ -76,7 +76,7 @@ public final class Pki {
     }
   }
 
-  /** What the JDK's own sockets need, with a certificate or without one. */
+  /** Returns the context for JDK sockets, with or without a certificate. */
   public SSLContext sockets(@Nullable X509Bundle own) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of all packages share. */
+/** Test classes that all packages share. */
 @NullMarked
 package io.netrng.testing;
 

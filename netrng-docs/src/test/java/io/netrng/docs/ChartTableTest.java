@@ -16,7 +16,7 @@ class ChartTableTest {
     String page = Files.readString(chart.resolve("README.md"));
     assertThat(page)
         .contains("| `server.device.mode` |", "| `tls.certManager.issuerRef.name` |")
-        .as("charts/netrng/README.md is not what values.yaml and its schema say: run make docs")
+        .as("charts/netrng/README.md differs from values.yaml and its schema: run make docs")
         .isEqualTo(new ChartTable(chart).into(page));
   }
 
@@ -26,7 +26,7 @@ class ChartTableTest {
     String values = Files.readString(chart.resolve("values.yaml"));
     assertThat(values)
         .contains("# the servers' IP addresses; a Service leads to them\n    addresses: []")
-        .as("charts/netrng/values.yaml is not commented as its schema says: run make docs")
+        .as("the comments of charts/netrng/values.yaml differ from its schema: run make docs")
         .isEqualTo(new ChartTable(chart).commented(values));
   }
 }

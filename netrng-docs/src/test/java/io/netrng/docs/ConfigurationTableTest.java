@@ -15,7 +15,7 @@ class ConfigurationTableTest {
     String page = Files.readString(Path.of("../docs/configuration.md"));
     assertThat(page).contains("| `netrng.server.port` |", "| `netrng.client.servers` |");
     assertThat(page)
-        .as("docs/configuration.md is not what the properties' Javadoc says: run make docs")
+        .as("docs/configuration.md differs from the properties' Javadoc: run make docs")
         .isEqualTo(new ConfigurationTable().into(page));
   }
 }

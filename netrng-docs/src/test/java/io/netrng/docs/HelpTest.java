@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code --help} prints is what docs/configuration.md says. */
+/** The output of {@code --help} equals the entries of docs/configuration.md. */
 class HelpTest {
 
-  /** A property with its default, if one is named, which may be on the next line. */
+  /** A property with its default, if the text contains one, which may be on the next line. */
   private static final Pattern OPTION =
       Pattern.compile("--(netrng[^=]+)=(?:(?!\\n  --)[^(])*(?:\\(default ([^),]+)[^)]*\\))?");
 

@@ -18,16 +18,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * No word of banned-words.list appears in code, comments, log messages or documentation.
- * Identifiers are split at their capital letters first, so that {@code askStranger} is found as
- * well.
+ * Code, comments, log messages and documentation contain no word of banned-words.list. The test
+ * splits identifiers at their capital letters, so that it also finds {@code askStranger}.
  */
 class LanguageTest {
 
   private static final Path ROOT = Path.of("..");
   private static final Path LIST = Path.of("src/test/resources/io/netrng/docs/banned-words.list");
 
-  /** What others wrote, what the build writes, and this test's own list. */
+  /** Third-party files, build output, and this test with its list. */
   private static final Set<String> NOT_OURS =
       Set.of(
           ".git",
@@ -90,7 +89,7 @@ class LanguageTest {
     List<String> found =
         files.parallelStream().flatMap(file -> findIn(file, read(file), banned)).toList();
 
-    assertThat(files).as("files that are searched").hasSizeGreaterThan(500);
+    assertThat(files).as("searched files").hasSizeGreaterThan(500);
     assertThat(found).isEmpty();
   }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the documentation links to is there, and README leads to all of it. */
+/** Every link of the documentation has a target, and README links to all pages. */
 class LinksTest {
 
   private static final Path ROOT = Path.of("..");
@@ -77,7 +77,7 @@ class LinksTest {
         .toList();
   }
 
-  /** As GitHub makes them of headings. */
+  /** Returns the anchors that GitHub creates for headings. */
   private static List<String> anchors(Path page) throws IOException {
     return HEADING
         .matcher(FENCED.matcher(Files.readString(page)).replaceAll(""))

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** docs/logs.md has every event that the sources log, with its level and keys, and no other. */
+/** docs/logs.md lists exactly the events that the sources log, with level and keys. */
 class LogsTest {
 
   private static final List<Path> SOURCES =
@@ -45,7 +45,7 @@ class LogsTest {
           "(?m)^\\| (error|warn|info|debug|level) \\| `([^|]+)` \\|([^|]*)\\|[^|]*\\|$");
   private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
-  /** Keys that a line gets elsewhere than in its own statement. */
+  /** Keys that other code adds to a line. */
   private static final Map<String, Set<String>> MORE_KEYS =
       Map.of(
           "administrator acted",

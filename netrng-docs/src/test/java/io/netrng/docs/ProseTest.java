@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Documentation pages have short sentences and short lines. Fenced blocks, generated tables and
- * lines that are one long link are left out.
+ * Documentation pages have short sentences and short lines. The test skips fenced blocks, generated
+ * tables and lines that consist of one long link.
  */
 class ProseTest {
 

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 
-/** The layout of conventions.md and the arrows of design.md. */
+/** The packages of conventions.md and their permitted dependencies of design.md. */
 class ArchitectureTest {
 
   private static final String HEALTH = "io.netrng.server.healthtest..";
@@ -37,7 +37,8 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
-          // What Spring generates at build time lies beside ours from the second build on.
+          // Excludes classes that Spring generates at build time. From the second build on, they
+          // are in the same folder.
           .withImportOption(location -> !location.contains("__"))
           .importPackages("io.netrng.server");
 
@@ -70,7 +71,7 @@ class ArchitectureTest {
           "reactor.core.publisher.Flux.blockFirst",
           "reactor.core.publisher.Flux.blockLast");
 
-  /** Spring starts the listener on its own thread, and needs to know whether it succeeded. */
+  /** Spring starts the listener on its own thread and must know whether the start succeeded. */
   private static final String LISTENER_START = "io.netrng.server.session.StreamServer.start()";
 
   private static DescribedPredicate<JavaAccess<?>> accessTo(String what, Set<String> names) {
@@ -151,7 +152,7 @@ class ArchitectureTest {
     }
   }
 
-  /** A bean that a package injects is a dependency on the package that makes it. */
+  /** An injected bean is a dependency on the package that creates it. */
   @Test
   void noPackageInjectsABeanOfObservabilityOrAdministration() {
     Set<JavaClass> made =

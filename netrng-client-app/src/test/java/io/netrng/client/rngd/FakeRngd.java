@@ -8,15 +8,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Shell scripts that look like an rngd of version 5 and do what a test wants. */
+/** Shell scripts with the options of rngd 5 and the behaviour that a test requires. */
 final class FakeRngd {
 
-  /** Takes whatever it is fed. */
+  /** Consumes its whole input. */
   static final String TAKES = "exec cat > /dev/null";
 
   private FakeRngd() {}
 
-  /** Writes one, in one step as a package manager would. */
+  /** Writes a script atomically, as a package manager does. */
   static Path write(Path path, String work) {
     return script(path, "case \"$1\" in --help) echo ' -d, --no-drng=1|0'; exit 0;; esac\n" + work);
   }

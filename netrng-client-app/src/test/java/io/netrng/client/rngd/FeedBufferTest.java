@@ -166,8 +166,8 @@ class FeedBufferTest {
   }
 
   /**
-   * No byte is made up, lost on the way, given twice, reordered, or left behind; free space is
-   * exact.
+   * The buffer invents, loses, duplicates, reorders or keeps no byte, and reports the exact free
+   * space.
    */
   @Property(tries = 100)
   void takesEachByteOnceInOrderAndZeroesItAndReportsExactFreeSpace(

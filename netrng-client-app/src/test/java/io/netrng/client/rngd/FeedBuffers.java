@@ -3,19 +3,19 @@ package io.netrng.client.rngd;
 
 import java.nio.ByteBuffer;
 
-/** Buffers for the tests of those who fill them, with an rngd that takes all there is when told. */
+/** Buffers for tests that write to them. On request, an rngd consumes the whole content. */
 public final class FeedBuffers {
 
   private FeedBuffers() {}
 
-  /** One that an rngd is ready to be fed from. */
+  /** Returns a buffer from which an rngd can be fed. */
   public static FeedBuffer open(int capacity) {
     FeedBuffer feed = new FeedBuffer(ByteBuffer.allocateDirect(capacity));
     feed.open();
     return feed;
   }
 
-  /** Takes what is there, at least one block, and gives it back. */
+  /** Takes the content, at least one block, and returns the memory to the buffer. */
   public static ByteBuffer take(FeedBuffer feed) throws InterruptedException {
     long before = feed.fedBytes();
     ByteBuffer taken = ByteBuffer.allocateDirect(FeedBuffer.CAPACITY);
@@ -24,12 +24,12 @@ public final class FeedBuffers {
     return taken;
   }
 
-  /** Ends its process. */
+  /** Ends the process of the buffer. */
   public static void close(FeedBuffer feed) {
     feed.close();
   }
 
-  /** Starts another one. */
+  /** Starts another process for the buffer. */
   public static void reopen(FeedBuffer feed) {
     feed.open();
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The help texts are the option columns of what the real programs print. */
+/** The help texts are the option columns of the real programs' output. */
 class RngdFamilyTest {
 
   static String help(String name) {

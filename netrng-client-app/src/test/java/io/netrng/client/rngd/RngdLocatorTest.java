@@ -129,7 +129,8 @@ class RngdLocatorTest {
 
     @Test
     void sharesOneTimeBudgetBetweenAllProbes() {
-      // given a version 6 that knows no source and needs a third of the budget for each answer
+      // given an rngd 6 without a supported source, which uses a third of the budget for each
+      // response
       FakeRngd.script(first.resolve("rngd"), "exit 1");
       Duration budget = Duration.ofMillis(1_500);
       Duration needed = Duration.ofMillis(500);

@@ -81,7 +81,7 @@ class RngdSupervisorTest {
   }
 
   private RngdState.Running awaitReady() {
-    await("rngd is ready to be fed").until(() -> feed.freeSpace() > 0);
+    await("rngd accepts input").until(() -> feed.freeSpace() > 0);
     return awaitRunning();
   }
 
@@ -116,7 +116,7 @@ class RngdSupervisorTest {
       feed(10_000);
 
       int taken = PREAMBLE + 3 * BLOCK;
-      await("rngd takes it").until(() -> feed.consumedBytes() == taken);
+      await("rngd consumes the block").until(() -> feed.consumedBytes() == taken);
       assertThat(feed.fedBytes()).isEqualTo(taken);
       assertThat(feed.freeSpace()).isEqualTo(FeedBuffer.CAPACITY - (10_000 - taken));
       assertThat(supervisor.sinceTaken()).isPresent();
@@ -145,8 +145,9 @@ class RngdSupervisorTest {
 
       signal("KILL", first);
 
-      // SupervisionIT measures the time; here it is the pause, which RngdTimings limits to 1 s.
-      await("another one runs")
+      // This test only checks the pause, which RngdTimings limits to 1 s. SupervisionIT measures
+      // the time.
+      await("another rngd runs")
           .until(() -> supervisor.restarts() == 1 && awaitRunning().pid() != first);
       assertThat(output)
           .containsPattern("reason=\"killed\" detail=\"[^\"]*\" retry-after-ms=\"20\"");
@@ -154,7 +155,7 @@ class RngdSupervisorTest {
       assertThat(awaitRunning().unresolved()).isEmpty();
       awaitReady();
       feed(PREAMBLE + BLOCK);
-      await("it takes").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
+      await("rngd consumes the block").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
     }
 
     @Test
@@ -163,7 +164,7 @@ class RngdSupervisorTest {
       supervisor.start();
       long first = awaitReady().pid();
       feed(PREAMBLE + BLOCK);
-      await("it is fed").until(() -> feed.inPipe() == PREAMBLE + BLOCK);
+      await("rngd receives the block").until(() -> feed.inPipe() == PREAMBLE + BLOCK);
       FakeRngd.write(program, FakeRngd.TAKES);
 
       signal("KILL", first);
@@ -201,8 +202,8 @@ class RngdSupervisorTest {
       FakeRngd.write(program, "exit 0");
       supervisor.start();
       assertThat(awaitFailure(FailureReason.EXITED).detail()).contains("its source had ended");
-      await("it is tried again and again").until(() -> supervisor.restarts() > 2);
-      assertThat(lastFailure()).as("down until one takes something").isPresent();
+      await("the supervisor restarts rngd repeatedly").until(() -> supervisor.restarts() > 2);
+      assertThat(lastFailure()).as("a failure until an rngd consumes input").isPresent();
     }
 
     @Test
@@ -228,7 +229,7 @@ class RngdSupervisorTest {
       FakeRngd.write(program, "echo '" + line + "' >&2; " + FakeRngd.TAKES);
       supervisor.start();
       assertThat(awaitFailure(FailureReason.REPORTED).detail()).startsWith(line);
-      await("it is started again").until(() -> supervisor.restarts() > 0);
+      await("the supervisor restarts rngd").until(() -> supervisor.restarts() > 0);
     }
 
     @Test
@@ -249,7 +250,7 @@ class RngdSupervisorTest {
       supervisor.start();
       awaitReady();
       feed(PREAMBLE + BLOCK);
-      await("it takes").until(() -> feed.consumedBytes() > 0);
+      await("rngd consumes input").until(() -> feed.consumedBytes() > 0);
       assertThat(lastFailure()).isEmpty();
     }
 
@@ -258,14 +259,14 @@ class RngdSupervisorTest {
       String failure = "echo 'block failed FIPS test: 0x1f' >&2; ";
       FakeRngd.write(program, failure + failure + "echo fine >&2; " + FakeRngd.TAKES);
       supervisor.start();
-      await("both are counted").until(() -> supervisor.fipsFailures() == 2);
+      await("the supervisor counts both failures").until(() -> supervisor.fipsFailures() == 2);
     }
 
     @Test
     void keepsTheFipsFailureCountOfEarlierProcesses() {
       FakeRngd.write(program, "echo 'too many FIPS failures, disabling entropy source' >&2");
       supervisor.start();
-      await("it is started again and again").until(() -> supervisor.fipsFailures() > 1);
+      await("the supervisor restarts rngd repeatedly").until(() -> supervisor.fipsFailures() > 1);
     }
 
     @Test
@@ -278,10 +279,10 @@ class RngdSupervisorTest {
       RngdFailure failure = awaitFailure(FailureReason.STALLED);
 
       assertThat(failure.detail()).contains("took nothing for");
-      await("another one runs").until(() -> supervisor.restarts() > 0);
+      await("another rngd runs").until(() -> supervisor.restarts() > 0);
       assertThat(lastFailure().map(RngdFailure::reason)).contains(FailureReason.STALLED);
       FakeRngd.write(program, FakeRngd.TAKES);
-      await("one that takes is up")
+      await("an rngd that consumes input runs")
           .until(() -> {
             if (feed.freeSpace() > BLOCK) {
               feed(BLOCK);
@@ -314,8 +315,9 @@ class RngdSupervisorTest {
       FakeRngd.write(program, FakeRngd.TAKES);
       awaitReady();
       feed(PREAMBLE + BLOCK);
-      await("the next one takes").until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
-      await("it is up").until(() -> lastFailure().isEmpty());
+      await("the next rngd consumes the block")
+          .until(() -> feed.consumedBytes() == PREAMBLE + BLOCK);
+      await("the failure is cleared").until(() -> lastFailure().isEmpty());
     }
 
     @Test
@@ -328,7 +330,7 @@ class RngdSupervisorTest {
       feed(200_000);
 
       awaitFailure(FailureReason.STALLED);
-      await("another one runs").until(() -> supervisor.restarts() == 1);
+      await("another rngd runs").until(() -> supervisor.restarts() == 1);
       assertThat(ProcessHandle.of(first)).isEmpty();
     }
   }
@@ -344,7 +346,7 @@ class RngdSupervisorTest {
 
       Files.delete(program);
       feed(PREAMBLE + BLOCK);
-      await("it goes on").until(() -> feed.consumedBytes() > 0);
+      await("rngd consumes input again").until(() -> feed.consumedBytes() > 0);
       signal("KILL", first);
 
       RngdFailure failure = awaitFailure(FailureReason.UNUSABLE);
@@ -381,7 +383,7 @@ class RngdSupervisorTest {
 
       feed(preamble + 40 * BLOCK);
 
-      await("rngd takes it").until(() -> feed.consumedBytes() == preamble + 40L * BLOCK);
+      await("rngd consumes all blocks").until(() -> feed.consumedBytes() == preamble + 40L * BLOCK);
       assertThat(lastFailure()).isEmpty();
     }
   }

@@ -65,7 +65,7 @@ class CandidatesTest {
 
   @Test
   void selectsAnUntriedServerBeforeServersThatTimedOut() {
-    // given two that take longer to time out than either is left in peace
+    // given two servers whose timeouts are longer than their backoffs
     ServerAddress third = new ServerAddress("192.0.2.3", 8989);
     Candidates three = new Candidates(List.of(FIRST, SECOND, third), 0, new Random(1));
     long timeout = Duration.ofSeconds(5).toNanos();

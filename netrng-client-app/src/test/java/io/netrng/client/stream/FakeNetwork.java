@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Servers in the test's own thread, which also runs the client's event loop, in virtual time. Every
- * address accepts connections except those that the test closes.
+ * Fake servers on the test's own thread, which also runs the client's event loop in virtual time.
+ * Every address accepts connections except those that the test closes.
  */
 final class FakeNetwork implements Connections {
 
@@ -56,17 +56,17 @@ final class FakeNetwork implements Connections {
     }
   }
 
-  /** Nothing listens at this address from now on. */
+  /** Refuses all further connections to this address. */
   void close(String host) {
     closed.add(host);
   }
 
-  /** Runs something, which may throw, whenever the client begins to connect. */
+  /** Runs an action, which may throw, whenever the client begins to connect. */
   void beforeConnect(Runnable action) {
     beforeConnect = action;
   }
 
-  /** The next connection, which the test has not seen yet and which must be there. */
+  /** Returns the next connection that the test has not yet taken, which must exist. */
   Peer accepted(String host) {
     run();
     if (next == peers.size()) {
@@ -79,13 +79,16 @@ final class FakeNetwork implements Connections {
     return peer;
   }
 
-  /** Whether there is a connection that the test has not seen yet. */
+  /** Returns whether there is a connection that the test has not yet taken. */
   boolean hasAnother() {
     run();
     return next < peers.size();
   }
 
-  /** Lets time pass until there is another connection; returns how long it took, at most that. */
+  /**
+   * Advances the time until there is another connection, or to the maximum. Returns the elapsed
+   * time.
+   */
   Duration timeToNext(Duration most) {
     long millis = 0;
     while (!hasAnother() && millis < most.toMillis()) {
@@ -95,7 +98,7 @@ final class FakeNetwork implements Connections {
     return Duration.ofMillis(millis);
   }
 
-  /** Lets time pass. */
+  /** Advances the time. */
   void advance(Duration time) {
     for (long left = time.toMillis(); left > 0; left -= STEP_MILLIS) {
       ticker.advance(Math.min(left, STEP_MILLIS), TimeUnit.MILLISECONDS);
@@ -103,7 +106,7 @@ final class FakeNetwork implements Connections {
     }
   }
 
-  /** Runs what is due. */
+  /** Runs the events that are due. */
   void run() {
     loop.runNow();
     peers.forEach(Peer::run);
@@ -175,7 +178,7 @@ final class FakeNetwork implements Connections {
       return welcome(guarantee, keepalive);
     }
 
-    /** Sends one sample, which the client must have asked for. */
+    /** Sends one sample, which the client must have requested. */
     Peer sample() {
       if (requested() == 0) {
         throw new AssertionError("the client has not asked " + host + " for a sample");
@@ -185,7 +188,7 @@ final class FakeNetwork implements Connections {
       return send(new ServerFrame.Sample(offset, Unpooled.directBuffer(SIZE).writeZero(SIZE)));
     }
 
-    /** Sends a sample a second. */
+    /** Sends one sample per second. */
     void samples(Duration time) {
       for (long second = 0; second < time.toSeconds(); second++) {
         sample();
@@ -193,7 +196,7 @@ final class FakeNetwork implements Connections {
       }
     }
 
-    /** Refuses the client, or ends its stream. */
+    /** Refuses the client, or closes its stream. */
     void refuse(CloseCode code, Duration retryAfter) {
       send(new ServerFrame.Close(code, retryAfter.toMillis(), "test"));
     }
@@ -214,7 +217,7 @@ final class FakeNetwork implements Connections {
       return channel.isOpen();
     }
 
-    /** How many PINGs the client has sent. */
+    /** Returns the number of PINGs that the client has sent. */
     long pings() {
       FakeNetwork.this.run();
       return pings;
@@ -225,7 +228,7 @@ final class FakeNetwork implements Connections {
       return saidBye;
     }
 
-    /** How many samples the client awaits. */
+    /** Returns the number of samples that the client awaits. */
     long requested() {
       FakeNetwork.this.run();
       return requested;

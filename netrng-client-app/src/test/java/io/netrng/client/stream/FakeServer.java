@@ -20,7 +20,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A server whose every byte the test decides, without the codec that is tested. */
+/** A server whose every byte the test determines. It does not use the tested codec. */
 final class FakeServer implements AutoCloseable {
 
   static final UUID EPOCH = new UUID(0x0123456789abcdefL, 0xfedcba9876543210L);
@@ -40,7 +40,7 @@ final class FakeServer implements AutoCloseable {
     this(listener, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
-  /** A server at any address of this machine. */
+  /** Creates a server at an address of this machine. */
   FakeServer(InetSocketAddress address) {
     this(unbound(), address);
   }
@@ -67,7 +67,7 @@ final class FakeServer implements AutoCloseable {
     return new ServerAddress("127.0.0.1", listener.getLocalPort());
   }
 
-  /** The next connection, after its HELLO. */
+  /** Returns the next connection after its HELLO. */
   Connection greeted() throws IOException {
     Connection connection = accept();
     connection.hello = connection.expect(Message.Hello.class);
@@ -80,7 +80,7 @@ final class FakeServer implements AutoCloseable {
     return connection;
   }
 
-  /** Accepts a connection inside TLS whose handshake fails. */
+  /** Accepts a TLS connection whose handshake fails. */
   void shakesHandsInVain() throws IOException {
     try (Connection connection = accept()) {
       connection.expect(Message.End.class);

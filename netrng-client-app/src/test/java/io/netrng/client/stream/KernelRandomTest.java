@@ -37,7 +37,7 @@ class KernelRandomTest {
     Files.write(device, ByteBuffer.allocate(8).putLong(1).array());
     KernelRandom random = new KernelRandom(device);
 
-    // when it cannot be opened any more
+    // when it can no longer be opened
     Files.delete(device);
 
     // then

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What real sockets do not show: that no entropy stays behind in the buffers that it came in. */
+/** Checks with fake sockets that the receive buffers contain no entropy afterwards. */
 class SessionTest {
 
   private static final int SIZE = 64;

@@ -24,7 +24,7 @@ class StarvationTest {
       @ForAll @IntRange(min = 16, max = 65_536) int sampleSize,
       @ForAll @IntRange(max = 100) int starvedInARow) {
     Duration limit = starvation.limit(guarantee, new DataRate(maxRate), sampleSize, starvedInARow);
-    // Two samples: one that the queue serves first, and its own.
+    // Two samples: one that the queue serves first, and the client's own.
     assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMillis(2_000L * sampleSize / guarantee));
     assertThat(limit).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
   }

@@ -37,7 +37,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The whole server over HTTP, and clients beside. */
+/** Starts the whole server, and sends HTTP requests while clients are connected. */
 @Tag("slow")
 @ExtendWith(OutputCaptureExtension.class)
 class CaptureControllerTest {
@@ -46,7 +46,7 @@ class CaptureControllerTest {
 
   @TempDir Path directory;
 
-  /** The whole application with the devices that are named. */
+  /** The whole application with these devices. */
   private static final class App implements AutoCloseable {
 
     private static final Path ADMIN_TOKEN =
@@ -68,10 +68,10 @@ class CaptureControllerTest {
               .run(arguments.toArray(String[]::new));
     }
 
-    /** One whose devices have passed their tests. */
+    /** Starts an application and waits until its devices have passed their tests. */
     static App ready(Path device, String... more) {
       App app = new App(device, more);
-      await("the device is read").until(() -> app.metric("netrng_source_state", "healthy") == 1);
+      await("the device is healthy").until(() -> app.metric("netrng_source_state", "healthy") == 1);
       return app;
     }
 
@@ -95,7 +95,7 @@ class CaptureControllerTest {
       return http.send(capture("?size=" + size), HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    /** A response of which nobody has read anything yet. */
+    /** Sends a request and returns the response without reading its body. */
     HttpResponse<InputStream> begin(String size) throws Exception {
       return http.send(capture("?size=" + size), HttpResponse.BodyHandlers.ofInputStream());
     }
@@ -109,7 +109,7 @@ class CaptureControllerTest {
       return response.statusCode() + " " + response.body();
     }
 
-    /** The first series of a name whose tags contain a text. */
+    /** Returns the first series of a metric whose tags contain a text. */
     double metric(String name, String tag) throws Exception {
       return http.send(
               request("/actuator/prometheus").build(), HttpResponse.BodyHandlers.ofString())
@@ -142,9 +142,10 @@ class CaptureControllerTest {
     return Files.write(directory.resolve("file"), content);
   }
 
-  /** The response may be complete before the line is logged. */
+  /** Waits for the log event, because the response can be complete before it. */
   private static void awaitEnd(CapturedOutput output) {
-    await("the end is logged").until(() -> output.toString().contains("capture ended"));
+    await("the server logs the end of the capture")
+        .until(() -> output.toString().contains("capture ended"));
   }
 
   @Nested
@@ -152,7 +153,7 @@ class CaptureControllerTest {
 
     @Test
     void eachCaptureStartsAtANewSampleAndKeepsTheByteOrderOfTheDevice() throws Exception {
-      // given a device whose bytes are known
+      // given a device with known bytes
       byte[] content = random(256 * SIZE);
       try (App app = App.ready(file(content), "--netrng.server.capacity=1MB/s")) {
         // when
@@ -160,7 +161,7 @@ class CaptureControllerTest {
         HttpResponse<byte[]> second = app.draw("1500B");
         HttpResponse<byte[]> third = app.draw("1B");
 
-        // then each begins with a sample of its own
+        // then each capture begins with a new sample
         assertThat(first.body()).isEqualTo(Arrays.copyOf(content, 100 * SIZE));
         assertThat(second.body())
             .isEqualTo(Arrays.copyOfRange(content, 100 * SIZE, 100 * SIZE + 1_500));
@@ -185,20 +186,20 @@ class CaptureControllerTest {
 
     @Test
     void aCaptureAndAClientNeverReceiveTheSameBytes(CapturedOutput output) throws Exception {
-      // A client of a small guarantee would wait until the capture has caught up with it.
+      // A client with a small guarantee would wait until the capture has used its share.
       try (App app =
               App.ready(
                   Path.of("/dev/urandom"),
                   "--netrng.server.capacity=10MB/s",
                   "--netrng.server.default-guarantee=8MB/s");
           RawClient client = app.connect()) {
-        // given a client that is being served
+        // given a client that receives samples
         client.join("beside");
         client.request(1_000_000);
         List<ByteBuffer> given = new ArrayList<>();
         given.add(client.sample().entropy());
 
-        // when as much is drawn beside
+        // when a capture draws as many bytes at the same time
         CompletableFuture<byte[]> drawn =
             app.http
                 .sendAsync(app.capture("?size=1MB"), HttpResponse.BodyHandlers.ofByteArray())
@@ -207,7 +208,7 @@ class CaptureControllerTest {
           given.add(client.sample().entropy());
         }
 
-        // then the two took turns, however often, and no eight bytes came twice
+        // then both took turns in any order, and no eight bytes occur twice
         awaitEnd(output);
         assertThat(output.toString())
             .containsPattern("capture ended .*pieces=\"([2-9]|[0-9]{2,})\"");
@@ -215,7 +216,9 @@ class CaptureControllerTest {
         Set<Long> words = new HashSet<>();
         for (ByteBuffer bytes : given) {
           while (bytes.hasRemaining()) {
-            assertThat(words.add(bytes.getLong())).as("not seen before").isTrue();
+            assertThat(words.add(bytes.getLong()))
+                .as("the word occurs for the first time")
+                .isTrue();
           }
         }
       }
@@ -244,10 +247,10 @@ class CaptureControllerTest {
         throws Exception {
       try (App app = App.ready(Path.of("/dev/urandom"));
           RawClient client = app.connect()) {
-        // given an administrator who does not read
+        // given an administrator who does not read the response
         HttpResponse<InputStream> unread = app.begin("64MB");
 
-        // then others are served all the same, and another capture has to wait
+        // then the server still serves clients, and rejects another capture
         client.join("beside");
         client.request(100);
         for (int i = 0; i < 100; i++) {
@@ -261,7 +264,7 @@ class CaptureControllerTest {
         unread.body().close();
 
         // then
-        await("it has ended").until(() -> output.toString().contains("reason=\"cancelled\""));
+        await("the capture ends").until(() -> output.toString().contains("reason=\"cancelled\""));
         assertThat(app.captured()).isBetween(1.0, (double) (64 << 20) - 1);
         assertThat(app.draw("10KB").body()).hasSize(10 * SIZE);
       }
@@ -269,24 +272,25 @@ class CaptureControllerTest {
 
     @Test
     void cancelsACaptureThatWaitsForItsFirstByte(CapturedOutput output) throws Exception {
-      // given a device that passes its tests and then gives nothing more
+      // given a device that passes its tests and then returns no more data
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
       try (App app = new App(fifo, "--netrng.server.capacity=1MB/s");
           OutputStream writer = Files.newOutputStream(fifo)) {
         writer.write(random(4 * SIZE));
-        await("it is ready").until(() -> app.metric("netrng_source_state", "healthy") == 1);
+        await("the device is healthy")
+            .until(() -> app.metric("netrng_source_state", "healthy") == 1);
         app.draw("3KB");
 
         // when
         CompletableFuture<?> waiting =
             app.http.sendAsync(app.capture("?size=1KB"), HttpResponse.BodyHandlers.ofByteArray());
-        await("it has begun")
+        await("the capture begins")
             .until(() -> output.toString().split("capture started", -1).length - 1 == 2);
         waiting.cancel(true);
 
         // then
-        await("it has ended")
+        await("the capture ends")
             .until(
                 () -> output.toString().contains("reason=\"cancelled\" bytes=\"0\" pieces=\"0\""));
       }
@@ -322,7 +326,7 @@ class CaptureControllerTest {
         throws Exception {
       try (App app = App.ready(file(random(64 * SIZE)), "--netrng.server.capacity=1MB/s")) {
         assertThatIOException().isThrownBy(() -> app.draw("1MB"));
-        await("its end is told")
+        await("the server logs the end of the capture")
             .until(() -> output.toString().contains("reason=\"exhausted\" bytes=\"64512\""));
         assertThat(app.refusal("?size=1B"))
             .startsWith("503")
@@ -360,7 +364,8 @@ class CaptureControllerTest {
         assertThat(response.headers().firstValueAsLong("Retry-After")).hasValue(2);
         assertThat(app.refusal("?size=1MB"))
             .contains("No entropy can be handed out at present: try again in 2 s;");
-        // Or the reader waits for a writer for as long as the tests run.
+        // Opens the FIFO for writing, because the reader would otherwise wait for a writer until
+        // all tests end.
         Files.newOutputStream(fifo).close();
       }
     }

@@ -36,7 +36,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
 import reactor.core.publisher.BaseSubscriber;
 
-/** Captures in virtual time, on one thread. */
+/** Tests captures in virtual time on one thread. */
 class CaptureTest {
 
   private static final int SIZE = 1_024;
@@ -70,7 +70,7 @@ class CaptureTest {
     return response;
   }
 
-  /** An HTTP response that keeps what it is given until it is told to write. */
+  /** An HTTP response that keeps its data until the test calls write(). */
   private static final class Response extends BaseSubscriber<DataBuffer> {
 
     private final List<DataBuffer> unwritten = new ArrayList<>();
@@ -102,7 +102,7 @@ class CaptureTest {
       return unwritten.stream().mapToLong(DataBuffer::readableByteCount).sum();
     }
 
-    /** Writes what it has; more may come while it does. */
+    /** Writes the kept data. More data can arrive during the call. */
     private void write() {
       List<DataBuffer> now = List.copyOf(unwritten);
       unwritten.clear();
@@ -113,7 +113,7 @@ class CaptureTest {
     }
   }
 
-  /** A client with a guarantee that takes whatever it is given at once. */
+  /** A client with a guarantee that takes all offered samples at once. */
   private final class Client implements Recipient {
 
     private final Distributor.Subscription subscription;
@@ -148,12 +148,12 @@ class CaptureTest {
 
   @Test
   void capturesOnlyTheRateThatTheGuaranteesLeave() {
-    // given a device of 10 samples a second, of which a client is promised nine
+    // given a device with 10 samples per second, nine of which are guaranteed to a client
     distributor.setCapacity(10 * SIZE, 0.1);
     Client client = new Client(9 * SIZE);
     Response response = draw(64 << 20);
 
-    // when a hundred seconds pass in which both want all there is
+    // when 100 s pass while both have unlimited demand
     for (int i = 1; i <= 1_000; i++) {
       now.set(i * SECOND / 10);
       Sources.release(stream, 1);
@@ -178,11 +178,11 @@ class CaptureTest {
       Sources.release(stream, MOST);
     }
 
-    // then nothing more was taken from the stream
+    // then the capture takes no more samples from the stream
     assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
     assertThat(stream.readySize()).isEqualTo(9L * Capture.MOST_OUTSTANDING);
 
-    // and when it writes, it gets as much again
+    // and when it writes, it takes the same number again
     response.write();
     assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
     response.cancel();
@@ -192,7 +192,7 @@ class CaptureTest {
   @ParameterizedTest
   @ValueSource(longs = {1, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE - 1})
   void endsAtItsSizeAndDiscardsTheRestOfTheLastSample(long size) {
-    // when there is more than it wants
+    // when more samples are ready than it requires
     Response response = draw(size);
     Sources.release(stream, 4);
 
@@ -238,7 +238,7 @@ class CaptureTest {
 
   @Test
   void aCancelledCaptureEndsItsDemandAndPermitsANewCapture() {
-    // given one that waits for more
+    // given a capture that waits for more samples
     Response response = draw(10L * SIZE);
     Sources.release(stream, 2);
 
@@ -246,7 +246,7 @@ class CaptureTest {
     response.cancel();
     response.write();
 
-    // then nobody wants anything, and the next one may come
+    // then there is no demand, and another capture can begin
     Sources.release(stream, 1);
     assertThat(stream.readySize()).isEqualTo(SIZE);
     Response next = draw(SIZE);
@@ -269,7 +269,7 @@ class CaptureTest {
     // when
     silent.cancel();
 
-    // then none of it counts, and no buffer is lost
+    // then none of its bytes count, and no buffer leaks
     assertThat(registry.counter("netrng.captured").count()).isZero();
     Leaks.assertNone();
   }
@@ -286,7 +286,7 @@ class CaptureTest {
 
   @Test
   void aCaptureCancelledBeforeItsFirstWriteLeavesNothingInFlight() {
-    // given a capture whose thread has not come to the samples that were offered to it
+    // given a capture whose thread has not yet processed the offered samples
     ScheduledExecutorService busy =
         (ScheduledExecutorService)
             Proxy.newProxyInstance(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The batches of these tests have three samples of 16 bytes, whose bytes are all 1. */
+/** The batches of these tests have three samples of 16 bytes with the value 1. */
 class CapturedBatchTest {
 
   private static final int SIZE = 16;
@@ -54,14 +54,14 @@ class CapturedBatchTest {
 
   @Test
   void zeroesTheWholeBatchOnlyWhenItsLastReferenceIsReleased() {
-    // given one of which little is wanted
+    // given a capture that requires only a part of the batch
     SampleBatch batch = batch();
     ByteBuf frames = batch.frames();
     ByteBuffer memory = frames.nioBuffer();
     byte[] bytes = new byte[memory.remaining()];
     CapturedBatch captured = new CapturedBatch(batch, 1, released::add);
 
-    // when one of two is done with it
+    // when one of two holders releases it
     captured.retain().release();
 
     // then
@@ -69,7 +69,7 @@ class CapturedBatchTest {
     assertThat(bytes).contains(1);
     assertThat(released).isEmpty();
 
-    // when the other is, too
+    // when the other holder also releases it
     captured.release();
 
     // then

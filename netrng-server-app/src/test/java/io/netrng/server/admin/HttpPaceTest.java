@@ -43,12 +43,12 @@ class HttpPaceTest {
 
   @Test
   void limitsContinuousRequestsToTwentyPerSecondAfterABurstOfOneHundred() {
-    // given somebody who asks again as soon as he is answered, which takes no time
+    // given a client that repeats its request after each response, whose processing takes no time
     Disposable asking = ask(API, Duration.ZERO).repeat().subscribe();
     time.advanceTimeBy(Duration.ofSeconds(1));
     long inTheFirstSecond = answered;
 
-    // when he goes on for ten seconds
+    // when it continues for ten seconds
     time.advanceTimeBy(Duration.ofSeconds(10));
     asking.dispose();
 
@@ -74,12 +74,12 @@ class HttpPaceTest {
 
   @Test
   void concurrentRequestsGetNoMoreProcessingTimeThanSequentialOnes() {
-    // given an API that knows what it takes to answer
+    // given an API with a measured processing time
     ask(API, Duration.ofMillis(50)).repeat(20).subscribe();
     time.advanceTimeBy(Duration.ofMinutes(1));
     long before = answered;
 
-    // when a hundred ask together
+    // when it receives a hundred concurrent requests
     for (int i = 0; i < 100; i++) {
       ask(API, Duration.ofMillis(50)).subscribe();
     }
@@ -87,7 +87,8 @@ class HttpPaceTest {
     long atOnce = answered - before;
     time.advanceTimeBy(Duration.ofMinutes(1));
 
-    // then ten are answered, as many more as five seconds are worth, and the others sent away
+    // then ten are processed, then as many as five seconds of the limit permit, and the others are
+    // rejected
     assertThat(atOnce).isBetween(10L, 12L);
     assertThat(answered - before).isBetween(20L, 22L);
     assertThat(refused).isEqualTo(100 - (answered - before));
@@ -110,7 +111,7 @@ class HttpPaceTest {
     assertThat(response.getHeaders().getFirst(HttpHeaders.RETRY_AFTER)).isEqualTo("6");
     assertThat(response.getBodyAsString().block()).contains("\"status\":429", "come back in 6 s");
 
-    // when all the others have been answered, and nobody else has come
+    // when all accepted requests are complete, and no other request has arrived
     time.advanceTimeBy(Duration.ofSeconds(6));
     long before = answered;
     ask(API, Duration.ZERO).subscribe();
@@ -121,10 +122,10 @@ class HttpPaceTest {
 
   @Test
   void chargesTheProcessingTimeOfCancelledRequests() {
-    // given an API that never answers
+    // given an API that never responds
     WebFilterChain never = _ -> Mono.<Void>never().doOnSubscribe(_ -> begun++);
 
-    // when somebody asks it ten times, and leaves each time when it has worked for 200 ms
+    // when a client sends ten requests, and cancels each after 200 ms of processing
     for (int i = 1; i <= 10; i++) {
       Disposable request = pace.filter(exchange(API), never).subscribe();
       while (begun < i) {
@@ -134,13 +135,13 @@ class HttpPaceTest {
       request.dispose();
     }
 
-    // then it has worked for half a second, and for a tenth of the time
+    // then the processing took half a second, a tenth of the time
     assertThat(time.now(TimeUnit.MILLISECONDS)).isBetween(13_000L, 17_000L);
   }
 
   @Test
   void doesNotChargeRequestsThatAreCancelledWhileTheyWait() {
-    // given an API that has been asked for all that it may do at once, and many who wait
+    // given an API whose burst is used up, and many waiting requests
     ask(API, Duration.ofMillis(50)).repeat(9).subscribe();
     time.advanceTimeBy(Duration.ofMillis(500));
     Disposable.Composite waiting = Disposables.composite();
@@ -149,18 +150,18 @@ class HttpPaceTest {
     }
     long before = answered;
 
-    // when they leave
+    // when they are cancelled
     waiting.dispose();
     ask(API, Duration.ofMillis(50)).subscribe();
     time.advanceTimeBy(Duration.ofMillis(600));
 
-    // then the next need not wait for them
+    // then the next request does not wait for them
     assertThat(answered - before).isEqualTo(1);
   }
 
   @Test
   void limitsPrometheusRequestsSeparatelyFromTheApi() {
-    // given an API that has been asked for all that it may do
+    // given an API whose limit is used up
     ask(API, Duration.ZERO).repeat(200).subscribe();
     long before = answered;
 
@@ -174,7 +175,7 @@ class HttpPaceTest {
 
   @Test
   void doesNotLimitHealthRequests() {
-    // given an API that has been asked for all that it may do
+    // given an API whose limit is used up
     ask(API, Duration.ZERO).repeat(200).subscribe();
     long before = answered;
 

@@ -33,10 +33,13 @@ class DistributorTest {
   private static final long MEMORY = 8 * IN_FLIGHT;
   private static final int MAX_CLIENTS = 200;
 
-  /** What one sample alone takes: its frame of 1,037 bytes in a buffer of 1,280, and 512. */
+  /**
+   * The memory of one separate sample: its frame of 1,037 bytes in a buffer of 1,280 bytes, and 512
+   * bytes.
+   */
   private static final int SAMPLE_MEMORY = 1_280 + 512;
 
-  /** A client that does not write is given nothing more once it has so many samples one by one. */
+  /** The maximum number of separate samples that a client without completed writes receives. */
   private static final int IN_FLIGHT_SAMPLES = Math.ceilDiv(IN_FLIGHT * 3 / 4, SAMPLE_MEMORY);
 
   private final AtomicLong now = new AtomicLong();
@@ -51,7 +54,7 @@ class DistributorTest {
     Sources.close(stream);
   }
 
-  /** A recipient that keeps its runs until it is told to settle. */
+  /** A recipient that keeps its batches until the test calls settle(). */
   private final class Client implements Recipient {
 
     private final Distributor.Subscription subscription;
@@ -114,7 +117,7 @@ class DistributorTest {
     }
   }
 
-  /** A device of so many samples a second, which is read as fast as it gives them. */
+  /** Sets a device with this many samples per second, which are read at that rate. */
   private void gives(long samples) {
     distributor.setCapacity((double) samples * SIZE, 0.1);
     distributor.setReadRate((double) samples * SIZE);
@@ -125,7 +128,7 @@ class DistributorTest {
 
     @Test
     void bestEffortClientsShareTheHeadroomEqually() {
-      // given one client with a guarantee and ten without, who all want more than there is
+      // given one client with a guarantee and ten without, whose demand exceeds the rate
       distributor.setCapacity(1_000, 0.1);
       Client guaranteed = new Client(900);
       guaranteed.subscription.request(1_000_000);
@@ -149,7 +152,7 @@ class DistributorTest {
 
     @Test
     void limitsBestEffortBatchesToTheClientsShareOfTheHeadroom() {
-      // given a device whose best-effort clients have 100 samples of each second together
+      // given a device whose best-effort clients together receive 100 samples per second
       gives(1_000);
       new Client(900 * SIZE);
       List<Client> others = Stream.generate(() -> new Client(0)).limit(10).toList();
@@ -158,7 +161,7 @@ class DistributorTest {
       // when
       release(10, 60);
 
-      // then no turn is longer than a tenth of that
+      // then no turn takes more than a tenth of them
       assertThat(others)
           .allSatisfy(c ->
               assertThat(c.offered)
@@ -220,7 +223,7 @@ class DistributorTest {
 
     @Test
     void limitsBestEffortToTheHeadroomOnceTheCapacityIsKnownDespitePastDelivery() {
-      // given a device whose capacity is not known yet
+      // given a device of unknown capacity
       distributor.setCapacity(Double.NaN, 0.1);
       Client guaranteed = hungry(50 * SIZE);
       Client bestEffort = hungry(0);
@@ -232,7 +235,7 @@ class DistributorTest {
       bestEffort.got.set(0);
       serve(1_000);
 
-      // then it gets 6.4 of 56.4
+      // then the client receives 6.4 of 56.4 samples
       assertThat(bestEffort.got.get()).isBetween(105L, 120L);
     }
 
@@ -243,7 +246,7 @@ class DistributorTest {
       Client guaranteed = hungry(50 * SIZE);
       Client bestEffort = hungry(0);
 
-      // when the writer of a FIFO starts again, ten times
+      // when the writer of a FIFO restarts ten times
       for (int i = 0; i < 10; i++) {
         distributor.setCapacity(0, 0.1);
         serve(100);
@@ -283,22 +286,22 @@ class DistributorTest {
 
     @Test
     void limitsABatchToTheClientsShareOfASecond() {
-      // given a device of 1,000 samples a second, and clients of a hundredth and the rest of it
+      // given a device of 1,000 samples per second, and clients with guarantees of 1 % and 99 %
       gives(1_000);
       Client small = new Client(10 * SIZE);
       new Client(990 * SIZE);
 
-      // when a batch of 32 samples is there
+      // when a batch of 32 samples is ready
       small.subscription.request(32);
       release(1, 32);
 
-      // then it comes as four, of 10 samples at the most
+      // then it is divided into four batches of at most 10 samples
       assertThat(small.offered).extracting(SampleBatch::samples).containsExactly(10, 10, 10, 2);
     }
 
     @Test
     void doesNotShortenBatchesWhileTheMeasuredCapacityIsTooLow() {
-      // given a device that was measured before it was fast
+      // given a device with an estimate from before it became fast
       distributor.setCapacity(SIZE, 0.1);
       distributor.setReadRate(100_000 * SIZE);
       Client client = new Client(64);
@@ -338,23 +341,23 @@ class DistributorTest {
 
     @Test
     void earlierBatchesDoNotDelayAClientAfterAClientWithALargeGuaranteeConnects() {
-      // given one of a sample a second that was given long batches while it was alone
+      // given a client with one sample per second that received long batches while it was alone
       gives(10_000);
       Client small = hungry(SIZE);
       release(10, 60);
       small.settle();
 
-      // when one of 10,000 samples a second comes
+      // when a client with 10,000 samples per second connects
       Client heavy = hungry(10_000 * SIZE);
       small.got.set(0);
       serve(SAMPLES_OF_ITS_TURN);
 
-      // then the small one is served when its next sample is due: in a second of virtual time
+      // then the first client receives its next sample when it is due: in a second of virtual time
       assertThat(small.got.get()).isPositive();
       assertThat(heavy.got.get()).isPositive();
     }
 
-    /** In a second of virtual time the heavy one is given 10,000 samples. */
+    /** In a second of virtual time, the client with the large guarantee receives 10,000 samples. */
     private static final int SAMPLES_OF_ITS_TURN = 10_010;
   }
 
@@ -370,7 +373,7 @@ class DistributorTest {
 
     @Test
     void appliesAChangedGuaranteeImmediatelyToAWaitingClient() {
-      // given two who want more than there is
+      // given two clients whose demand exceeds the rate
       Client changed = new Client(10);
       Client other = new Client(1_000);
       List.of(changed, other).forEach(c -> c.subscription.request(1_000_000));
@@ -381,7 +384,7 @@ class DistributorTest {
       changed.subscription.change(3_000, Distributor.NO_CEILING);
       serve(4_000);
 
-      // then what it waited for with its small guarantee does not hold it up
+      // then its wait with the small guarantee does not delay it
       assertThat(changed.got.get()).isBetween(3_000L, 3_020L);
     }
 
@@ -406,7 +409,7 @@ class DistributorTest {
 
     @Test
     void removesAndSetsTheCeilingOfAConnectedClient() {
-      // given one that has reached its ceiling
+      // given a client that has reached its ceiling
       Client changed = new Client(distributor, 100, SIZE);
       changed.subscription.request(1_000);
       release(1, 1);
@@ -449,7 +452,7 @@ class DistributorTest {
 
     @Test
     void insufficientCapacityReducesRatesProportionallyAndCountsAsShortfall() {
-      // given twice as much promised as there is
+      // given guarantees of twice the capacity
       Client small = new Client(4L * SIZE);
       Client large = new Client(12L * SIZE);
       List.of(small, large).forEach(c -> c.subscription.request(1_000_000));
@@ -461,7 +464,7 @@ class DistributorTest {
         clients.forEach(Client::settle);
       }
 
-      // then each has half of what it was promised in a hundred seconds
+      // then each client receives half of its guarantee over 100 s
       assertThat(small.got.get()).isBetween(199L, 201L);
       assertThat(large.got.get()).isBetween(599L, 601L);
       assertThat(small.subscription.shortfall() / SIZE).isBetween(190.0, 201.0);
@@ -534,11 +537,11 @@ class DistributorTest {
 
     @Test
     void deliversAtTheCeilingAndNeverAboveIt() {
-      // given sixteen samples a second, and always more to have
+      // given a ceiling of 16 samples per second, and unlimited demand
       Client capped = new Client(64, 16 * SIZE);
       capped.subscription.request(1_000_000);
       release(100, 10);
-      assertThat(capped.got).as("the bucket").hasValue(4);
+      assertThat(capped.got).as("the tokens in the bucket").hasValue(4);
 
       // when
       while (now.get() < 10 * SECOND) {
@@ -725,7 +728,7 @@ class DistributorTest {
         }
       }
 
-      // then nothing was left out either
+      // then no sample is skipped
       long samples = many.stream().mapToLong(client -> client.got.get()).sum();
       assertThat(offsets).hasSize((int) samples);
       assertThat(offsets.stream().mapToLong(o -> o).max()).hasValue((samples - 1) * SIZE);
@@ -811,7 +814,7 @@ class DistributorTest {
 
     @Test
     void stalledClientsWithinTheirEqualPartsLeaveTheSlackToAReadingClient() {
-      // given clients that together hold more than the slack, and nothing beyond their parts
+      // given clients that together hold more than the slack, but no more than their parts
       gives(1_000_000);
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
       List<Client> stalled = all.subList(1, MAX_CLIENTS);
@@ -840,7 +843,7 @@ class DistributorTest {
 
     @Test
     void stalledClientsAboveTheirEqualPartsLeaveSlackToAReadingClient() {
-      // given one that has read more than the kernel keeps, and others that take what they can get
+      // given a client that has read more than the kernel buffers, and others that read nothing
       gives(1_000_000);
       List<Client> all = Stream.generate(() -> new Client(64)).limit(MAX_CLIENTS).toList();
       Client reader = all.getFirst();
@@ -858,18 +861,18 @@ class DistributorTest {
       }
       Sources.clear(stream);
 
-      // when they count as stalled
+      // when the others count as stalled
       now.addAndGet(TimeUnit.SECONDS.toNanos(1) + 1);
       distributor.findStalled();
       release(1, 16);
 
-      // then it is given more than its equal part has space for
+      // then the reading client receives more than its equal part
       assertThat(reader.offered).extracting(SampleBatch::samples).containsExactly(16);
     }
 
     @Test
     void dividesMemoryEquallyAndReassignsThePartsOfDisconnectedClients() {
-      // given twice as many as there is memory for at the most that one may hold
+      // given twice as many clients as the memory permits at the maximum of each
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         many.add(new Client(64));
@@ -879,13 +882,13 @@ class DistributorTest {
       // when
       release(1_000, 1);
 
-      // then each holds its part of what is shared out
+      // then each client holds its part of the shared memory
       assertThat(many)
           .allSatisfy(c ->
               assertThat(c.subscription.inFlight())
                   .isBetween(IN_FLIGHT * 15L / 32, IN_FLIGHT * 5L / 8));
 
-      // and the part of those who leave falls to the others
+      // and the remaining client receives the parts of disconnected clients
       many.subList(1, 8).forEach(client -> client.subscription.cancel());
       many.getFirst().settleOne();
       assertThat(many.getFirst().subscription.inFlight())
@@ -894,7 +897,7 @@ class DistributorTest {
 
     @Test
     void aClientHoldsOnlyTheMemoryOfItsOwnSamplesOfALargeSlab() {
-      // given many that each take one sample of a slab that holds 63
+      // given many clients that each take one sample of a slab with 63
       List<Client> many = new ArrayList<>();
       for (int i = 0; i < 63; i++) {
         Client client = new Client(64);
@@ -905,7 +908,7 @@ class DistributorTest {
       // when
       release(1, 63);
 
-      // then nothing of the slab is pinned by them
+      // then they pin no other memory of the slab
       assertThat(many)
           .allSatisfy(c -> assertThat(c.subscription.inFlight()).isEqualTo(SAMPLE_MEMORY));
     }
@@ -915,7 +918,7 @@ class DistributorTest {
       // given
       Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, MEMORY, MAX_CLIENTS);
 
-      // when each has filled up its part before the next one comes
+      // when each client fills its part before the next one connects
       for (int i = 0; i < MAX_CLIENTS - 1; i++) {
         Client client = new Client(bounded, 64, Distributor.NO_CEILING);
         client.subscription.request(Long.MAX_VALUE);
@@ -923,14 +926,14 @@ class DistributorTest {
         Sources.clear(stream);
       }
 
-      // then only the one sample that each may always have goes beyond it
+      // then only the one sample that each client may always hold exceeds the limit
       assertThat(bounded.inFlight())
           .isBetween(MEMORY * 3 / 4, MEMORY + MAX_CLIENTS * (long) SAMPLE_MEMORY);
     }
 
     @Test
     void aNewClientReceivesItsReserveWhenOtherClientsHaveFilledTheirParts() {
-      // given clients that have each filled up their part before the next one connected
+      // given clients that have each filled their part before the next one connected
       Distributor bounded = new Distributor(stream, now::get, IN_FLIGHT, 10L * IN_FLIGHT, 20);
       long reserve = 10L * IN_FLIGHT / 4 / 20;
       for (int i = 0; i < 19; i++) {
@@ -940,7 +943,7 @@ class DistributorTest {
         Sources.clear(stream);
       }
 
-      // when another one comes
+      // when another client connects
       Client late = new Client(bounded, 64, Distributor.NO_CEILING);
       late.subscription.request(Long.MAX_VALUE);
       release(IN_FLIGHT_SAMPLES, 1);
@@ -1005,14 +1008,14 @@ class DistributorTest {
 
     @Test
     void servesTheLastOf201ClientsWhileNoClientCompletesAWrite() {
-      // given more of them than are served at a time, and one behind them
+      // given more clients than one pass serves, and another one after them
       for (int i = 0; i < 200; i++) {
         new Client(1_000).subscription.request(1);
       }
       Client last = new Client(1);
       last.subscription.request(1);
 
-      // when there is a sample for each, and nobody settles
+      // when there is a sample for each, and no client completes a write
       release(1, 201);
 
       // then
@@ -1027,7 +1030,7 @@ class DistributorTest {
 
     @Test
     void returnsToTheEventLoopAfter64Batches() {
-      // given many batches that are small enough for one client to take them all
+      // given many batches, which are small enough for one client to take all
       SampleBuffer small = Sources.stream(64);
       Client client =
           new Client(
@@ -1042,7 +1045,7 @@ class DistributorTest {
       // when
       client.subscription.request(150);
 
-      // then it comes back for the rest
+      // then it resumes with the rest
       assertThat(client.got).hasValue(64);
       assertThat(client.resumeAt).isEqualTo(now.get());
       client.subscription.resume();
@@ -1115,7 +1118,8 @@ class DistributorTest {
 
     @Test
     void concurrentUseOffersEverySampleOnceAndTerminates() throws InterruptedException {
-      // given readers that release, and clients that ask, settle, leave and come again
+      // given readers that release samples, and clients that request, settle, disconnect and
+      // reconnect
       Collection<long[]> taken = new ConcurrentLinkedQueue<>();
       AtomicBoolean over = new AtomicBoolean();
       CountDownLatch released = new CountDownLatch(THREADS);
@@ -1134,9 +1138,9 @@ class DistributorTest {
             });
       }
 
-      // when all is released and all who ask are served
+      // when all samples are released and all requests served
       released.await();
-      await("what was released is taken")
+      await("the clients take all released samples")
           .atMost(Duration.ofSeconds(30))
           .until(() -> stream.readySize() == 0);
       over.set(true);
@@ -1199,7 +1203,7 @@ class DistributorTest {
         Collection<long[]> taken) {
       long last = -1;
       for (SampleBatch batch = offered.poll(); batch != null; batch = offered.poll()) {
-        assertThat(batch.offset()).as("a client's batches come in order").isGreaterThan(last);
+        assertThat(batch.offset()).as("a client's batches are in order").isGreaterThan(last);
         last = batch.offset();
         taken.add(new long[] {batch.offset(), batch.samples()});
         batch.release();

@@ -101,7 +101,7 @@ class FairQueueTest {
       active("a", 10);
       serve(5, 100);
 
-      // when it comes, one sample is on its account already
+      // when a flow becomes active, it already owes one sample
       active("new", 10);
 
       // then
@@ -122,7 +122,7 @@ class FairQueueTest {
 
     @Test
     void servicesWithoutCompetitionDoNotDelayAFlowBehindANewFlow() {
-      // given one that got much while nobody else was there
+      // given a flow that received much while it was the only one
       Flow<String> alone = active("alone", 1);
       for (int i = 0; i < 100; i++) {
         serve(1_000);

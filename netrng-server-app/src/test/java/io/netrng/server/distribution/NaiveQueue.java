@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Start-time fair queueing as the paper writes it, with a list instead of a heap and without a
- * limit to virtual time: what {@link FairQueue} is compared with.
+ * Start-time fair queueing as in the paper, with a list instead of a heap and without a limit to
+ * virtual time. Tests compare {@link FairQueue} with it.
  */
 final class NaiveQueue {
 
@@ -47,7 +47,7 @@ final class NaiveQueue {
     return active.isEmpty();
   }
 
-  /** The one that came first among those with the lowest start tag. */
+  /** Returns the first flow among those with the lowest start tag. */
   Flow head() {
     Flow head = active.getFirst();
     for (Flow flow : active) {

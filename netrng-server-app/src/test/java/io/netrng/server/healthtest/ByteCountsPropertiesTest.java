@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** The figures are those of the last whole block, however the bytes come. */
+/** The figures describe the last whole block, independently of the division into reads. */
 class ByteCountsPropertiesTest {
 
   private static EntropyEstimate naive(byte[] bytes) {
@@ -32,7 +32,7 @@ class ByteCountsPropertiesTest {
     return EntropyEstimate.of(counts);
   }
 
-  /** Some values are more frequent than others, and more so as time goes by. */
+  /** Some values are more frequent than others, increasingly over time. */
   private static byte[] bytes(Random random, int size) {
     byte[] bytes = new byte[size];
     for (int i = 0; i < size; i++) {

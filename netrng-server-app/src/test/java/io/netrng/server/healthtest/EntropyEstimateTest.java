@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** The expected values are from the formula of 6.3.1, in decimals of 40 digits. */
+/** The expected values were calculated with the formula of 6.3.1 and 40 decimal digits. */
 class EntropyEstimateTest {
 
   private static final Offset<Double> EXACTLY = within(1e-9);

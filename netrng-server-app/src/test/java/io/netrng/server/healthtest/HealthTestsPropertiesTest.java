@@ -17,16 +17,19 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
-/** Eight bytes at a time and in any pieces, the tests are what they are byte by byte. */
+/**
+ * Processing eight bytes at a time and any division into reads give the same results as byte by
+ * byte.
+ */
 class HealthTestsPropertiesTest {
 
   private static final int WINDOW_SIZE = HealthTests.WINDOW_SIZE;
   private static final int WINDOWS = 6;
 
-  /** Where the first test failed, if one did. */
+  /** The position of the first failed test, if a test failed. */
   record Verdict(long passed, @Nullable HealthTest failed) {}
 
-  /** What spoils random bytes. */
+  /** Faults of random bytes. */
   private enum Fault {
     NONE,
     FEW_VALUES,
@@ -40,8 +43,8 @@ class HealthTestsPropertiesTest {
   /**
    * A stream of bytes.
    *
-   * @param strength how bad the fault is: its meaning depends on the fault
-   * @param begin of the fault, in bytes
+   * @param strength the strength of the fault, whose meaning depends on the fault
+   * @param begin the begin of the fault, in bytes
    */
   record Stream(long seed, Fault fault, int strength, int begin) {
 
@@ -77,7 +80,7 @@ class HealthTestsPropertiesTest {
         case REPLAY -> {
           int window = Math.max(WINDOW_SIZE, begin / WINDOW_SIZE * WINDOW_SIZE);
           int from = random.nextInt(window / WINDOW_SIZE) * WINDOW_SIZE;
-          // A window that differs in one bit is no replay.
+          // A window that differs in one bit is not a replay.
           System.arraycopy(bytes, from, bytes, window, WINDOW_SIZE);
           if (strength % 2 == 0) {
             bytes[window + random.nextInt(WINDOW_SIZE)] ^= (byte) (1 << random.nextInt(8));
@@ -131,7 +134,7 @@ class HealthTestsPropertiesTest {
 
   private static Verdict fast(Cutoffs cutoffs, long key, byte[] bytes, List<Integer> pieces) {
     HealthTests tests = new HealthTests(cutoffs, key);
-    // Pieces lie apart, as samples do, and at any address.
+    // Parts at any address with gaps between them, as in samples.
     ByteBuffer memory = ByteBuffer.allocateDirect(1_600).order(ByteOrder.nativeOrder());
     int next = 0;
     for (int i = 0; next < bytes.length; i++) {
@@ -152,7 +155,7 @@ class HealthTestsPropertiesTest {
       @ForAll long seed,
       @ForAll @IntRange(max = 3 * WINDOW_SIZE - 12) int begin,
       @ForAll @IntRange(min = 1, max = 12) int length) {
-    // given no other run of three
+    // given no other repetition of three bytes
     byte[] bytes = new byte[WINDOWS * WINDOW_SIZE];
     Random random = new Random(seed);
     for (int i = 0; i < bytes.length; i++) {

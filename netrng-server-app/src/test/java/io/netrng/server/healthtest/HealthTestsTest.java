@@ -41,7 +41,7 @@ class HealthTestsTest {
     return tests.test(direct(bytes), 0, bytes.length);
   }
 
-  /** Gives the bytes in one read. */
+  /** Passes the bytes in one read. */
   private @Nullable HealthTest read(byte[] bytes) {
     HealthTest failed = test(bytes);
     return failed == null ? tests.endRead() : failed;
@@ -113,7 +113,7 @@ class HealthTestsTest {
     @ParameterizedTest
     @CsvSource({"5, false", "6, true"})
     void countsRepetitionsAcrossWindows(int length, boolean fails) {
-      // given a run of which three bytes are in the first window
+      // given a repetition with three bytes in the first window
       byte[] bytes = random(2 * WINDOW_SIZE);
       int begin = WINDOW_SIZE - 3;
       Arrays.fill(bytes, begin, begin + length, (byte) ~bytes[begin - 1]);
@@ -130,7 +130,7 @@ class HealthTestsTest {
       HealthTests patient = new HealthTests(new Cutoffs(1_200, 513, 600, false), 7);
       ByteBuffer zeroes = direct(new byte[WINDOW_SIZE]);
 
-      // when, then: the windows are equal, which is seen first
+      // when, then: the equality of the windows is detected first
       assertThat(patient.test(zeroes, 0, WINDOW_SIZE)).isNull();
       assertThat(patient.test(zeroes, 0, WINDOW_SIZE)).isEqualTo(HealthTest.REPLAYED_WINDOW);
       assertThat(patient.test(zeroes, 0, WINDOW_SIZE)).isEqualTo(HealthTest.REPETITION_COUNT);
@@ -161,7 +161,7 @@ class HealthTestsTest {
     @ParameterizedTest
     @CsvSource({"18, false", "19, true"})
     void adaptiveProportionIncludesTheFirstByteOfAWindow(int count, boolean fails) {
-      // given bytes that are not 7, and some that are
+      // given bytes other than 7, and some bytes of 7
       byte[] bytes = random(WINDOW_SIZE);
       for (int i = 0; i < WINDOW_SIZE; i++) {
         bytes[i] = bytes[i] == 7 ? 8 : bytes[i];
@@ -192,7 +192,7 @@ class HealthTestsTest {
         assertThat(test(cleared)).isEqualTo(HealthTest.STUCK_BIT);
         tests.restart();
         set[bit] ^= (byte) (1 << bit);
-        assertThat(test(set)).as("it changes once").isNull();
+        assertThat(test(set)).as("the byte changes once").isNull();
       }
     }
 
@@ -316,11 +316,11 @@ class HealthTestsTest {
 
     @Test
     void aFastDeviceDoesNotEvictTheWindowsOfASlowDevice() {
-      // given a slow one
+      // given a slow device
       byte[] bytes = random(WINDOW_SIZE);
       assertThat(test(one, bytes)).isNull();
 
-      // when a fast one gives more than is remembered of it
+      // when a fast device reads more windows than the memory of replays keeps
       assertThat(test(other, random(5_000 * WINDOW_SIZE))).isNull();
 
       // then

@@ -7,7 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tests as the standard writes them, byte by byte over an array: what the fast ones must be.
+ * The tests as in the standard, byte by byte over an array. Tests compare the fast implementation
+ * with them.
  */
 final class NaiveTests {
 
@@ -22,9 +23,9 @@ final class NaiveTests {
   }
 
   /**
-   * What fails in a window of a stream in which no window before it failed.
+   * Returns the test that fails in a window. No test may fail in an earlier window.
    *
-   * @param window its number
+   * @param window the number of the window
    */
   @Nullable HealthTest test(int window) {
     int from = window * WINDOW_SIZE;

@@ -17,7 +17,7 @@ class ReplayedWindowTest {
 
   private static final int REMEMBERED = ReplayedWindow.REMEMBERED;
 
-  /** A memory that only does what the class promises. */
+  /** A reference implementation of the replay memory. */
   private final Deque<Long> last = new ArrayDeque<>();
 
   private final Map<Long, Integer> counts = new HashMap<>();
@@ -39,7 +39,7 @@ class ReplayedWindowTest {
     Random random = new Random(1);
     List<Long> all = new ArrayList<>();
     for (int i = 0; i < 3 * REMEMBERED; i++) {
-      // One window in four repeats one from just within, or just beyond, what is remembered.
+      // One window in four repeats an earlier one, close to the limit of the memory on either side.
       int distance = REMEMBERED + random.nextInt(-2, 3);
       long digest =
           random.nextInt(4) == 0 && i >= distance

@@ -34,13 +34,13 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Health, metrics and info over HTTP, as they are asked for from outside. */
+/** Requests health, metrics and info over HTTP from outside the server. */
 @Tag("slow")
 class OperatorsViewTest {
 
   @TempDir Path directory;
 
-  /** The whole application with the devices that are named. */
+  /** The whole application with these devices. */
   private static final class App implements AutoCloseable {
 
     private static final Path ADMIN_TOKEN =
@@ -72,8 +72,8 @@ class OperatorsViewTest {
     }
 
     /**
-     * Each time on a connection of its own: Reactor Netty 1.3.7 forgets to read on about one of a
-     * hundred that are kept alive (reactor-netty issue 4361).
+     * Sends each request on a new connection. Reactor Netty 1.3.7 stops reading on about one in a
+     * hundred kept-alive connections (reactor-netty issue 4361).
      */
     HttpResponse<String> get(String path) throws IOException {
       String port = context.getEnvironment().getProperty("local.server.port");
@@ -89,7 +89,7 @@ class OperatorsViewTest {
       }
     }
 
-    /** What systemd is told. */
+    /** Returns the status that systemd receives. */
     String statusLine() {
       return ObservabilityConfiguration.statusLine(
           context.getBean(Source.class), context.getBean(SessionRegistry.class));
@@ -134,7 +134,7 @@ class OperatorsViewTest {
     @Test
     void reportsUpWithDetailsOfItsSourceAndItsListener() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
-        await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
+        await("the device is healthy").until(() -> app.status("/actuator/health").equals("200 UP"));
         assertThat(app.component("source"))
             .containsEntry("status", "UP")
             .extractingByKey("details")
@@ -169,13 +169,13 @@ class OperatorsViewTest {
     @Test
     void countsDeliveriesAndRefusalsAndRemovesTheSeriesOfDisconnectedClients() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"))) {
-        await("the device is measured")
+        await("the device's capacity is measured")
             .until(() ->
                 app.metric("netrng_source_capacity_bytes_per_second{device=\"/dev/urandom\"}") > 0);
         try (RawClient one = app.connect();
             RawClient two = app.connect();
             RawClient greedy = app.connect()) {
-          // given two sessions of one label, and a client that is refused
+          // given two sessions with the same label, and a client that is refused
           one.join("web");
           two.join("web");
           one.request(3);
@@ -190,7 +190,7 @@ class OperatorsViewTest {
           assertThat(close.code()).isEqualTo(3);
 
           // when, then
-          await("all is counted")
+          await("all clients are counted")
               .until(() -> app.metric("netrng_delivered_bytes_total") == 5 * 1_024);
           String device = "{device=\"/dev/urandom\"";
           assertThat(app.metric("netrng_client_delivered_bytes_total{client=\"web\"}"))
@@ -216,17 +216,17 @@ class OperatorsViewTest {
           assertThat(app.metric("netrng_source_capacity_bytes_per_second" + device + "}"))
               .isPositive();
 
-          // when one of them leaves, its bytes stay
+          // when one of them disconnects, its bytes remain
           one.bye();
-          await("it is gone").until(() -> app.metric("netrng_clients_connected") == 1);
+          await("the session ends").until(() -> app.metric("netrng_clients_connected") == 1);
           assertThat(app.metric("netrng_client_delivered_bytes_total{client=\"web\"}"))
               .isEqualTo(5 * 1_024);
           assertThat(app.metric("netrng_client_guarantee_bytes_per_second{client=\"web\"}"))
               .isEqualTo(64);
 
-          // when the last has left, so have the series of the label
+          // when the last session ends, the series of the label end
           two.bye();
-          await("the series are gone")
+          await("the series end")
               .until(() -> app.metric("netrng_client_delivered_bytes_total{client=\"web\"}") < 0);
           assertThat(app.metric("netrng_delivered_bytes_total")).isEqualTo(5 * 1_024);
         }
@@ -236,15 +236,15 @@ class OperatorsViewTest {
     @Test
     void exportsNoSeriesPerClientWhenTheyAreDisabled() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.metrics.per-client=false")) {
-        await("clients may come")
+        await("the server is ready for clients")
             .until(() -> app.status("/actuator/health/readiness").equals("200 UP"));
         try (RawClient client = app.connect()) {
           client.join("web");
-          await("it is counted").until(() -> app.metric("netrng_clients_connected") == 1);
+          await("the client is counted").until(() -> app.metric("netrng_clients_connected") == 1);
           assertThat(app.get("/actuator/prometheus").body()).doesNotContain("client=\"web\"");
           client.bye();
         }
-        await("it is gone")
+        await("the session ends")
             .until(() -> app.metric("netrng_clients_left_total{reason=\"bye\"}") == 1);
       }
     }
@@ -253,9 +253,9 @@ class OperatorsViewTest {
     void exportsMinEntropyAndMonobitBiasOfADevice() throws Exception {
       String device = "{device=\"/dev/urandom\"}";
       try (App app = new App(Path.of("/dev/urandom"))) {
-        await("the device is read").until(() -> app.status("/actuator/health").equals("200 UP"));
+        await("the device is healthy").until(() -> app.status("/actuator/health").equals("200 UP"));
         try (RawClient client = app.connect()) {
-          // given that it is read as often as it takes
+          // given enough reads of the device
           client.join("reader");
           client.request(4_000);
           for (int i = 0; i < 4_000; i++) {
@@ -273,7 +273,7 @@ class OperatorsViewTest {
     @Test
     void reportsThePinnedCapacity() throws Exception {
       try (App app = new App(Path.of("/dev/urandom"), "--netrng.server.capacity=64KB/s")) {
-        await("the device is read")
+        await("the device is healthy")
             .until(() ->
                 app.metric("netrng_source_capacity_bytes_per_second{device=\"/dev/urandom\"}")
                     == 65_536);
@@ -292,20 +292,21 @@ class OperatorsViewTest {
               "--netrng.server.limits.hello-timeout=1s",
               "--netrng.server.limits.write-buffer=16KB",
               "--netrng.server.limits.accept-rate=3")) {
-        await("clients may come")
+        await("the server is ready for clients")
             .until(() -> app.status("/actuator/health/readiness").equals("200 UP"));
         try (RawClient stalled = RawClient.withSmallBuffer(app.address());
             RawClient silent = app.connect();
             RawClient half = app.connect().raw("00000008 01 01")) {
-          // given a client that does not read, and two that are not let in
+          // given a client that does not read, and two that send no complete HELLO
           stalled.join("stalled");
           stalled.request(100_000);
-          await("both wait").until(() -> app.metric("netrng_connections_pending") == 2);
+          await("both connections are pending")
+              .until(() -> app.metric("netrng_connections_pending") == 2);
           for (RawClient client : List.of(silent, half)) {
             assertThat(client.closed().code()).isEqualTo(7);
           }
 
-          // when more come than may in a second, and send what is no frame
+          // when more clients connect than the limit per second permits, and send malformed frames
           for (int i = 0; i < 6; i++) {
             try (RawClient broken = app.connect()) {
               assertThat(broken.raw("00000000").closed().code()).isEqualTo(7);
@@ -319,15 +320,15 @@ class OperatorsViewTest {
           assertThat(app.metric(paused + "{reason=\"rate\"}")).isPositive();
           assertThat(app.metric(paused + "{reason=\"failure\"}")).isZero();
           assertThat(app.metric("netrng_handshakes_failed_total{reason=\"timeout\"}")).isZero();
-          await("the client is filled up")
+          await("the client's write buffer is full")
               .until(() -> app.metric("netrng_write_buffer_bytes") >= 12 * 1_024);
           assertThat(app.metric("netrng_write_buffer_fullest_bytes"))
               .isBetween(12.0 * 1_024, 16.0 * 1_024);
           stalled.raw("00000000");
-          await("the client counts, too")
+          await("the client's protocol error is counted too")
               .until(() -> app.metric("netrng_protocol_errors_total") == 9);
         }
-        await("nothing is left")
+        await("the connections and write buffers are released")
             .until(() ->
                 app.metric("netrng_connections_pending") == 0
                     && app.metric("netrng_write_buffer_bytes") == 0);
@@ -358,7 +359,8 @@ class OperatorsViewTest {
       Path file = Files.write(directory.resolve("file"), new byte[100]);
       try (App app = new App(file)) {
         // when
-        await("the file is used up").until(() -> app.status("/actuator/health").equals("503 DOWN"));
+        await("the file is exhausted")
+            .until(() -> app.status("/actuator/health").equals("503 DOWN"));
 
         // then
         assertThat(app.component("source"))
@@ -392,13 +394,13 @@ class OperatorsViewTest {
           writer.write(bytes);
         }
       } catch (IOException e) {
-        // the server is gone
+        // the server has closed the FIFO
       }
     }
 
     @Test
     void closesSessionsAndReportsDownWhileADeviceIsStuckAndThenRecovers() throws Exception {
-      // given a client that draws all it can get
+      // given a client with unlimited demand
       Path fifo = directory.resolve("fifo");
       assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
       Thread.ofPlatform().daemon().start(() -> write(fifo));
@@ -439,7 +441,7 @@ class OperatorsViewTest {
         stuck = false;
 
         // then
-        await("it is up again")
+        await("the server is healthy again")
             .atMost(Duration.ofMinutes(1))
             .until(() -> app.status("/actuator/health").equals("200 UP"));
         try (RawClient late = app.connect()) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The whole server over HTTP, without a token and as an administrator. */
+/** Requests to the whole server over HTTP, without a token and as an administrator. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpSecurityTest {
 
@@ -127,7 +127,7 @@ class HttpSecurityTest {
             .POST(HttpRequest.BodyPublishers.ofString("password=" + password)));
   }
 
-  /** The name and value of a cookie that an answer sets. */
+  /** Returns the name and value of a cookie that a response sets. */
   private static String cookie(HttpResponse<String> answer, String name) {
     return answer.headers().allValues("Set-Cookie").stream()
         .filter(cookie -> cookie.startsWith(name + "="))
@@ -149,7 +149,7 @@ class HttpSecurityTest {
     HttpResponse<String> page = send(request("/").header("Cookie", session));
     assertThat(page.statusCode()).isEqualTo(200);
 
-    // when it acts as the page does, and as a foreign page could
+    // when a request has the page's headers, and when it could be of another site
     String csrf = cookie(page, "XSRF-TOKEN");
     HttpRequest.Builder own =
         request("/none")
@@ -211,7 +211,7 @@ class HttpSecurityTest {
         .containsKeys("X-Content-Type-Options", "X-Frame-Options", "Cache-Control");
   }
 
-  /** The status of the answer to a request whose headers are written as they are here. */
+  /** Returns the status of the response to a request with exactly these headers. */
   private int status(String path, String... headers) throws IOException {
     int port = app.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     String request = "GET " + path + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n";

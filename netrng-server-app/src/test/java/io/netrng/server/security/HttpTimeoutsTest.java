@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The whole server, with connections that do not send a request in time. */
+/** Connections to the whole server that do not send a request in time. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpTimeoutsTest {
@@ -55,7 +55,7 @@ class HttpTimeoutsTest {
     client = new RawClient(Objects.requireNonNull(app.getBean(StreamServer.class).address()));
   }
 
-  /** Spring loses the buffer of an event that is encoded while its listener disconnects. */
+  /** Spring leaks the buffer of an event that it encodes while the listener disconnects. */
   @AfterAll
   void stop() throws IOException {
     client.close();
@@ -89,7 +89,7 @@ class HttpTimeoutsTest {
   @Test
   void aHeaderThatArrivesByteByByteDoesNotExtendTheTimeout() throws Exception {
     Socket slow = send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
-    await("it is closed")
+    await("the server closes the connection")
         .pollInterval(Duration.ofMillis(50))
         .atMost(Duration.ofSeconds(10))
         .until(() -> {
@@ -104,7 +104,7 @@ class HttpTimeoutsTest {
 
   @Test
   void sendsEventsForLongerThanTheIdleTimeoutOfARequest() throws Exception {
-    // given a listener, for as long as an idle connection stays open
+    // given a listener that is open as long as an idle connection would be
     Socket listener =
         send(
             """
@@ -124,6 +124,7 @@ class HttpTimeoutsTest {
     BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(listener.getInputStream(), StandardCharsets.UTF_8));
-    await("the event is sent").until(() -> lines.readLine().contains("\"client\":\"late\""));
+    await("the server sends the event")
+        .until(() -> lines.readLine().contains("\"client\":\"late\""));
   }
 }

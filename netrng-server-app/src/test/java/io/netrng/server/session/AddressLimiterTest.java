@@ -47,7 +47,7 @@ class AddressLimiterTest {
 
   @Test
   void mapsAnIpv4MappedIpv6AddressToTheIpv4Address() throws Exception {
-    // InetAddress.getByName would return the IPv4 address already.
+    // InetAddress.getByName would already convert it to the IPv4 address.
     byte[] bytes = HexFormat.of().parseHex("00000000000000000000ffffc0000201");
     Inet6Address inside = Inet6Address.getByAddress(null, bytes, 0);
     assertThat(AddressLimiter.networkOf(inside)).isEqualTo(address("192.0.2.1"));
@@ -79,13 +79,13 @@ class AddressLimiterTest {
     limiter.tryAccept(one, 1);
     limiter.tryAccept(one, 1);
 
-    // when the rejected one is closed
+    // when the rejected connection is closed
     limiter.release(one, Decision.REJECT);
 
     // then
     assertThat(limiter.tryAccept(one, 1)).isEqualTo(Decision.REJECT);
 
-    // and when the accepted one is closed
+    // and when the accepted connection is closed
     limiter.release(one, Decision.ACCEPT);
     assertThat(limiter.tryAccept(one, 1)).isEqualTo(Decision.ACCEPT);
   }

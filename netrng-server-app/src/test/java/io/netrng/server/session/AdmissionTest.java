@@ -91,7 +91,7 @@ class AdmissionTest {
       assertThat(close.reason())
           .contains("1B/s", "900B/s", "netrng.server.capacity", "netrng.server.headroom");
 
-      // and when one is released, twice
+      // and when one reservation is released twice
       second.release();
       second.release();
 
@@ -125,7 +125,7 @@ class AdmissionTest {
       Admission admission = admission(properties(100, 300));
       capacity = 0;
 
-      // when a thousand come at once
+      // when a thousand clients connect at once
       long last = 0;
       for (int i = 0; i < 1_000; i++) {
         last = refused(admission.admit(new Hello(0, "a"))).retryAfterMillis();
@@ -134,7 +134,7 @@ class AdmissionTest {
       // then
       assertThat(last).isBetween(300_000L, 700_000L);
 
-      // and when all is quiet for ten minutes
+      // and when no client connects for ten minutes
       now += TimeUnit.MINUTES.toNanos(10);
 
       // then

@@ -12,7 +12,10 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 
-/** The server's end of a connection whose peer takes as many bytes as it likes, or breaks down. */
+/**
+ * The server's end of a connection. Its peer reads a limited number of bytes, or resets the
+ * connection.
+ */
 final class FuzzedChannel extends EmbeddedChannel implements DuplexChannel {
 
   private final ByteBuf written = Unpooled.buffer();
@@ -26,19 +29,19 @@ final class FuzzedChannel extends EmbeddedChannel implements DuplexChannel {
     config().setAllocator(memory);
   }
 
-  /** What the peer was sent and has not been read from here. */
+  /** Returns the bytes that the server has sent and the test has not yet read. */
   ByteBuf written() {
     return written;
   }
 
-  /** So many bytes more are taken, and then none until this is called again. */
+  /** Accepts this many further bytes, and then none until the next call. */
   void take(long bytes) {
     window = bytes;
     stalled |= bytes < Long.MAX_VALUE;
     flush();
   }
 
-  /** Whether the peer has always taken whatever there was. */
+  /** Returns whether the peer has always accepted all bytes. */
   boolean hasTakenAll() {
     return !stalled && !broken;
   }

@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A client that may do anything, and holds what it is sent against what it did. */
+/** A client with any behaviour, which checks the server's frames against its own requests. */
 final class FuzzedConnection {
 
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(5);
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** Time passes in steps, and a timer that is due within one may set the next behind it. */
+  /** Time advances in steps. A timer that is due within a step may set another one after it. */
   private static final Duration LATENESS = Duration.ofSeconds(1);
 
   private final FuzzedChannel channel;
@@ -53,9 +53,9 @@ final class FuzzedConnection {
   private @Nullable CloseCode closed;
 
   /**
-   * Makes a client.
+   * Creates a client.
    *
-   * @param offsets of all samples of all clients
+   * @param offsets the offsets of all samples of all clients
    */
   FuzzedConnection(FuzzedChannel channel, Ticker ticker, int sampleSize, Set<Long> offsets) {
     this.channel = channel;
@@ -74,12 +74,12 @@ final class FuzzedConnection {
     return channel.isOpen();
   }
 
-  /** Whether the client itself ended the connection. */
+  /** Returns whether the client itself ended the connection. */
   boolean isGone() {
     return gone;
   }
 
-  /** Let in, and nothing was done to end it. */
+  /** Returns whether the client is admitted and no event has ended its session. */
   boolean isStreaming() {
     return welcome && closed == null && isOpen() && !gone;
   }
@@ -88,7 +88,7 @@ final class FuzzedConnection {
     return samples;
   }
 
-  /** Whether it has what it asked for, or must wait for it by its ceiling. */
+  /** Returns whether the client has received its demand, or must wait because of its ceiling. */
   boolean isSatisfied() {
     return samples == asked || capped;
   }
@@ -148,7 +148,7 @@ final class FuzzedConnection {
     var _ = channel.close();
   }
 
-  /** Reads what the server has written since. */
+  /** Reads the bytes that the server has written since the last call. */
   void receive() {
     ByteBuf written = channel.written();
     received.writeInbound(Unpooled.copiedBuffer(written));
@@ -158,7 +158,7 @@ final class FuzzedConnection {
       boolean first = !welcome;
       switch ((ServerFrame) frame) {
         case ServerFrame.Welcome _ -> {
-          assertThat(first).as("WELCOME comes once").isTrue();
+          assertThat(first).as("a single WELCOME").isTrue();
           welcome = true;
         }
         case ServerFrame.Close(CloseCode code, long _, String _) -> check(code);
@@ -178,7 +178,7 @@ final class FuzzedConnection {
 
   private void check(ServerFrame.Sample sample) {
     samples++;
-    assertThat(samples).as("samples that were asked for").isLessThanOrEqualTo(asked);
+    assertThat(samples).as("samples within the demand").isLessThanOrEqualTo(asked);
     assertThat(sample.offset()).isGreaterThan(lastOffset);
     assertThat(sample.offset() % sampleSize).isZero();
     lastOffset = sample.offset();
@@ -186,7 +186,7 @@ final class FuzzedConnection {
     ByteBuf entropy = sample.entropy();
     assertThat(entropy.readableBytes()).isEqualTo(sampleSize);
     assertThat(entropy.forEachByte(value -> value == 1))
-        .as("a byte that is none of it")
+        .as("a byte that is not of the device")
         .isEqualTo(-1);
     entropy.release();
   }
@@ -195,23 +195,24 @@ final class FuzzedConnection {
     closed = code;
     closedAt = ticker.nanoTime();
     switch (code) {
-      case PROTOCOL_ERROR -> assertThat(offended || late).as("a protocol error").isTrue();
+      case PROTOCOL_ERROR ->
+          assertThat(offended || late).as("a protocol violation or a timeout").isTrue();
       case UNSUPPORTED_VERSION -> assertThat(offended).as("another version").isTrue();
       case KICKED -> assertThat(kicked).isTrue();
       case KEEPALIVE_MISSED -> assertThat(welcome && silent).isTrue();
       case CAPACITY, MAX_CLIENTS, TOO_MANY_CONNECTIONS ->
-          assertThat(welcome).as("let in before").isFalse();
+          assertThat(welcome).as("admitted before").isFalse();
       case NOT_AUTHORISED, NO_ENTROPY, SHUTDOWN -> assertThat(saidHello).isTrue();
     }
   }
 
-  /** Time has passed. */
+  /** Records that time has passed. */
   void noteTime(Duration silence) {
     late |= !saidHello && age(openedAt).compareTo(HELLO_WITHIN) >= 0;
     silent |= age(lastHeardAt).compareTo(silence) >= 0;
   }
 
-  /** A connection that is silent or was closed ends in time. */
+  /** Checks that the server ends idle and closed connections in time. */
   void checkTime(Duration silence) {
     if (isOpen()) {
       Duration allowed = saidHello ? silence : HELLO_WITHIN;
@@ -222,13 +223,13 @@ final class FuzzedConnection {
     }
   }
 
-  /** When all is written that there is to write. */
+  /** Checks the responses when the server has written all its data. */
   void checkAnswers() {
     if (offended || saidBye) {
-      assertThat(isStreaming()).as("goes on after an offence or a BYE").isFalse();
+      assertThat(isStreaming()).as("continues after a violation or a BYE").isFalse();
     }
     if (isStreaming() && !pings.isEmpty()) {
-      assertThat(pongs).last().as("the last PING is answered").isEqualTo(pings.getLast());
+      assertThat(pongs).last().as("the last PONG answers the last PING").isEqualTo(pings.getLast());
     }
   }
 

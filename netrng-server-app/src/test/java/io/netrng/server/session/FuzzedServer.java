@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.channel.ChannelOperations;
 
-/** The sessions of a server in a time of their own, with a few clients and all that they share. */
+/** The sessions of a server in virtual time, with a few clients and the state that they share. */
 final class FuzzedServer {
 
-  /** What the label begins with of those who have a ceiling. */
+  /** The prefix of the labels of clients with a ceiling. */
   static final String CAPPED = "c";
 
-  /** Who may be denied. */
+  /** The label of clients that can be denied. */
   static final String DENIED = "d";
 
   private static final int SAMPLE_SIZE = 64;
@@ -51,7 +51,7 @@ final class FuzzedServer {
   private static final Duration STEP = Duration.ofMillis(250);
   private static final int MOST_ROUNDS = 10_000;
 
-  /** Without caches: what is active is what was not released. */
+  /** Without caches, so that the active buffers are those that were not released. */
   private static final PooledByteBufAllocator memory =
       new PooledByteBufAllocator(true, 1, 1, 8_192, 3, 0, 0, false);
 
@@ -142,7 +142,7 @@ final class FuzzedServer {
     return connections[index % CONNECTIONS];
   }
 
-  /** Another client where the last one is gone. */
+  /** Connects another client in place of one that has disconnected. */
   void reconnect(int index) {
     if (!connection(index).isOpen()) {
       connections[index % CONNECTIONS] = connect();
@@ -180,7 +180,7 @@ final class FuzzedServer {
         };
   }
 
-  /** Runs what is due until nothing is, and checks the invariants. */
+  /** Runs all due tasks and checks the invariants. */
   void settle() {
     int rounds = 0;
     boolean busy = true;
@@ -192,7 +192,7 @@ final class FuzzedServer {
           busy = true;
         }
       }
-      assertThat(rounds++).as("rounds until nothing is left to do").isLessThan(MOST_ROUNDS);
+      assertThat(rounds++).as("rounds until no task is due").isLessThan(MOST_ROUNDS);
     }
     for (FuzzedConnection connection : all) {
       connection.channel().checkException();
@@ -201,13 +201,16 @@ final class FuzzedServer {
     }
   }
 
-  /** Everybody takes what there is, and leaves; then the server is as it was in the beginning. */
+  /**
+   * Lets all clients read everything and disconnect, and checks that the server is in its initial
+   * state.
+   */
   void finish() {
     all.forEach(c -> c.channel().take(Long.MAX_VALUE));
     settle();
     all.forEach(FuzzedConnection::checkAnswers);
     assertThat(all)
-        .as("nobody waits while samples are ready")
+        .as("no client waits while samples are ready")
         .allMatch(c -> !c.isStreaming() || c.isSatisfied() || source.stream().readySize() == 0);
     checkBooks();
     checkNobodyWasLost();
@@ -217,13 +220,13 @@ final class FuzzedServer {
     checkAsGoodAsNew();
     Sources.close(source.stream());
     all.forEach(FuzzedConnection::dispose);
-    assertThat(activeBuffers()).as("buffers that were not released").isZero();
+    assertThat(activeBuffers()).as("unreleased buffers").isZero();
   }
 
   private void checkBooks() {
     long received = all.stream().mapToLong(FuzzedConnection::samples).sum() * SAMPLE_SIZE;
     assertThat(sessions.delivered()).isLessThanOrEqualTo(received);
-    // A run of which only a part could be written counts as not delivered.
+    // A partially written batch counts as not delivered.
     if (all.stream().allMatch(c -> c.channel().hasTakenAll())) {
       assertThat(sessions.delivered()).isEqualTo(received);
     }
@@ -231,7 +234,7 @@ final class FuzzedServer {
         .hasSize((int) all.stream().filter(FuzzedConnection::isStreaming).count());
   }
 
-  /** An exception in a session would end it as if its client had left. */
+  /** Checks that no exception ended a session, which would look like a lost connection. */
   private void checkNobodyWasLost() {
     assertThat(
             events.stream()
@@ -247,7 +250,7 @@ final class FuzzedServer {
     assertThat(sessions.clients()).isEmpty();
     assertThat(sessions.promised()).as("promised").isZero();
     assertThat(events.stream().filter(e -> e instanceof SessionEvent.Disconnected).count())
-        .as("who came has left")
+        .as("every connected client has disconnected")
         .isEqualTo(events.stream().filter(e -> e instanceof SessionEvent.Connected).count());
   }
 

@@ -46,7 +46,7 @@ class OwnedFramesTest {
 
   @Test
   void zeroesTheBatchOnlyWhenTheLastReferenceIsReleased() {
-    // given a part of them that is kept, as by a channel that wrote half of it
+    // given a retained part of the frames, as in a channel that has written half of them
     SampleBatch batch = batch(3);
     ByteBuf watched = batch.frames();
     OwnedFrames owned = new OwnedFrames(batch);

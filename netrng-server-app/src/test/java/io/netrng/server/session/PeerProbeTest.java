@@ -28,7 +28,10 @@ import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** A machine that does not answer takes a network of its own: CrashedClientIT of netrng-e2e. */
+/**
+ * CrashedClientIT of netrng-e2e tests a machine that does not respond, because that requires a
+ * separate network.
+ */
 class PeerProbeTest {
 
   @Nested

@@ -83,7 +83,7 @@ class ReloadTest {
   }
 
   private static void has(ClientSession session, long guarantee, long ceiling) {
-    await(session.label() + " has its new rates")
+    await(session.label() + "'s rates are those of the new policy")
         .untilAsserted(() -> {
           assertThat(session.guarantee()).isEqualTo(guarantee);
           assertThat(session.ceiling()).isEqualTo(ceiling);
@@ -151,7 +151,7 @@ class ReloadTest {
       ConfigReloader reloader = reloader(server);
       server.sessions().change(server.session("one"), 11, 12).block();
 
-      // when the policy of the other one changes, and only the connections of this one
+      // when the policy of the other client changes, and only the connection limit of this one
       write(
           DEFAULT
               + """
@@ -175,7 +175,7 @@ class ReloadTest {
     try (TestServer server = TestServer.startWith();
         RawClient one = server.connect();
         RawClient two = server.connect()) {
-      // given a capacity for two guarantees
+      // given a capacity of two guarantees
       server.capacity(() -> 2 * TestServer.GUARANTEE / 0.9);
       one.join("one");
       two.join("two");
@@ -196,7 +196,7 @@ class ReloadTest {
       reloader.reload();
 
       // then
-      await("it is logged")
+      await("the server logs the changed policies")
           .untilAsserted(() ->
               assertThat(output)
                   .contains(

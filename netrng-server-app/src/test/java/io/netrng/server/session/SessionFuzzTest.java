@@ -24,9 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * Four clients that say anything, in any pieces, while samples come, time passes and the operator
- * acts. An input is what happens, one thing behind the other: a byte whose upper half is the client
- * and whose lower half is what, a byte of how much, and for some as many bytes as that.
+ * Four clients send any data in any fragments while samples are released, time passes and the
+ * operator acts. An input is a sequence of events. The upper half of the first byte selects the
+ * client, the lower half the event. The second byte is a quantity. Some events have that many
+ * further bytes.
  */
 @Tag("slow")
 class SessionFuzzTest {
@@ -74,7 +75,7 @@ class SessionFuzzTest {
     // then
     server.finish();
     assertThat(log.list)
-        .as("what nobody foresaw")
+        .as("unexpected log events")
         .noneMatch(e -> e.getThrowableProxy() != null || e.getLevel().isGreaterOrEqual(Level.WARN));
   }
 
@@ -100,7 +101,7 @@ class SessionFuzzTest {
       case 13 -> server.deny((amount & 1) == 1);
       case 14 -> server.setAvailability(amount);
       default -> {
-        // nothing happens
+        // no such event
       }
     }
   }

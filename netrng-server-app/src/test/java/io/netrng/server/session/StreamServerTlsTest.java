@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Raw sockets inside the JDK's TLS against the real server. */
+/** Raw sockets with the JDK's TLS, connected to the server. */
 @Tag("slow")
 @ExtendWith(OutputCaptureExtension.class)
 class StreamServerTlsTest {
@@ -116,7 +116,7 @@ class StreamServerTlsTest {
           assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
           assertThat(socket.getSession().getProtocol()).isEqualTo(version);
           assertThat(server.session("label").identity().name()).isEqualTo("web-1");
-          await("all is counted").until(() -> server.sessions().delivered() == 200L * SIZE);
+          await("all bytes are counted").until(() -> server.sessions().delivered() == 200L * SIZE);
         }
       }
     }
@@ -195,7 +195,7 @@ class StreamServerTlsTest {
     }
 
     private void isCounted(TestServer server, TlsFailure.Kind kind) {
-      await("it is counted once")
+      await("the failure is counted once")
           .untilAsserted(() ->
               assertThat(TlsFailure.Kind.values())
                   .allSatisfy(any ->
@@ -252,7 +252,8 @@ class StreamServerTlsTest {
     void countsAHandshakeThatTheClientAbortsByDisconnecting() throws Exception {
       try (TestServer server = start(List.of());
           RawClient client = server.connect()) {
-        // given one that has sent its first message and sees the first byte of the answer
+        // given a client that has sent its first message and received the first byte of the
+        // response
         client.raw(firstMessage());
         assertThat(client.readByte()).isNotNegative();
 
@@ -271,7 +272,7 @@ class StreamServerTlsTest {
         // a record of a handshake with the header of a ClientHello of 65,537 bytes
         client.raw(new byte[] {22, 3, 1, 0, 4, 1, 1, 0, 1});
         isCounted(server, TlsFailure.Kind.PROTOCOL);
-        await("it is logged")
+        await("the server logs the failure")
             .untilAsserted(() ->
                 assertThat(output)
                     .contains("TLS handshake failed", "reason=\"ClientHello length exceeds"));
@@ -289,7 +290,7 @@ class StreamServerTlsTest {
       }
     }
 
-    /** What a client's handshake begins with. */
+    /** Returns the first message of a client's handshake. */
     private byte[] firstMessage() throws IOException {
       SSLEngine engine = pki.sockets(null).createSSLEngine();
       engine.setUseClientMode(true);
@@ -322,8 +323,9 @@ class StreamServerTlsTest {
     void countsConnectionsBeforeTheHandshakeAndSendsCloseInsideTls() throws Exception {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect()) {
-        // given one that never begins its handshake
-        await("it is counted").until(() -> server.listener().addressLimiter().connections() == 1);
+        // given a client that never begins its handshake
+        await("the connection is counted")
+            .until(() -> server.listener().addressLimiter().connections() == 1);
 
         // when
         try (RawClient refused = connect(server, "web-1")) {
@@ -341,7 +343,7 @@ class StreamServerTlsTest {
       try (TestServer server = start(one, List.of());
           RawClient _ = server.connect();
           RawClient _ = server.connect()) {
-        await("both are counted")
+        await("both failures are counted")
             .until(() -> server.listener().addressLimiter().connections() == 2);
         assertThatExceptionOfType(IOException.class)
             .isThrownBy(() -> connect(server, "web-1").join("a"));
@@ -360,7 +362,7 @@ class StreamServerTlsTest {
         // given
         before.join("before");
 
-        // when another authority takes over
+        // when another authority replaces the first
         Pki next = new Pki();
         tls.set(context(next));
 

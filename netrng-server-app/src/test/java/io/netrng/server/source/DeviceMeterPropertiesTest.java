@@ -17,7 +17,7 @@ class DeviceMeterPropertiesTest {
   private static final double PERCENT = 10;
   private static final int MINUTE = 60;
 
-  /** A writer's rate in bytes per second, and what it writes at a time. */
+  /** The rate of a writer in bytes per second, and the size of its writes. */
   record Writer(int rate, int burst, int creditSeconds) {}
 
   @Provide

@@ -85,7 +85,7 @@ class DeviceMeterTest {
 
     @Test
     void queriesDoNotAffectStallDetection() {
-      // given a wait whose greater part lies before the read
+      // given a wait that began long before the read
       ask();
       passSeconds(30);
       meter.beginRead();
@@ -111,7 +111,7 @@ class DeviceMeterTest {
       ask();
       passSeconds(30);
 
-      // when another device fills the buffer, and much later there is demand again
+      // when another device fills the buffer, and demand begins again much later
       Sources.release(stream, SampleBuffer.BUSY_SIZE / SIZE);
       passSeconds(3_600);
       assertThat(meter.stallDuration()).isZero();
@@ -205,7 +205,7 @@ class DeviceMeterTest {
     // when
     assertThat(meter.restart()).isTrue();
     assertThat(meter.isStarting()).isTrue();
-    assertThat(meter.restart()).as("it is under way").isFalse();
+    assertThat(meter.restart()).as("a measurement is in progress").isFalse();
     for (int i = 0; i < 300; i++) {
       readForMillis(10, 100);
     }
@@ -215,7 +215,7 @@ class DeviceMeterTest {
     assertThat(meter.capacity()).isCloseTo(10_000, withinPercentage(10.0));
   }
 
-  /** Of a device that gives so little that the start ends only by its longest time. */
+  /** A device with so little data that only the time limit ends the start. */
   @Nested
   class Capacity {
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.backoff.FixedBackOff;
 
-/** The devices of these tests are real files, FIFOs and character devices. */
+/** Reads files, FIFOs and character devices. */
 class DeviceReaderTest {
 
   private static final int SIZE = 100;
@@ -69,14 +69,14 @@ class DeviceReaderTest {
     return reader;
   }
 
-  /** Never the same twice, as a device that is sound. */
+  /** Returns bytes that never repeat, as those of a healthy device. */
   private byte[] random(int size) {
     byte[] bytes = new byte[size];
     random.nextBytes(bytes);
     return bytes;
   }
 
-  /** Bytes of which so many samples are released at least, and the first of them. */
+  /** Returns enough bytes to release at least this many samples, including the first. */
   private byte[] tested(int samples) {
     return random(samples * SIZE + 2 * HealthTests.WINDOW_SIZE);
   }
@@ -114,7 +114,7 @@ class DeviceReaderTest {
       awaitState(reader, DeviceState.EXHAUSTED);
       assertThat(reader.status().bytesRead()).isEqualTo(size);
       assertThat(reader.status().reason()).isEqualTo("was read to its end");
-      assertThat(stream.poll(1, Long.MAX_VALUE)).as("what is behind it").isNull();
+      assertThat(stream.poll(1, Long.MAX_VALUE)).as("further samples").isNull();
     }
 
     @ParameterizedTest
@@ -143,14 +143,14 @@ class DeviceReaderTest {
       Files.write(file, tested(10), StandardOpenOption.APPEND);
 
       // then
-      await("the reader ends").until(() -> !isAlive(file));
+      await("the reader's thread exits").until(() -> !isAlive(file));
       assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       assertThat(reader.status().bytesRead()).isEqualTo(size);
     }
 
     @Test
     void reportsAReadErrorAndSchedulesARetryWithoutReleasingSamples() {
-      // given reading the memory of a process at 0 is an input/output error
+      // given a process's memory, in which a read at offset 0 is an input/output error
       DeviceReader reader = read(Path.of("/proc/self/mem"), LONG_PAUSE);
 
       // when
@@ -173,8 +173,8 @@ class DeviceReaderTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
 
-      // when nobody writes it stays unchanged
-      await("nothing changes while nobody writes")
+      // when no process writes, it stays unchanged
+      await("the state stays the same without a writer")
           .during(Duration.ofMillis(100))
           .until(() -> reader.status().state() == DeviceState.OPENING);
 
@@ -211,11 +211,11 @@ class DeviceReaderTest {
 
     @Test
     void releasesAllTestedSamplesWhileTheWriterOfAFifoPauses() throws Exception {
-      // given a writer that was fast, so that much is read at a time
+      // given a writer that was fast, so that the reads are large
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
-        // two windows less a byte are in quarantine at the most
+        // at most two windows less one byte are in quarantine
         byte[] much = tested(40_000);
         Thread writing =
             Thread.ofPlatform()
@@ -231,7 +231,7 @@ class DeviceReaderTest {
         assertThat(take(stream, samples)).isEqualTo(Arrays.copyOf(much, samples * SIZE));
         writing.join();
 
-        // when it writes a window more and a part of one, and pauses
+        // when it writes one window and a part of another, and pauses
         byte[] some = random(512 + 30);
         writer.write(some);
 
@@ -272,14 +272,12 @@ class DeviceReaderTest {
 
     @Test
     void countsSilenceOnlyFromTheStartOfDemand() throws Exception {
-      // given a read that has been waiting while nobody wanted anything
+      // given a read that has waited without demand
       Path fifo = Fifo.make(directory.resolve("fifo"));
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
         awaitState(reader, DeviceState.STARTUP);
-        await("the read has been waiting for a while")
-            .pollDelay(Duration.ofMillis(200))
-            .until(() -> true);
+        await("the read waits for a while").pollDelay(Duration.ofMillis(200)).until(() -> true);
         assertThat(reader.status().silence()).isZero();
 
         // when
@@ -309,16 +307,16 @@ class DeviceReaderTest {
 
         // when
         assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
-        await("the device is silent").until(() -> reader.status().silent());
+        await("the device counts as silent").until(() -> reader.status().silent());
 
-        // then, also when those who wait have given up
+        // then, even after the waiting clients have ended their demand
         stream.demandEnded();
         assertThat(reader.status().silent()).isTrue();
         assertThat(reader.status().capacity()).isZero();
 
         // and
         writer.write(random(SIZE));
-        await("the device is heard").until(() -> !reader.status().silent());
+        await("the silence ends").until(() -> !reader.status().silent());
         assertThat(reader.status().capacity()).isEqualTo(PINNED);
       }
     }
@@ -330,13 +328,13 @@ class DeviceReaderTest {
       DeviceReader reader = read(fifo);
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(1);
-        await("the byte is read").until(() -> reader.status().bytesRead() == 1);
+        await("the reader reads the byte").until(() -> reader.status().bytesRead() == 1);
 
         // when
         reader.stop();
 
         // then
-        await("the reader ends").until(() -> !isAlive(fifo));
+        await("the reader's thread exits").until(() -> !isAlive(fifo));
       }
     }
   }
@@ -366,7 +364,7 @@ class DeviceReaderTest {
       // when
       byte[] taken = take(stream, 1_000);
 
-      // then two samples that are equal would be one that was given twice
+      // then two equal samples would be one that was released twice
       assertThat(
               IntStream.range(0, 1_000)
                   .mapToObj(
@@ -403,7 +401,7 @@ class DeviceReaderTest {
 
     private long bytesReadWhenItRests(DeviceReader reader) {
       AtomicLong last = new AtomicLong();
-      await("the reader rests")
+      await("the reader pauses")
           .during(Duration.ofMillis(200))
           .until(() -> {
             long now = reader.status().bytesRead();
@@ -435,10 +433,10 @@ class DeviceReaderTest {
       DeviceReader reader = read(Path.of("/dev/urandom"), Double.NaN, LONG_PAUSE);
 
       // when
-      await("it is measured").until(() -> reader.status().capacity() > 0);
+      await("the capacity is measured").until(() -> reader.status().capacity() > 0);
 
       // then
-      await("it rests")
+      await("the reader pauses")
           .during(Duration.ofMillis(200))
           .until(() ->
               reader.status().bytesRead() - stream.readySize()
@@ -465,7 +463,8 @@ class DeviceReaderTest {
       // given
       double rate = 10 * 1_024 * 1_024;
       Path fifo = Fifo.make(directory.resolve("fifo"));
-      // With samples of 100 bytes a cold reader spends most of its time on them, not on reading.
+      // With samples of 100 bytes, a cold JVM spends most of the reader's time on samples instead
+      // of reads.
       stream.close();
       stream = new SampleBuffer(2_048);
       stream.onRelease(this::takeAllThatIsReady);
@@ -474,7 +473,7 @@ class DeviceReaderTest {
       Thread writing = Thread.ofPlatform().daemon().start(() -> writeAt(rate, writer));
 
       // when, then
-      await("the value is the rate, while all that is ready is taken")
+      await("the estimate equals the rate while the test takes all samples")
           .atMost(Duration.ofSeconds(30))
           .until(() ->
               Math.abs(reader.status().capacity() - rate) < rate / 10
@@ -505,7 +504,7 @@ class DeviceReaderTest {
           writer.write(burst);
         }
       } catch (IOException e) {
-        // the reader is gone
+        // the reader has closed the FIFO
       }
     }
   }

@@ -6,30 +6,30 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Random;
 
-/** A device that gives random bytes, until a fault begins. */
+/** A device that returns random bytes until a fault begins. */
 final class FaultySource implements ScatteringByteChannel {
 
-  /** What becomes of a read, or of the bytes of it. */
+  /** A fault of the reads, or of their bytes. */
   interface Fault {
 
     /**
-     * The byte at a place of the stream.
+     * Returns the byte at a position of the stream.
      *
-     * @param place in bytes, from the begin of the fault on
-     * @param sound what the device would give there
-     * @param given what it gave before
+     * @param place bytes since the begin of the fault
+     * @param sound the byte that a healthy device would return
+     * @param given the bytes before it
      */
     default byte at(long place, byte sound, Given given) {
       return sound;
     }
 
-    /** How many of so many bytes a read gives; −1 for the end. */
+    /** Returns the size of a read of this length; −1 for the end. */
     default int sizeOf(int asked) throws IOException {
       return asked;
     }
   }
 
-  /** What a device gave before. */
+  /** The bytes that a device has returned. */
   interface Given {
     byte back(int distance);
   }
@@ -42,11 +42,11 @@ final class FaultySource implements ScatteringByteChannel {
   private int given;
 
   /**
-   * Makes a device.
+   * Creates a device.
    *
-   * @param begin of the fault, in bytes
-   * @param size of all that it gives, in bytes
-   * @param mostAtOnce that a read gives, in bytes
+   * @param begin the begin of the fault, in bytes
+   * @param size the total size, in bytes
+   * @param mostAtOnce the maximum size of a read, in bytes
    */
   FaultySource(long seed, Fault fault, int begin, int size, int mostAtOnce) {
     memory = new byte[size];
@@ -56,7 +56,7 @@ final class FaultySource implements ScatteringByteChannel {
     this.mostAtOnce = mostAtOnce;
   }
 
-  /** How many bytes were read. */
+  /** Returns the number of bytes read. */
   int given() {
     return given;
   }
@@ -69,7 +69,7 @@ final class FaultySource implements ScatteringByteChannel {
     }
     asked = Math.min(asked, mostAtOnce);
     if (given < begin) {
-      // A read ends where the fault begins.
+      // No read crosses the begin of the fault.
       asked = Math.min(asked, begin - given);
     } else {
       asked = given == memory.length ? -1 : fault.sizeOf(Math.min(asked, memory.length - given));

@@ -19,7 +19,7 @@ final class Fifo {
     return path;
   }
 
-  /** Waits until somebody reads. */
+  /** Opens the FIFO for writing, and waits for a reader. */
   static OutputStream write(Path path) throws IOException {
     return new FileOutputStream(path.toFile());
   }

@@ -95,8 +95,8 @@ class SampleBatchTest {
       frames.release();
     }
 
-    /** The memory behind the end of a buffer, which belongs to the same slab. */
-    @SuppressWarnings("restricted") // The bytes behind a buffer are in no buffer of ours.
+    /** Returns the memory after the end of a buffer, which belongs to the same slab. */
+    @SuppressWarnings("restricted") // No buffer of the test contains the bytes after it.
     private byte[] behind(ByteBuf buffer, int size) {
       long end = MemorySegment.ofBuffer(buffer.nioBuffer()).address() + buffer.readableBytes();
       return MemorySegment.ofAddress(end).reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
@@ -104,7 +104,7 @@ class SampleBatchTest {
 
     @Test
     void zeroesTheBytesOfAnIncompleteSample() {
-      // given a slab of two samples and a half
+      // given a slab with two and a half samples
       Slab slab = slab(3, 2 * SIZE + SIZE / 2);
       SampleBatch batch = slab.toBatch();
       ByteBuf frames = batch.frames();
@@ -163,7 +163,7 @@ class SampleBatchTest {
 
     @Test
     void compactReturnsTheSameBatchWithoutFreeMemory() {
-      // given an allocator that has memory for the slab alone
+      // given an allocator with memory for the slab only
       AtomicInteger left = new AtomicInteger(1);
       ByteBufAllocator scarce =
           new PooledByteBufAllocator(true) {
@@ -189,7 +189,7 @@ class SampleBatchTest {
 
     @Test
     void aCompactedBatchFitsTheMemoryCalculatedForItsSamples() {
-      // given samples of 512 bytes, whose frames of 525 fit into no class of the allocator
+      // given samples of 512 bytes, whose frames of 525 bytes equal no size class of the allocator
       for (int samples = 1; samples < 40; samples++) {
         SampleBatch whole = Sources.slab(40, 512).toBatch();
         long memory = Math.ceilDiv(5L * 525 * samples, 4) + 512;

@@ -120,7 +120,7 @@ class SampleBufferTest {
       assertThat(stream.readySize()).isZero();
       assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
       assertThat(Sources.entropyOf(first))
-          .as("a batch that was taken is not its own")
+          .as("a batch that was taken no longer belongs to the buffer")
           .containsOnly(1);
       first.release();
     }
@@ -168,7 +168,7 @@ class SampleBufferTest {
       }
       Thread thread = Thread.ofPlatform().daemon().unstarted(() -> awaitSpace(of));
 
-      // when one sample is missing there is space
+      // when one sample is missing, there is space
       awaitSpace(of);
       Sources.release(of, 1);
       thread.start();
@@ -180,7 +180,7 @@ class SampleBufferTest {
       }
       assertThat(thread.getState()).isEqualTo(Thread.State.WAITING);
       poll(of, 1).release();
-      await("the reader goes on").until(() -> !thread.isAlive());
+      await("the reader continues").until(() -> !thread.isAlive());
       of.close();
     }
 
@@ -196,7 +196,7 @@ class SampleBufferTest {
       assertThat(stream.poll(1, Long.MAX_VALUE)).isNull();
 
       // then
-      await("the reader goes on").until(() -> !thread.isAlive());
+      await("the reader continues").until(() -> !thread.isAlive());
     }
 
     private void awaitSpace(SampleBuffer of) {

@@ -44,7 +44,8 @@ class SlabPropertiesTest {
     ByteArrayOutputStream seen = new ByteArrayOutputStream();
     long offset = 0;
 
-    // when the bytes come in pieces, and a slab is given up in every third read, however full
+    // when the bytes arrive in fragments, and every third read completes its slab regardless of the
+    // fill level
     Slab slab = new Slab(samples, sampleSize);
     for (int i = 0; channel.position() < size; i++) {
       channel.giveAtMost(pieces.get(i % pieces.size()));
@@ -72,7 +73,7 @@ class SlabPropertiesTest {
 
   private static long take(
       SampleBatch whole, long offset, int sampleSize, ByteArrayOutputStream seen) {
-    // In two batches, where there are two samples: the first is out before the second.
+    // In two batches if there are two samples. The first is released before the second.
     Deque<SampleBatch> batches = new ArrayDeque<>(List.of(whole));
     long next = takePart(SampleBatch.take(batches, 1).placeAt(offset), offset, sampleSize, seen);
     return batches.isEmpty()

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 
 class SlabReaderTest {
 
-  /** What a writer puts into a pipe at a time, in bytes. */
+  /** The size of a write into a pipe, in bytes. */
   private static final int WRITE = 4 * 1_024;
 
   private static final int SAVED_UP = 16 * WRITE;
   private static final int ALL = 200 * WRITE;
 
-  /** A pipe that had been filled; what comes then has to be waited for. */
+  /** A full pipe. After its stored bytes, each read waits for the writer. */
   private static final class SlowPipe implements Fault {
 
     private int given;

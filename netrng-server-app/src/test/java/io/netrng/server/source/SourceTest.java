@@ -159,7 +159,7 @@ class SourceTest {
 
       // when
       BitSet given = new BitSet(bytes.length);
-      await("all is written, or one pauses after its third failure")
+      await("all bytes are written, or a device pauses after its third failure")
           .atMost(Duration.ofSeconds(30))
           .pollInterval(Duration.ofMillis(5))
           .until(() -> {
@@ -182,7 +182,7 @@ class SourceTest {
       return device.testFailures().values().stream().mapToLong(n -> n).sum();
     }
 
-    /** In pieces that are no windows, as a writer likes. */
+    /** Writes to both FIFOs in fragments whose size differs from that of windows. */
     private void tee(byte[] bytes, Path one, Path other) {
       try (OutputStream first = Fifo.write(one);
           OutputStream second = Fifo.write(other)) {
@@ -196,14 +196,14 @@ class SourceTest {
       }
     }
 
-    /** Takes what is ready and marks its places, none of which may be marked. */
+    /** Takes all ready samples and marks their positions. No position may be marked before. */
     private static void drain(Source started, Map<Long, Integer> places, BitSet given) {
       for (SampleBatch batch : Sources.takeReady(started.stream(), Integer.MAX_VALUE)) {
         byte[] sample = Sources.entropyOf(batch);
         batch.release();
         int place = Objects.requireNonNull(places.get(ByteBuffer.wrap(sample).getLong()));
         assertThat(given.get(place, place + sample.length).isEmpty())
-            .as("the bytes from %d on are given once", place)
+            .as("the bytes from %d on are released once", place)
             .isTrue();
         given.set(place, place + sample.length);
       }
@@ -229,7 +229,7 @@ class SourceTest {
       // when
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(random(HealthTests.START_UP_SIZE - 1));
-        await("it is tested")
+        await("the reader has tested all bytes")
             .until(() -> started.devices().getFirst().bytesRead() == HealthTests.START_UP_SIZE - 1);
 
         // then
@@ -256,21 +256,22 @@ class SourceTest {
       silent.start();
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(random(HealthTests.START_UP_SIZE));
-        await("the device is read")
+        await("the device is available")
             .until(() -> silent.availability() instanceof Availability.Available);
 
-        // when all that was released is taken
+        // when all released samples are taken
         Sources.take(silent.stream(), HealthTests.WINDOW_SIZE / 64);
         assertThat(silent.stream().poll(1, Long.MAX_VALUE)).isNull();
 
         // then
-        await("it is given up for a while")
+        await("the device is unavailable for a minute")
             .until(silent::availability, new Availability.Expected(Duration.ofMinutes(1))::equals);
         assertThat(silent.status().capacity()).isZero();
 
         // and
         writer.write(1);
-        await("it is heard").until(() -> silent.availability() instanceof Availability.Available);
+        await("the device is available again")
+            .until(() -> silent.availability() instanceof Availability.Available);
       } finally {
         silent.stop();
       }
@@ -280,11 +281,11 @@ class SourceTest {
     void isAvailableWhileOneOfItsDevicesIsAvailable() throws IOException {
       // given
       Source started = start(file("file", 10), Path.of("/dev/urandom"));
-      await("the file is used up")
+      await("the file is exhausted")
           .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
 
       // when, then
-      await("the other one is measured")
+      await("the other device is measured")
           .until(() -> started.availability() instanceof Availability.Available);
       assertThat(started.status().capacity()).isPositive();
     }
@@ -293,7 +294,7 @@ class SourceTest {
     void isAvailableWhileAnExhaustedFileHasReadySamples() throws IOException {
       // given
       Source started = start(file("file", 1_024));
-      await("the file is used up")
+      await("the file is exhausted")
           .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
       assertThat(started.availability()).isEqualTo(new Availability.Available());
 
@@ -321,10 +322,10 @@ class SourceTest {
       Path fifo = Fifo.make(directory.resolve("fifo"));
       Source started = start(fifo);
 
-      // when a device gives too little to tell
+      // when a device returns too few bytes to measure
       try (OutputStream writer = Fifo.write(fifo)) {
         writer.write(random(HealthTests.START_UP_SIZE));
-        await("it is read").until(() -> started.stream().readySize() > 0);
+        await("the device is read").until(() -> started.stream().readySize() > 0);
 
         // then
         assertThat(started.availability())
@@ -344,7 +345,7 @@ class SourceTest {
       Source started = start(file("file", 640), Path.of("/dev/random"), Path.of("/dev/urandom"));
 
       // when
-      await("all are measured or at their ends")
+      await("all devices are measured or exhausted")
           .until(() ->
               started.devices().stream()
                   .allMatch(d -> d.state() == DeviceState.EXHAUSTED || d.capacity() > 0));
@@ -363,7 +364,7 @@ class SourceTest {
           start(DataRate.valueOf("3KB/s"), Path.of("/dev/random"), Path.of("/dev/urandom"));
 
       // when
-      await("both are healthy")
+      await("both devices are healthy")
           .until(() -> started.devices().stream().allMatch(d -> d.state() == DeviceState.HEALTHY));
 
       // then
@@ -379,7 +380,7 @@ class SourceTest {
 
     // when
     Set<Long> offsets = new HashSet<>();
-    await("samples of all three")
+    await("samples of all three devices arrive")
         .until(() -> {
           for (SampleBatch batch : Sources.takeReady(started.stream(), 1_000)) {
             assertThat(offsets.add(batch.offset())).isTrue();
@@ -398,26 +399,26 @@ class SourceTest {
 
   @Test
   void remeasuresTheCapacityOnlyIfItIsOlderThanTheGivenAge() {
-    // given a device that nobody asks for anything
+    // given a device without demand
     Source started = start(Path.of("/dev/urandom"));
-    await("the first value").until(() -> started.status().measured());
-    await("the reader rests").until(() -> started.stream().readySize() > 0);
+    await("the capacity is measured").until(() -> started.status().measured());
+    await("the reader pauses").until(() -> started.stream().readySize() > 0);
     long before = started.devices().getFirst().bytesRead();
 
     // when, then
     started.remeasureIfOlderThan(Duration.ofDays(1));
-    assertThat(started.stream().readySize()).as("nothing is in doubt").isPositive();
+    assertThat(started.stream().readySize()).as("the ready samples remain").isPositive();
     started.remeasureIfOlderThan(Duration.ZERO);
-    await("the device is read for a new value")
+    await("the device is read for a new measurement")
         .until(() -> started.devices().getFirst().bytesRead() >= before + 128 * 1024);
-    await("what was ready is replaced").until(() -> started.stream().readySize() > 0);
+    await("the reader refills the buffer").until(() -> started.stream().readySize() > 0);
   }
 
   @Test
   void stopDestroysReadySamples() {
     // given
     Source started = start(Path.of("/dev/urandom"));
-    await("something is ready").until(() -> started.stream().readySize() > 0);
+    await("samples are ready").until(() -> started.stream().readySize() > 0);
 
     // when
     started.stop();

@@ -23,55 +23,57 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** Makes what the tests of all packages need of this one. */
+/** Creates objects of this package for the tests of all packages. */
 public final class Sources {
 
   static final SourceProperties.Health HEALTH = new SourceProperties.Health(40, 8);
 
   private Sources() {}
 
-  /** The health tests that are the default. */
+  /** Returns health tests with the default settings. */
   static HealthTests tests() {
     return new HealthTests(HEALTH.cutoffs(), 1);
   }
 
-  /** How many samples come out of quarantine of a sound device that gives so many bytes. */
+  /** Returns the number of samples that a healthy device releases after this many bytes. */
   public static int released(long size, int sampleSize) {
     long windows = size / HealthTests.WINDOW_SIZE;
     return (int) (Math.max(0, windows - 1) * HealthTests.WINDOW_SIZE / sampleSize);
   }
 
-  /** A stream that nobody reads for: the test releases into it. */
+  /** Returns a stream without a reader. The test releases samples into it. */
   public static SampleBuffer stream(int sampleSize) {
     return new SampleBuffer(sampleSize);
   }
 
-  /** Releases so many samples at once, whose bytes are all 1. */
+  /** Releases this many samples in one batch. All their bytes are 1. */
   public static void release(SampleBuffer stream, int samples) {
     release(stream, samples, PooledByteBufAllocator.DEFAULT);
   }
 
-  /** The same in memory of this allocator. */
+  /** Releases samples in memory of this allocator. */
   public static void release(SampleBuffer stream, int samples, ByteBufAllocator allocator) {
     stream.release(filled(new Slab(samples, stream.sampleSize(), allocator)).toBatch());
   }
 
-  /** Destroys what is ready; more may come. */
+  /** Destroys the ready samples. More samples can follow. */
   public static void clear(SampleBuffer stream) {
     stream.clear();
   }
 
-  /** Destroys what is ready. */
+  /** Destroys the ready samples and closes the stream. */
   public static void close(SampleBuffer stream) {
     stream.close();
   }
 
-  /** A source over devices, not started. */
+  /** Returns a source of these devices that has not started. */
   public static Source source(int sampleSize, Path... devices) {
     return source(sampleSize, null, devices);
   }
 
-  /** A source over devices, whose capacity is pinned unless it is null; not started. */
+  /**
+   * Returns a source of these devices that has not started. A capacity that is not null is fixed.
+   */
   public static Source source(int sampleSize, @Nullable DataRate capacity, Path... devices) {
     return new Source(
         new SourceProperties(
@@ -81,7 +83,7 @@ public final class Sources {
             capacity));
   }
 
-  /** Takes what is ready, sample by sample, but no more than so many. */
+  /** Takes the ready samples one by one, up to a maximum. */
   static List<SampleBatch> takeReady(SampleBuffer stream, int most) {
     return Stream.generate(() -> stream.poll(1, Long.MAX_VALUE))
         .limit(most)
@@ -102,7 +104,7 @@ public final class Sources {
 
   static void fill(Slab slab, Bytes channel) {
     while (slab.missing() > 0 && readFrom(slab, channel, slab.missing()) > 0) {
-      // goes on until one of them is at its end
+      // continues until one of them is exhausted
     }
   }
 
@@ -114,7 +116,7 @@ public final class Sources {
     }
   }
 
-  /** The entropy of a batch, behind the headers. */
+  /** Returns the entropy of a batch without the headers. */
   static byte[] entropyOf(SampleBatch batch) {
     ByteBuf frames = batch.frames();
     try {
@@ -131,11 +133,11 @@ public final class Sources {
     }
   }
 
-  /** Takes so many samples, waiting for them, and gives their bytes in the order of the stream. */
+  /** Waits for this many samples and returns their bytes in the order of the stream. */
   static byte[] take(SampleBuffer stream, int samples) {
     ByteArrayOutputStream taken = new ByteArrayOutputStream();
     int size = samples * stream.sampleSize();
-    await("the device gives " + samples + " samples")
+    await("the device releases " + samples + " samples")
         .pollInterval(Duration.ofMillis(5))
         .until(() -> {
           SampleBatch batch =
@@ -154,7 +156,7 @@ public final class Sources {
     return taken.toByteArray();
   }
 
-  /** A channel over an array, which gives at most so many bytes at a time. */
+  /** A channel of an array with a maximum size per read. */
   static final class Bytes implements ScatteringByteChannel {
 
     private final ByteBuffer bytes;
