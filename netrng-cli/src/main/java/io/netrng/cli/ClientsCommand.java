@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.cli;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,28 +37,23 @@ final class ClientsCommand implements Callable<Integer> {
   }
 
   private void show(ServerApi api) throws CommandFailure {
-    JsonNode answer = api.get("/api/v1/clients?size=10000");
+    JsonNode answer = api.get("/api/v1/clients?sort=identity&size=10000");
     if (server.json()) {
       server.print(answer.path("clients"));
       return;
     }
-    List<JsonNode> clients =
-        answer
-            .path("clients")
-            .valueStream()
-            .sorted(Comparator.comparing(client -> client.path("identity").asString()))
-            .toList();
+    List<JsonNode> clients = answer.path("clients").valueStream().toList();
     Table table =
         new Table(
-            "CLIENT", "ADDRESS", "GUARANTEE", "CEILING", "RATE", "5 MIN", "ATTAINED", "DELIVERED");
+            "CLIENT", "STATE", "ADDRESS", "GUARANTEE", "CEILING", "RATE", "ATTAINED", "DELIVERED");
     for (JsonNode client : clients) {
       table.add(
           name(client),
+          client.path("state").asString(),
           client.path("address").asString(),
           Quantity.rate(client.path("guarantee").asDouble()),
           client.has("ceiling") ? Quantity.rate(client.path("ceiling").asDouble()) : "none",
-          Quantity.rate(client.path("rate10s").asDouble()),
-          Quantity.rate(client.path("rate5m").asDouble()),
+          Quantity.rate(client.path("rate").asDouble()),
           Quantity.percent(client.path("attainment").asDouble()),
           Quantity.bytes(client.path("delivered").asDouble()));
     }

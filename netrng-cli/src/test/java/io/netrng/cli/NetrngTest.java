@@ -32,7 +32,7 @@ class NetrngTest {
   private static final String WEB_1 =
       """
       {"id":"17","label":"web-1","identity":"web-1","address":"192.0.2.21:4711",
-       "since":"2026-11-22T19:23:19Z","guarantee":64,"ceiling":4096,"rate10s":4096.0,"rate5m":2048.0,
+       "since":"2026-11-22T19:23:19Z","guarantee":64,"ceiling":4096,"state":"served","rate":4096.0,"rate10s":4096.0,"rate5m":2048.0,
        "delivered":1582080,"demand":0,"attainment":1.0,"shortfall":0.0}\
       """;
 
@@ -104,27 +104,27 @@ class NetrngTest {
 
   @Test
   void clientsAreATableWithAlignedColumns() {
-    answers.put("GET /api/v1/clients?size=10000", TWO_CLIENTS);
+    answers.put("GET /api/v1/clients?sort=identity&size=10000", TWO_CLIENTS);
     Result result = ask("clients");
     assertThat(result.exitCode()).isZero();
     assertThat(result.out())
         .isEqualTo(
             """
-            CLIENT      ADDRESS          GUARANTEE  CEILING   RATE         5 MIN  ATTAINED  DELIVERED
-            web-1       192.0.2.21:4711     64 B/s  4.0 KB/s  4.0 KB/s  2.0 KB/s     100 %     1.5 MB
-            web-1 (db)  192.0.2.21:4711     64 B/s  4.0 KB/s  4.0 KB/s  2.0 KB/s     100 %     1.5 MB
+            CLIENT      STATE   ADDRESS          GUARANTEE  CEILING   RATE      ATTAINED  DELIVERED
+            web-1       served  192.0.2.21:4711     64 B/s  4.0 KB/s  4.0 KB/s     100 %     1.5 MB
+            web-1 (db)  served  192.0.2.21:4711     64 B/s  4.0 KB/s  4.0 KB/s     100 %     1.5 MB
             """);
   }
 
   @Test
   void clientsAsJsonAreTheAnswerOfTheApi() {
-    answers.put("GET /api/v1/clients?size=10000", TWO_CLIENTS);
+    answers.put("GET /api/v1/clients?sort=identity&size=10000", TWO_CLIENTS);
     assertThat(ask("clients", "--json").out()).startsWith("[").contains("\"rate10s\" : 4096.0");
   }
 
   @Test
   void anEmptyListSaysWhereRefusalsAre() {
-    answers.put("GET /api/v1/clients?size=10000", "{\"clients\":[]}");
+    answers.put("GET /api/v1/clients?sort=identity&size=10000", "{\"clients\":[]}");
     assertThat(ask("clients").out()).contains("No client is connected.", "netrng events");
   }
 
