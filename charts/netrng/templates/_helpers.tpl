@@ -107,7 +107,7 @@ labels:
 {{- define "netrng.properties" -}}
 {{- range $key, $value := .config -}}
 {{- if hasKey $.own $key -}}
-{{- fail (printf "%s.%s cannot be set: the chart sets it to %v, which Services, probes and mounts go by." $.path $key (index $.own $key)) -}}
+{{- fail (printf "%s.%s cannot be set: the chart sets it to %v, and Services, probes and mounts depend on it." $.path $key (index $.own $key)) -}}
 {{- end -}}
 {{- end -}}
 {{- range $key, $value := merge .own .config }}
@@ -173,16 +173,16 @@ netrng.server.denied={{ join "," . }}
 {{/* Rejects values that cannot work, with one error for each. */}}
 {{- define "netrng.refusals" -}}
 {{- if not (regexMatch "^[a-z]" (include "netrng.fullname" .)) -}}
-{{- fail (printf "The name %s begins with a digit, which names of Services may not: set fullnameOverride." (include "netrng.fullname" .)) -}}
+{{- fail (printf "The name %s begins with a digit, which is invalid for a Service: set fullnameOverride." (include "netrng.fullname" .)) -}}
 {{- end -}}
 {{- $mode := .Values.server.device.mode -}}
 {{- $host := .Values.server.hostService -}}
 {{- if not $mode -}}
-{{- fail "server.device.mode is not set: choose devicePlugin (a device plugin gives the pods the generator), privileged (privileged pods take the node's), or hostService (there is a server outside the cluster)." -}}
+{{- fail "server.device.mode is not set: choose devicePlugin (the RNG is a resource of the pods), privileged (privileged pods read the device of the node), or hostService (a server outside the cluster has the RNG)." -}}
 {{- end -}}
 {{- if eq $mode "hostService" -}}
 {{- if not (or $host.addresses $host.hostName) -}}
-{{- fail "server.device.mode=hostService wants to know where the server is: set server.hostService.addresses or server.hostService.hostName." -}}
+{{- fail "server.device.mode=hostService requires the address of the server: set server.hostService.addresses or server.hostService.hostName." -}}
 {{- end -}}
 {{- if and $host.addresses $host.hostName -}}
 {{- fail "server.hostService.addresses and server.hostService.hostName exclude each other: set one." -}}
@@ -197,7 +197,7 @@ netrng.server.denied={{ join "," . }}
 {{- fail (printf "server.hostService is for server.device.mode=hostService and has no effect with %s: unset it, or change the mode." $mode) -}}
 {{- end -}}
 {{- if and (eq .Values.server.kind "Deployment") (eq $mode "privileged") (gt (len (dig "podAntiAffinity" dict .Values.server.affinity)) 0) -}}
-{{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one generator." -}}
+{{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one RNG." -}}
 {{- end -}}
 {{- if not .Values.client.hostUsers -}}
 {{- fail "client.hostUsers=false cannot work: the kernel takes entropy only from CAP_SYS_ADMIN of the initial user namespace." -}}

@@ -37,7 +37,7 @@ class FreshSystemsIT {
     assertThatThrownBy(() -> debian12.run("/scripts/need --install none:no-such-package"))
         .hasMessageContaining("Installing from the distribution: no-such-package")
         .hasMessageContaining("E: Unable to locate package no-such-package")
-        .hasMessageContaining("apt-get install failed: its own words are above");
+        .hasMessageContaining("apt-get install failed: see its output above");
     debian12.run("test ! -e /usr/sbin/policy-rc.d");
   }
 

@@ -54,7 +54,7 @@ class HelmRefusalsIT {
         "server.device.mode=devicePlugin,client.priorityClassName=High|priorityClassName",
         "server.device.mode=devicePlugin,client.securityContext.privileged=true|privileged",
         "server.device.mode=devicePlugin,server.podSecurityContext.runAsUser=1000|runAsUser",
-        "server.device.mode=privileged,server.kind=Deployment,server.affinity.podAntiAffinity.a=b|would share one generator",
+        "server.device.mode=privileged,server.kind=Deployment,server.affinity.podAntiAffinity.a=b|would share one RNG",
       })
   void rejectsInvalidValuesWithASpecificError(String values, String sentence) {
     for (Helm helm : Helm.values()) {

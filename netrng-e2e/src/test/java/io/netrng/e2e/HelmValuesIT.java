@@ -85,12 +85,12 @@ class HelmValuesIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "device-plugin|A device plugin has to offer squat.ai/hwrng",
-        "device-plugin|The certificates are Helm's",
-        "privileged|The namespace has to allow privileged pods, for only CAP_SYS_ADMIN",
-        "host-addresses|The clients draw from netrng-server.entropy.svc:8989",
-        "host-name|The server's certificate has to be for rng.example.org",
-        "existing-secrets|by the name of their certificate, rng-client;",
+        "device-plugin|A device plugin must provide the resource squat.ai/hwrng",
+        "device-plugin|Helm generated the certificates for a trial",
+        "privileged|The namespace must allow privileged pods, because feeding a kernel requires CAP_SYS_ADMIN",
+        "host-addresses|The clients connect to netrng-server.entropy.svc:8989",
+        "host-name|The server's certificate must contain the names rng.example.org",
+        "existing-secrets|the name in their certificate, rng-client.",
         "plaintext|WARNING: tls.mode=plaintext",
       })
   void installNotesShowTheNextStepOfEachExample(String example, String step) throws Exception {

@@ -43,7 +43,7 @@ class ReleaseIT {
     time = Instant.parse(matcher.group(1));
     key = SigningKey.create();
     try (Images images = Images.build()) {
-      assertThat(images.script("dist")).contains("SIGNING_KEY names no key of gpg");
+      assertThat(images.script("dist")).contains("SIGNING_KEY is not set");
       assertThat(names(DIST)).contains("SHA256SUMS").doesNotContain("InRelease", "SHA256SUMS.asc");
       images.script("dist", key.variable(), "SIGNING_KEY=" + SigningKey.NAME);
       for (String app : List.of("server", "client")) {
@@ -115,7 +115,7 @@ class ReleaseIT {
     assertThatThrownBy(
             () -> key.run("../netrng-packaging/scripts/index-debs", DIST.toString(), "nobody"))
         .hasMessageEndingWith(
-            "gpg has no secret key 'nobody' (SIGNING_KEY): gpg --list-secret-keys says which there are.\n");
+            "gpg has no secret key 'nobody' (SIGNING_KEY): gpg --list-secret-keys lists the keys.\n");
   }
 
   @Test
