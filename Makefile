@@ -9,6 +9,7 @@
 #   make simulate  simulates 1,000 servers and a million clients in virtual time;
 #                  draws docs/internals/simulation.svg
 #   make docs      generates the tables of docs/configuration.md and of the chart from the code
+#   make screenshots  takes the picture in docs/images with the browser test
 #   make packages  builds the Debian packages of both apps for this release and architecture,
 #                  or for ARCH=arm64 with JMODS (docs/install.md)
 #   make chart     packs the Helm chart into target/chart
@@ -45,7 +46,7 @@ TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
   lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
-.PHONY: help demo check test fuzz bench simulate docs packages image chart dist reproducible certs format jars packaged tools build-tools
+.PHONY: help demo check test fuzz bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -80,6 +81,10 @@ docs: build-tools
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/docs
+
+screenshots: tools
+	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PageIT -Dfailsafe.failIfNoSpecifiedTests=false
+	cp netrng-e2e/target/screenshots/page-1280-light-3.png docs/images/page.png
 
 packages: packaged
 	@ls netrng-packaging/target/$(ARCH)/*.deb

@@ -2,11 +2,14 @@
 package io.netrng.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -77,17 +80,25 @@ record AppHealth(StatusCommand.App app, Level level, String reason, JsonNode jso
     }
   }
 
+  /** Uses the JDK's old HTTP client: the new one takes 0.1 s more to load and to prepare TLS. */
   private static String get(String url) throws IOException, CommandFailure {
-    try (HttpClient http = HttpClients.create(PATIENCE)) {
-      return http.send(
-              HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IllegalArgumentException e) {
+    if (!(open(url) instanceof HttpURLConnection http)) {
+      throw new CommandFailure("'%s' is no URL.".formatted(url));
+    }
+    http.setConnectTimeout((int) PATIENCE.toMillis());
+    http.setReadTimeout((int) PATIENCE.toMillis());
+    // An app that is not up answers 503, with its health.
+    boolean failed = http.getResponseCode() >= HttpURLConnection.HTTP_BAD_REQUEST;
+    try (InputStream in = failed ? http.getErrorStream() : http.getInputStream()) {
+      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static URLConnection open(String url) throws IOException, CommandFailure {
+    try {
+      return URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
+    } catch (IllegalArgumentException | MalformedURLException e) {
       throw new CommandFailure("'%s' is no URL.".formatted(url), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("Interrupted.", e);
     }
   }
 

@@ -32,7 +32,8 @@ final class ServerApi implements AutoCloseable {
   private static final int UNAUTHORIZED = 401;
   private static final int LARGEST_PAGE = 10_000;
 
-  private final HttpClient http = HttpClients.create(PATIENCE);
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
 
   private final String url;
   private final Path tokenFile;
