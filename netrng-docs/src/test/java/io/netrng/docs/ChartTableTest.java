@@ -25,7 +25,8 @@ class ChartTableTest {
     Path chart = Path.of("../charts/netrng");
     String values = Files.readString(chart.resolve("values.yaml"));
     assertThat(values)
-        .contains("# the servers' IP addresses; a Service leads to them\n    addresses: []")
+        .contains(
+            "# the IP addresses of the servers; a Service forwards to them\n    addresses: []")
         .as("the comments of charts/netrng/values.yaml differ from its schema: run make docs")
         .isEqualTo(new ChartTable(chart).commented(values));
   }
