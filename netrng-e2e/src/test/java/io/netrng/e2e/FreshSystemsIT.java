@@ -53,7 +53,7 @@ class FreshSystemsIT {
     // then
     assertThat(output)
         .contains("Installing from the distribution: rng-tools5 ...")
-        .containsPattern("these are not started and now disabled:.* rngd.service");
+        .containsPattern("They are not started, and are disabled now:.* rngd.service");
     assertThat(debian13.run("systemctl is-enabled rngd || true")).isEqualTo("disabled\n");
     debian13.run("test ! -e /usr/sbin/policy-rc.d");
   }
