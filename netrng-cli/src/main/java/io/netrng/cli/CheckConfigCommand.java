@@ -3,7 +3,6 @@ package io.netrng.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,27 +81,13 @@ final class CheckConfigCommand implements Callable<Integer> {
     command.addAll(Installation.command(checked));
     command.add("--check-config");
     command.add("--spring.config.additional-location=file:" + file);
-    try {
-      // The services run in the root directory, where no other configuration is found.
-      Process process =
-          new ProcessBuilder(command)
-              .directory(Path.of("/").toFile())
-              .redirectErrorStream(true)
-              .start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      boolean valid = process.waitFor() == 0;
-      PrintWriter writer = valid ? spec.commandLine().getOut() : spec.commandLine().getErr();
-      writer.print(output);
-      writer.flush();
-      return valid ? 0 : 1;
-    } catch (IOException e) {
-      throw new CommandFailure(
-          "%s cannot be run: %s".formatted(command.getFirst(), e.getMessage()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("Interrupted.", e);
-    }
+    // The services run in the root directory, where no other configuration is found.
+    Programs.Result result = Programs.resultOf(command, Path.of("/"));
+    boolean valid = result.exitCode() == 0;
+    PrintWriter writer = valid ? spec.commandLine().getOut() : spec.commandLine().getErr();
+    writer.print(result.output());
+    writer.flush();
+    return valid ? 0 : 1;
   }
 
   /** Returns what runs a command as the service's user, if root checks and there is this user. */

@@ -16,25 +16,48 @@ final class Programs {
   private Programs() {}
 
   /**
+   * What a program did.
+   *
+   * @param exitCode its exit code
+   * @param output what it printed, errors included
+   */
+  record Result(int exitCode, String output) {}
+
+  /**
    * Runs a program to its end.
    *
-   * @throws CommandFailure with what it printed, if it fails
+   * @param directory the program's working directory
+   * @throws CommandFailure if it cannot be run
    */
-  static void run(List<String> command) throws CommandFailure {
+  static Result resultOf(List<String> command, Path directory) throws CommandFailure {
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Process process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .start();
       process.getOutputStream().close();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new CommandFailure(
-            "%s failed: %s".formatted(String.join(" ", command), output.strip()));
-      }
+      return new Result(process.waitFor(), output);
     } catch (IOException e) {
       throw new CommandFailure(
           "%s cannot be run: %s".formatted(command.getFirst(), e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailure("Interrupted.", e);
+    }
+  }
+
+  /**
+   * Runs a program to its end.
+   *
+   * @throws CommandFailure with what it printed, if it fails
+   */
+  static void run(List<String> command) throws CommandFailure {
+    Result result = resultOf(command, Path.of("."));
+    if (result.exitCode != 0) {
+      throw new CommandFailure(
+          "%s failed: %s".formatted(String.join(" ", command), result.output.strip()));
     }
   }
 
