@@ -68,7 +68,7 @@ record Event(
   }
 
   static Event ofDevice(Type type, DeviceStatus device, String reason) {
-    String name = device.device().toString();
+    String name = device.device();
     return new Event(Instant.now(), type.externalName(), null, null, null, null, name, reason);
   }
 

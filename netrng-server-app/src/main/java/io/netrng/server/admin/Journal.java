@@ -10,7 +10,6 @@ import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.SourceStatus;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,9 +39,9 @@ final class Journal {
   private final Source source;
   private final SessionRegistry sessions;
   private final Sinks.Many<Entry> entries = Sinks.many().replay().limit(REMEMBERED);
-  private final Map<Path, Instant> failures = new HashMap<>();
+  private final Map<String, Instant> failures = new HashMap<>();
   private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
-  private final Set<Path> failed = new HashSet<>();
+  private final Set<String> failed = new HashSet<>();
   private boolean degraded;
   private long lastId;
 

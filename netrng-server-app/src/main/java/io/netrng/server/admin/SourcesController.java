@@ -3,7 +3,6 @@ package io.netrng.server.admin;
 
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.session.SessionRegistry;
-import io.netrng.server.source.DeviceDescription;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.server.source.SourceStatus;
@@ -55,8 +54,8 @@ class SourcesController {
 
     private static DeviceView of(DeviceStatus device) {
       return new DeviceView(
-          device.device().toString(),
-          DeviceDescription.of(device.device()),
+          device.device(),
+          device.info().description(),
           device.state().externalName(),
           device.reason(),
           device.rate(),

@@ -92,8 +92,7 @@ class ObservabilityConfiguration {
                 source.devices().stream()
                     .collect(
                         Collectors.toMap(
-                            d -> d.device().toString(),
-                            (DeviceStatus d) -> d.state().externalName())))
+                            d -> d.device(), (DeviceStatus d) -> d.state().externalName())))
             .withDetail("capacity", SourceHealthIndicator.capacity(source.status()));
   }
 }

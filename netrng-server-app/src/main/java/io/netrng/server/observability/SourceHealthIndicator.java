@@ -38,7 +38,7 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
                 || (ready > 0 && devices.stream().noneMatch(SourceHealthIndicator::isUnsound)));
     builder.status(gives ? "UP" : "DOWN").withDetail("readyBytes", ready);
     builder.withDetails(capacity(status));
-    devices.forEach(d -> builder.withDetail(d.device().toString(), details(d)));
+    devices.forEach(d -> builder.withDetail(d.device(), details(d)));
   }
 
   /** The capacity of all devices; while it is unknown, only whether it is pinned. */

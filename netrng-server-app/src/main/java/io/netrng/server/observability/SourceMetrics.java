@@ -52,7 +52,7 @@ final class SourceMetrics implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     int count = devices().size();
     for (int i = 0; i < count; i++) {
-      bind(registry, i, Tags.of("device", devices().get(i).device().toString()));
+      bind(registry, i, Tags.of("device", devices().get(i).device()));
     }
   }
 

@@ -29,6 +29,7 @@ final class DeviceMeter {
 
   private final SampleBuffer stream;
   private final double pinned;
+  private final double outputRatio;
   private final LongSupplier nanoTime;
   private final CapacityWindows windows = new CapacityWindows();
 
@@ -57,11 +58,14 @@ final class DeviceMeter {
    *
    * @param stream provides how long clients have waited
    * @param pinned the device's configured rate, in bytes per second; NaN to measure it
+   * @param outputRatio the bytes released for each byte read, more than 0 and at most 1;
+   *     conditioning releases fewer bytes than it takes
    * @param nanoTime the clock of the stream, in nanoseconds
    */
-  DeviceMeter(SampleBuffer stream, double pinned, LongSupplier nanoTime) {
+  DeviceMeter(SampleBuffer stream, double pinned, double outputRatio, LongSupplier nanoTime) {
     this.stream = stream;
     this.pinned = pinned;
+    this.outputRatio = outputRatio;
     this.nanoTime = nanoTime;
     starting = Double.isNaN(pinned);
   }
@@ -206,7 +210,7 @@ final class DeviceMeter {
     return !Double.isNaN(pinnedOrMeasured());
   }
 
-  /** The device's capacity in bytes per second; NaN while it is unknown, 0 in a stall. */
+  /** The device's capacity in released bytes per second; NaN while it is unknown, 0 in a stall. */
   double capacity() {
     return isStalled() ? 0 : pinnedOrMeasured();
   }
@@ -217,7 +221,7 @@ final class DeviceMeter {
     }
     // The current read may never end.
     long now = nanoTime.getAsLong();
-    return isOverdue(now) ? rateOfStart(now) : value;
+    return outputRatio * (isOverdue(now) ? rateOfStart(now) : value);
   }
 
   /** The age of the capacity's value; zero if it was not measured. */

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.source;
 
+import io.netrng.server.device.Device;
+import io.netrng.server.device.DeviceChannel;
+import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +39,14 @@ import org.springframework.util.backoff.BackOffExecution;
  * a failed test, reading continues in STARTUP, so that the writer of a FIFO keeps its connection.
  * From the third failure in a row on, a pause precedes STARTUP.
  */
-final class DeviceReader {
+final class DeviceReader implements SlabReader.Control {
 
   private static final Logger log = LoggerFactory.getLogger(DeviceReader.class);
 
-  private final Path device;
+  private final Device device;
   private final SampleBuffer stream;
   private final HealthTests tests;
+  private final Supplier<Output> outputs;
   private final TestFailures testFailures;
   private final BackOff backOff;
   private final DeviceMeter meter;
@@ -52,9 +54,11 @@ final class DeviceReader {
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
+  private volatile DeviceInfo info;
   private volatile long startupFrom;
+  private volatile boolean restarts;
   private volatile DeviceStatus.@Nullable Failure lastFailure;
-  private volatile @Nullable FileChannel open;
+  private volatile @Nullable DeviceChannel open;
 
   /** The state and its details; retryAt is on the clock of {@link System#nanoTime}. */
   private record Phase(DeviceState state, @Nullable String reason, long retryAt) {}
@@ -62,20 +66,27 @@ final class DeviceReader {
   /**
    * Creates a reader that is not started.
    *
-   * @param pinnedCapacity the device's configured rate, in bytes per second; NaN to measure it
+   * @param outputs creates the recipient of the samples that leave a quarantine
+   * @param meter measures the device
    * @param backOff the pauses after errors; reset when the device has given a byte, and for
    *     failures of the tests when the device has passed them for long
    */
   DeviceReader(
-      Path device, SampleBuffer stream, HealthTests tests, double pinnedCapacity, BackOff backOff) {
+      Device device,
+      SampleBuffer stream,
+      HealthTests tests,
+      Supplier<Output> outputs,
+      DeviceMeter meter,
+      BackOff backOff) {
     this.device = device;
     this.stream = stream;
     this.tests = tests;
+    this.outputs = outputs;
+    this.meter = meter;
     testFailures = new TestFailures(backOff);
     this.backOff = backOff;
-    meter = new DeviceMeter(stream, pinnedCapacity, System::nanoTime);
-    thread =
-        Thread.ofPlatform().daemon().name("reader-" + device.getFileName()).unstarted(this::run);
+    info = device.info();
+    thread = Thread.ofPlatform().daemon().name("reader-" + device.shortName()).unstarted(this::run);
   }
 
   void start() {
@@ -89,12 +100,12 @@ final class DeviceReader {
   void stop() {
     stopping.countDown();
     thread.interrupt();
-    FileChannel channel = open;
+    DeviceChannel channel = open;
     if (channel != null) {
       try {
         channel.close();
       } catch (IOException e) {
-        log.atDebug().addKeyValue("device", device).setCause(e).log("closing failed");
+        log.atDebug().addKeyValue("device", device.name()).setCause(e).log("closing failed");
       }
     }
   }
@@ -114,7 +125,8 @@ final class DeviceReader {
     boolean reading = now.state.isReading();
     double capacity = capacity(now.state);
     return new DeviceStatus(
-        device,
+        device.name(),
+        info,
         now.state,
         now.reason,
         failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
@@ -179,14 +191,17 @@ final class DeviceReader {
       return reasonOf(e);
     } catch (RuntimeException | OutOfMemoryError e) {
       // Catches everything, because a terminated reader must not appear to be reading.
-      log.atError().addKeyValue("device", device).setCause(e).log("reader failed unexpectedly");
+      log.atError()
+          .addKeyValue("device", device.name())
+          .setCause(e)
+          .log("reader failed unexpectedly");
       return "a fault of the server: " + e;
     }
   }
 
   private void fail(String reason, long pauseMillis) throws InterruptedException {
     log.atWarn()
-        .addKeyValue("device", device)
+        .addKeyValue("device", device.name())
         .addKeyValue("reason", reason)
         .addKeyValue("retry-after-ms", pauseMillis)
         .log("device failed");
@@ -197,7 +212,7 @@ final class DeviceReader {
     boolean startingUp = phase.state == DeviceState.STARTUP;
     long pauseMillis = testFailures.add(startingUp ? HealthTest.START_UP : test);
     log.atError()
-        .addKeyValue("device", device)
+        .addKeyValue("device", device.name())
         .addKeyValue("test", test.externalName())
         .addKeyValue("state", phase.state.externalName())
         .addKeyValue("failures-in-a-row", testFailures.inARow())
@@ -218,36 +233,33 @@ final class DeviceReader {
 
   private void readToTheEnd() throws IOException, InterruptedException {
     phase = new Phase(DeviceState.OPENING, null, 0);
-    DeviceKind kind = DeviceKind.of(device);
-    try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
+    DeviceChannel.End end;
+    long begin = meter.bytesRead();
+    try (DeviceChannel channel = device.open(begin)) {
       open = channel;
-      long begin = meter.bytesRead();
-      if (kind == DeviceKind.FILE) {
-        channel.position(begin);
-      }
       meter.opened();
-      log.atInfo().addKeyValue("device", device).log("device is open");
+      log.atInfo().addKeyValue("device", device.name()).log("device is open");
       while (readUntilFailure(channel)) {
         SlabReader rest = reader(channel);
-        if (kind == DeviceKind.FIFO) {
+        if (channel.stores()) {
           rest.emptyPipe();
         }
         rest.skip(Math.floorMod(begin - meter.bytesRead(), HealthTests.WINDOW_SIZE));
         meter.rested();
       }
+      end = channel.end();
     } finally {
       open = null;
       meter.closed();
     }
-    switch (kind) {
-      case CHARACTER_DEVICE -> throw new IOException("ended, though a character device has no end");
-      case FIFO ->
-          log.atInfo().addKeyValue("device", device).log("last writer of the FIFO closed it");
-      case FILE -> {
+    switch (end) {
+      case REOPEN ->
+          log.atInfo().addKeyValue("device", device.name()).log("device ended and is opened again");
+      case EXHAUSTED -> {
         meter.exhausted();
         phase = new Phase(DeviceState.EXHAUSTED, "was read to its end", 0);
         log.atWarn()
-            .addKeyValue("device", device)
+            .addKeyValue("device", device.name())
             .addKeyValue("bytes", meter.bytesRead())
             .log("file is exhausted and will not be read again");
       }
@@ -255,31 +267,43 @@ final class DeviceReader {
   }
 
   /**
-   * Reads until a test fails or the channel ends.
+   * Reads until a test fails, a new start-up test is requested or the channel ends.
    *
-   * @return whether a test failed; the pause after the failure has then ended
+   * @return whether a new start-up test follows; the pause after a failure has then ended
    */
-  private boolean readUntilFailure(FileChannel channel) throws IOException, InterruptedException {
+  private boolean readUntilFailure(DeviceChannel channel) throws IOException, InterruptedException {
+    restarts = false;
     startupFrom = meter.bytesRead();
     phase = new Phase(DeviceState.STARTUP, null, 0);
     HealthTest failed = reader(channel).readToTheEnd();
     if (failed != null) {
       failTest(failed);
     }
-    return failed != null;
+    return failed != null || restarts;
   }
 
-  private SlabReader reader(FileChannel channel) {
-    Quarantine quarantine = new Quarantine(tests, stream);
-    return new SlabReader(channel, stream, quarantine, meter, this::onPassed);
+  private SlabReader reader(DeviceChannel channel) {
+    Quarantine quarantine = new Quarantine(tests, stream.sampleSize(), outputs.get());
+    return new SlabReader(channel, stream, quarantine, meter, this);
   }
 
-  private void onPassed(Quarantine quarantine) {
+  @Override
+  public void onPassed(Quarantine quarantine) {
     if (phase.state == DeviceState.STARTUP && quarantine.hasStartedUp()) {
       phase = new Phase(DeviceState.HEALTHY, null, 0);
-      log.atInfo().addKeyValue("device", device).log("device passed its start-up test");
+      log.atInfo().addKeyValue("device", device.name()).log("device passed its start-up test");
     }
     testFailures.passed(quarantine.passed());
+  }
+
+  @Override
+  public boolean isInterrupted() {
+    return restarts;
+  }
+
+  @Override
+  public boolean isUrgent() {
+    return restarts;
   }
 
   private boolean isStopping() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.source;
 
+import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.healthtest.EntropyEstimate;
 import io.netrng.server.healthtest.HealthTest;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of a device.
  *
- * @param device its path, as configured
+ * @param device its name, as configured
+ * @param info what it is
  * @param state its state
  * @param reason the reason of its failure, as text; null in other states
  * @param untilRetry the time until it is retried; null unless it failed
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     byte
  */
 public record DeviceStatus(
-    Path device,
+    String device,
+    DeviceInfo info,
     DeviceState state,
     @Nullable String reason,
     @Nullable Duration untilRetry,

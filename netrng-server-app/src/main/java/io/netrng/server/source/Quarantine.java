@@ -16,13 +16,20 @@ import org.jspecify.annotations.Nullable;
 final class Quarantine {
 
   private final HealthTests tests;
-  private final SampleBuffer stream;
+  private final int sampleSize;
+  private final Output output;
   private final Deque<SampleBatch> held = new ArrayDeque<>();
   private long released;
 
-  Quarantine(HealthTests tests, SampleBuffer stream) {
+  /**
+   * Restarts the tests.
+   *
+   * @param output receives the samples that leave the quarantine
+   */
+  Quarantine(HealthTests tests, int sampleSize, Output output) {
     this.tests = tests;
-    this.stream = stream;
+    this.sampleSize = sampleSize;
+    this.output = output;
     tests.restart();
   }
 
@@ -34,7 +41,6 @@ final class Quarantine {
    * @return the test that failed; null if all passed
    */
   @Nullable HealthTest test(Slab slab, int bytes) {
-    int sampleSize = stream.sampleSize();
     int end = slab.filled();
     int next = end - bytes;
     HealthTest failed = null;
@@ -67,19 +73,20 @@ final class Quarantine {
     if (!hasStartedUp()) {
       return;
     }
-    long samples = (passed() - HealthTests.WINDOW_SIZE - released) / stream.sampleSize();
+    long samples = (passed() - HealthTests.WINDOW_SIZE - released) / sampleSize;
     while (samples > 0 && !held.isEmpty()) {
       SampleBatch batch = SampleBatch.take(held, samples);
       samples -= batch.samples();
       released += batch.size();
-      stream.release(batch);
+      output.take(batch);
     }
   }
 
-  /** Destroys the held samples. */
+  /** Destroys the held samples, and those that the output holds. */
   void destroy() {
     held.forEach(SampleBatch::release);
     held.clear();
+    output.destroy();
     tests.restart();
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -153,21 +154,27 @@ public final class SampleBuffer {
   /**
    * Waits until there is space for more; if the ready buffer is full, until half of it is taken.
    *
+   * @param urgent whether the reader has a reason of its own not to wait; see {@link #wakeReaders}
    * @return whether it had to wait
    */
-  synchronized boolean awaitSpace() throws InterruptedException {
-    if (hasSpace()) {
+  synchronized boolean awaitSpace(BooleanSupplier urgent) throws InterruptedException {
+    if (hasSpace() || urgent.getAsBoolean()) {
       return false;
     }
     readersWaiting++;
     try {
-      while (!hasSpace()) {
+      while (!hasSpace() && !urgent.getAsBoolean()) {
         wait();
       }
     } finally {
       readersWaiting--;
     }
     return true;
+  }
+
+  /** Lets the waiting readers check whether they still have to wait. */
+  synchronized void wakeReaders() {
+    notifyAll();
   }
 
   /** Assigns places to samples that have passed their tests, and releases them. */

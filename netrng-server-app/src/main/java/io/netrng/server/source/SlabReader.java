@@ -6,7 +6,6 @@ import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,35 +32,47 @@ final class SlabReader {
   private final SampleBuffer stream;
   private final Quarantine quarantine;
   private final DeviceMeter meter;
-  private final Consumer<Quarantine> onPassed;
+  private final Control control;
   private int readSize = FIRST_READ;
   private int emptyReads;
 
-  /**
-   * Creates a reader.
-   *
-   * @param onPassed runs on the reader's thread after each read whose complete windows have passed
-   *     the tests
-   */
+  /** Decides what happens between reads, on the reader's thread. */
+  interface Control {
+
+    /** Runs after each read whose complete windows have passed the tests. */
+    void onPassed(Quarantine quarantine);
+
+    /** Whether the reading ends here, because the device must pass a new start-up test. */
+    default boolean isInterrupted() {
+      return false;
+    }
+
+    /** Whether to read without demand. */
+    default boolean isUrgent() {
+      return false;
+    }
+  }
+
+  /** Creates a reader. */
   SlabReader(
       ScatteringByteChannel channel,
       SampleBuffer stream,
       Quarantine quarantine,
       DeviceMeter meter,
-      Consumer<Quarantine> onPassed) {
+      Control control) {
     this.channel = channel;
     this.stream = stream;
     this.quarantine = quarantine;
     this.meter = meter;
-    this.onPassed = onPassed;
+    this.control = control;
   }
 
   /**
-   * Reads until the channel ends or a test fails; both destroy the samples in quarantine. Passed
-   * samples are released after every read, because the next read may wait for any time and must not
-   * delay them.
+   * Reads until the channel ends, a test fails or the control interrupts; each destroys the samples
+   * in quarantine. Passed samples are released after every read, because the next read may wait for
+   * any time and must not delay them.
    *
-   * @return the test that failed; null at the end of the channel
+   * @return the test that failed; null at the end of the channel or after an interruption
    */
   @Nullable HealthTest readToTheEnd() throws IOException, InterruptedException {
     Slab slab = newSlab();
@@ -73,7 +84,10 @@ final class SlabReader {
         if (failed != null) {
           return failed;
         }
-        onPassed.accept(quarantine);
+        control.onPassed(quarantine);
+        if (control.isInterrupted()) {
+          return null;
+        }
         if (slab.whole() > 0) {
           Slab full = slab;
           slab = newSlab();
@@ -143,7 +157,7 @@ final class SlabReader {
    * both matter more than the limit of the ready buffer.
    */
   private void awaitSpace() throws InterruptedException {
-    if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace()) {
+    if (!meter.isStarting() && quarantine.hasStartedUp() && stream.awaitSpace(control::isUrgent)) {
       meter.rested();
     }
   }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.source;
 
-import io.netrng.server.healthtest.Cutoffs;
+import io.netrng.server.device.Device;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.healthtest.ReplayMemory;
+import io.netrng.server.source.SourceProperties.DeviceProperties;
 import io.netrng.startup.CheckedLifecycle;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.AccessMode;
-import java.nio.file.FileSystemException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,15 +28,12 @@ public final class Source implements CheckedLifecycle {
   static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  /** The reason of the C library if the rules of a unit or container do not allow a device. */
-  private static final String EPERM = "Operation not permitted";
-
   /** Starts before the listener, so that the first clients find entropy. */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 10;
 
   private final SampleBuffer stream;
   private final List<DeviceReader> readers;
-  private final List<Path> devices;
+  private final List<Device> devices;
   private final boolean pinned;
   private volatile boolean running;
 
@@ -52,20 +44,33 @@ public final class Source implements CheckedLifecycle {
   Source(SourceProperties properties, Duration longestSilence) {
     stream =
         new SampleBuffer((int) properties.sampleSize().toBytes(), longestSilence, System::nanoTime);
-    devices = properties.source().devices();
-    DataRate capacity = properties.capacity();
-    pinned = capacity != null;
-    double share =
-        capacity == null ? Double.NaN : (double) capacity.bytesPerSecond() / devices.size();
-    Cutoffs cutoffs = properties.health().cutoffs();
+    List<DeviceProperties> configured = properties.source().devices();
+    devices = configured.stream().map(DeviceProperties::device).toList();
+    pinned =
+        properties.capacity() != null
+            || configured.stream().allMatch(device -> device.capacity() != null);
     ReplayMemory memory = new ReplayMemory(new SecureRandom().nextLong());
-    readers =
-        devices.stream()
-            .map(d -> {
-              HealthTests tests = new HealthTests(cutoffs, memory);
-              return new DeviceReader(d, stream, tests, share, backOff());
-            })
-            .toList();
+    readers = configured.stream().map(device -> reader(device, properties, memory)).toList();
+  }
+
+  private DeviceReader reader(
+      DeviceProperties device, SourceProperties properties, ReplayMemory memory) {
+    double minEntropy = device.minEntropyPerByteOr(properties.health().minEntropyPerByte());
+    HealthTests tests = new HealthTests(properties.health().cutoffs(minEntropy), memory);
+    DeviceMeter meter = new DeviceMeter(stream, pinned(device, properties), 1, System::nanoTime);
+    return new DeviceReader(
+        device.device(), stream, tests, () -> Output.into(stream), meter, backOff());
+  }
+
+  /** The configured capacity of a device, or its share of that of all, in bytes per second. */
+  private static double pinned(DeviceProperties device, SourceProperties properties) {
+    if (device.capacity() != null) {
+      return device.capacity().bytesPerSecond();
+    }
+    DataRate ofAll = properties.capacity();
+    return ofAll == null
+        ? Double.NaN
+        : (double) ofAll.bytesPerSecond() / properties.source().devices().size();
   }
 
   /** The samples of all devices. */
@@ -137,7 +142,7 @@ public final class Source implements CheckedLifecycle {
     readers.forEach(DeviceReader::start);
     running = true;
     log.atInfo()
-        .addKeyValue("devices", devices)
+        .addKeyValue("devices", devices.stream().map(Device::name).toList())
         .addKeyValue("sample-size", stream.sampleSize())
         .addKeyValue("epoch", stream.epoch())
         .log("source started");
@@ -160,77 +165,53 @@ public final class Source implements CheckedLifecycle {
     return PHASE;
   }
 
-  private static void requireAccess(Path device) {
+  private static void requireAccess(Device device) {
     try {
-      var _ = DeviceKind.of(device);
-      device.getFileSystem().provider().checkAccess(device, AccessMode.READ);
+      device.check();
     } catch (IOException e) {
       throw unreadable(device, e);
     }
   }
 
   /** Stops the start before the server listens, so that the operator can fix the device. */
-  private static void requireReadable(Path device) {
+  private static void requireReadable(Device device) {
     try {
-      DeviceKind kind = DeviceKind.of(device);
-      // Opening a FIFO would wait for its writer.
-      if (kind != DeviceKind.FIFO) {
-        FileChannel.open(device, StandardOpenOption.READ).close();
-      }
-      if (kind == DeviceKind.FILE) {
-        log.atWarn()
-            .addKeyValue("device", device)
-            .log("a file is not a noise source: its samples repeat at the next start");
-      }
+      device.tryOpen();
     } catch (IOException e) {
       throw unreadable(device, e);
     }
   }
 
   /**
-   * Refuses one device under two paths: it would be counted twice, and each reader would receive a
+   * Refuses one device under two names: it would be counted twice, and each reader would receive a
    * part of its bytes.
    */
-  private static void requireDistinct(List<Path> devices) {
-    Map<DeviceIdentity, Path> names = new HashMap<>();
-    for (Path device : devices) {
-      Path other = names.putIfAbsent(identityOf(device), device);
+  private static void requireDistinct(List<Device> devices) {
+    Map<Object, Device> names = new HashMap<>();
+    for (Device device : devices) {
+      Device other = names.putIfAbsent(identityOf(device), device);
       if (other != null) {
         throw new StartupException(
             "netrng.server.source.devices = %s and %s are the same device."
-                .formatted(other, device),
+                .formatted(other.name(), device.name()),
             "Name each device once in netrng.server.source.devices.");
       }
     }
   }
 
-  private static DeviceIdentity identityOf(Path device) {
+  private static Object identityOf(Device device) {
     try {
-      return DeviceIdentity.of(device);
+      return device.identity();
     } catch (IOException e) {
       throw unreadable(device, e);
     }
   }
 
-  private static StartupException unreadable(Path device, IOException cause) {
+  private static StartupException unreadable(Device device, IOException cause) {
     return new StartupException(
         "netrng.server.source.devices = %s cannot be read: %s."
-            .formatted(device, DeviceReader.reasonOf(cause)),
-        cureOf(device, cause));
-  }
-
-  private static String cureOf(Path device, IOException cause) {
-    return switch (cause) {
-      case AccessDeniedException _ ->
-          "Add the server's user to the group of %s, or give the device to the user's group by a rule of udev; 'Another device' in docs/operate.md has examples."
-              .formatted(device);
-      case FileSystemException f when EPERM.equals(f.getReason()) ->
-          "Allow the device in the server's unit (systemctl edit netrng-server): DeviceAllow=%s r"
-              .formatted(device);
-      default ->
-          "Name a device that this user may read, such as /dev/hwrng where"
-              + " /sys/class/misc/hw_random/rng_current is not 'none'.";
-    };
+            .formatted(device.name(), DeviceReader.reasonOf(cause)),
+        device.fixFor(cause));
   }
 
   private static BackOff backOff() {

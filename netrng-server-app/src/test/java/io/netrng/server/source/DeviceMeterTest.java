@@ -19,7 +19,7 @@ class DeviceMeterTest {
 
   private long now = SECOND;
   private final SampleBuffer stream = new SampleBuffer(SIZE, Duration.ofMinutes(1), () -> now);
-  private final DeviceMeter meter = new DeviceMeter(stream, Double.NaN, () -> now);
+  private final DeviceMeter meter = new DeviceMeter(stream, Double.NaN, 1, () -> now);
 
   private void passSeconds(int seconds) {
     now += seconds * SECOND;
@@ -267,7 +267,7 @@ class DeviceMeterTest {
 
     @Test
     void capacityIsThePinnedValue() {
-      DeviceMeter pinned = new DeviceMeter(stream, 1_000, () -> now);
+      DeviceMeter pinned = new DeviceMeter(stream, 1_000, 1, () -> now);
       assertThat(pinned.capacity()).isEqualTo(1_000);
       assertThat(pinned.capacityAge()).isZero();
       assertThat(pinned.isMeasured()).isTrue();

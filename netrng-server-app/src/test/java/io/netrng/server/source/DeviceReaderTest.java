@@ -5,6 +5,7 @@ import static io.netrng.server.source.Sources.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.server.device.Device;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -59,10 +60,11 @@ class DeviceReaderTest {
   private DeviceReader read(Path device, double pinnedCapacity, long pauseMillis) {
     DeviceReader reader =
         new DeviceReader(
-            device,
+            Device.of(device.toString()),
             stream,
             Sources.tests(),
-            pinnedCapacity,
+            () -> Output.into(stream),
+            new DeviceMeter(stream, pinnedCapacity, 1, System::nanoTime),
             new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
     readers.add(reader);
     reader.start();

@@ -162,10 +162,10 @@ class FailureDrillTest {
       }
     });
     FaultySource source = new FaultySource(begin, fault, begin, begin + PATIENCE, readSize);
-    Quarantine quarantine = new Quarantine(Sources.tests(), stream);
+    Quarantine quarantine = Sources.quarantine(stream);
     String seenBy;
     try {
-      DeviceMeter meter = new DeviceMeter(stream, 1, System::nanoTime);
+      DeviceMeter meter = new DeviceMeter(stream, 1, 1, System::nanoTime);
       HealthTest failed = new SlabReader(source, stream, quarantine, meter, _ -> {}).readToTheEnd();
       String atTheEnd = source.given() < begin + PATIENCE ? "its end" : "nothing";
       seenBy = failed == null ? atTheEnd : failed.externalName();

@@ -201,7 +201,7 @@ class SampleBufferTest {
 
     private void awaitSpace(SampleBuffer of) {
       try {
-        of.awaitSpace();
+        of.awaitSpace(() -> false);
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }

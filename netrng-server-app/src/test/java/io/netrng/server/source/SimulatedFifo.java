@@ -17,7 +17,7 @@ final class SimulatedFifo {
 
   private final DeviceMeter meter =
       new DeviceMeter(
-          new SampleBuffer(64, SampleBuffer.LONG_WAIT, this::now), Double.NaN, this::now);
+          new SampleBuffer(64, SampleBuffer.LONG_WAIT, this::now), Double.NaN, 1, this::now);
   private final double rate;
   private final int burst;
   private final long credit;

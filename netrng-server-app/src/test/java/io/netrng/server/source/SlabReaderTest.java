@@ -41,8 +41,8 @@ class SlabReaderTest {
         new SlabReader(
             pipe,
             stream,
-            new Quarantine(Sources.tests(), stream),
-            new DeviceMeter(stream, 1, System::nanoTime),
+            Sources.quarantine(stream),
+            new DeviceMeter(stream, 1, 1, System::nanoTime),
             _ -> {});
 
     // when

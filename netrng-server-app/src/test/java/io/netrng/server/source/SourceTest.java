@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.SourceProperties.DeviceProperties;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
@@ -249,7 +250,8 @@ class SourceTest {
           new Source(
               new SourceProperties(
                   DataSize.ofBytes(64),
-                  new SourceProperties.Source(List.of(fifo)),
+                  new SourceProperties.Source(
+                      List.of(DeviceProperties.valueOf(fifo.toString())), false),
                   Sources.HEALTH,
                   DataRate.valueOf("1KB/s")),
               Duration.ofMillis(200));
@@ -394,7 +396,9 @@ class SourceTest {
     assertThat(started.devices())
         .extracting(DeviceStatus::device)
         .containsExactly(
-            directory.resolve("one"), directory.resolve("other"), Path.of("/dev/urandom"));
+            directory.resolve("one").toString(),
+            directory.resolve("other").toString(),
+            "/dev/urandom");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.protocol.ServerFrame.Sample;
 import io.netrng.server.healthtest.HealthTests;
+import io.netrng.server.source.SourceProperties.DeviceProperties;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -32,7 +33,12 @@ public final class Sources {
 
   /** Returns health tests with the default settings. */
   static HealthTests tests() {
-    return new HealthTests(HEALTH.cutoffs(), 1);
+    return new HealthTests(HEALTH.cutoffs(8), 1);
+  }
+
+  /** Returns a quarantine that releases into the stream. */
+  static Quarantine quarantine(SampleBuffer stream) {
+    return new Quarantine(tests(), stream.sampleSize(), Output.into(stream));
   }
 
   /** Returns the number of samples that a healthy device releases after this many bytes. */
@@ -78,7 +84,9 @@ public final class Sources {
     return new Source(
         new SourceProperties(
             DataSize.ofBytes(sampleSize),
-            new SourceProperties.Source(List.of(devices)),
+            new SourceProperties.Source(
+                Arrays.stream(devices).map(d -> DeviceProperties.valueOf(d.toString())).toList(),
+                false),
             HEALTH,
             capacity));
   }

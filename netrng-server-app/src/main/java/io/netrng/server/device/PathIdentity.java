@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.source;
+package io.netrng.server.device;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param fileSystem the number of the file system whose object it is; 0 if that does not matter
  * @param number the device number, or the inode's number
  */
-record DeviceIdentity(boolean character, long fileSystem, long number) {
+record PathIdentity(boolean character, long fileSystem, long number) {
 
   /** The slaves of pseudo-terminals: each mount of devpts numbers its own from 0. */
   private static final int FIRST_PTY_MAJOR = 136;
@@ -21,13 +21,13 @@ record DeviceIdentity(boolean character, long fileSystem, long number) {
   private static final int LAST_PTY_MAJOR = 143;
 
   /** Follows symbolic links. */
-  static DeviceIdentity of(Path device) throws IOException {
+  static PathIdentity of(Path device) throws IOException {
     long fileSystem = (long) Files.getAttribute(device, "unix:dev");
-    if (DeviceKind.of(device) != DeviceKind.CHARACTER_DEVICE) {
-      return new DeviceIdentity(false, fileSystem, (long) Files.getAttribute(device, "unix:ino"));
+    if (PathKind.of(device) != PathKind.CHARACTER_DEVICE) {
+      return new PathIdentity(false, fileSystem, (long) Files.getAttribute(device, "unix:ino"));
     }
     long number = (long) Files.getAttribute(device, "unix:rdev");
-    return new DeviceIdentity(true, isPseudoTerminal(number) ? fileSystem : 0, number);
+    return new PathIdentity(true, isPseudoTerminal(number) ? fileSystem : 0, number);
   }
 
   private static boolean isPseudoTerminal(long number) {

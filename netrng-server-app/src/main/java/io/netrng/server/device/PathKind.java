@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.source;
+package io.netrng.server.device;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The kind of a device's path, which defines the meaning of an end of data. */
-enum DeviceKind {
+enum PathKind {
   /** Has no end of data; an end is a fault. */
   CHARACTER_DEVICE(0x2000),
   /** Ends when its last writer closes it, and continues with the next writer. */
@@ -18,7 +18,7 @@ enum DeviceKind {
 
   private final int fileType;
 
-  DeviceKind(int fileType) {
+  PathKind(int fileType) {
     this.fileType = fileType;
   }
 
@@ -27,9 +27,9 @@ enum DeviceKind {
    *
    * @throws IOException if the path is not accessible or cannot be read as a device
    */
-  static DeviceKind of(Path path) throws IOException {
+  static PathKind of(Path path) throws IOException {
     int fileType = (int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK;
-    for (DeviceKind kind : values()) {
+    for (PathKind kind : values()) {
       if (kind.fileType == fileType) {
         return kind;
       }
