@@ -23,6 +23,11 @@ export async function patch(path, body) {
   return json(await call("PATCH", path, body));
 }
 
+/** POSTs to a path under /api/v1 and returns the answer. */
+export async function post(path) {
+  return json(await call("POST", path));
+}
+
 /** Ends the session. */
 export async function logOut() {
   await send("POST", "/logout");

@@ -1,6 +1,6 @@
 /** The devices, and the bar that compares the guarantees with the capacity. */
 
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { say } from "./message.js";
 import { showRows, write } from "./rows.js";
 import { bytes, duration, moment, rate } from "./units.js";
@@ -21,6 +21,19 @@ export async function refreshSources() {
   return answer;
 }
 
+body.addEventListener("click", ({ target }) => {
+  if (target.dataset.act === "test") {
+    const device = target.closest("tr").dataset.key;
+    test(device).catch((e) => say(e.message));
+  }
+});
+
+/** Tests a device on demand and says the result. */
+async function test(device) {
+  const { result, reason } = await post(`/sources/tests?device=${encodeURIComponent(device)}`);
+  say(`${device}: test ${result}${reason ? `, ${reason}` : ""}.`);
+}
+
 function showPromise({ capacity, promisable, promised, degraded }) {
   const whole = Math.max(capacity, promised, 1);
   meter.ariaValueMax = String(Math.round(Math.max(promisable, promised)));
@@ -38,8 +51,12 @@ function fill(row, source) {
   const state = source.reason ? `${source.state}: ${source.reason}` : source.state;
   write(row, "device", source.device, source.device);
   write(row, "description", source.description);
+  write(row, "warnings", source.warnings.map(({ text }) => `Warning: ${text}.`).join(" "));
   const cell = write(row, "state", state);
   cell.className = `state ${source.state}`;
+  const button = row.querySelector('[data-act="test"]');
+  button.ariaLabel = `Test ${source.device}`;
+  button.disabled = source.state !== "healthy" && source.state !== "startup";
   write(row, "capacity", source.capacity === undefined ? "not known yet" : rate(source.capacity));
   write(row, "age", source.capacity === undefined ? "" : `${duration(source.capacityAge)} ago`);
   write(row, "rate", rate(source.rate));

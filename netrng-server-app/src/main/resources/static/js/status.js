@@ -15,6 +15,7 @@ export function judge(server, refusals, { sources, degraded, capacity, promised 
     ...clients(server.clients.starved, "starved", "wait for samples longer than guaranteed"),
     ...clients(server.clients.short, "short", "receive less than 95 % of the guarantee"),
     ...refused(refusals),
+    ...warnings(sources),
     ...startups(sources),
   ];
   return {
@@ -53,6 +54,11 @@ function refused(refusals) {
   return refusals.length > 0
     ? [{ state: "refusing clients", cause: `${countByReason(refusals).join("; ")}.` }]
     : [];
+}
+
+function warnings(sources) {
+  const causes = sources.flatMap(({ device, warnings: all }) => all.map(({ text }) => `${device}: ${text}.`));
+  return causes.length > 0 ? [{ state: "device warning", cause: causes.join(" ") }] : [];
 }
 
 function startups(sources) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes bytes of the stream to a file, for an assessment of the devices. */
+/** Writes bytes of the stream or of a device to a file, for an assessment of the devices. */
 @Command(
     name = "capture",
     description = {
@@ -35,8 +35,20 @@ final class CaptureCommand implements Callable<Integer> {
       names = "--size",
       paramLabel = "SIZE",
       defaultValue = "1MB",
-      description = "From 1B to 64MB (default ${DEFAULT-VALUE}).")
+      description = "From 1B to 64MB, or to 4MB of raw bytes (default ${DEFAULT-VALUE}).")
   private String size = "1MB";
+
+  @Option(
+      names = "--raw",
+      description = "Captures the bytes of a device before conditioning, not the stream.")
+  private boolean raw;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "",
+      description = "The device of a raw capture, if there are several.")
+  private String device = "";
 
   @Override
   public Integer call() throws CommandFailure {
@@ -55,12 +67,18 @@ final class CaptureCommand implements Callable<Integer> {
 
   private long download(ServerApi api, OutputStream out) throws CommandFailure, IOException {
     try {
-      return api.download(
-          "/api/v1/captures?size=" + URLEncoder.encode(size, StandardCharsets.UTF_8), out);
+      String query =
+          "?size=%s&of=%s&device=%s"
+              .formatted(encoded(size), raw ? "raw" : "released", encoded(device));
+      return api.download("/api/v1/captures" + query, out);
     } catch (CommandFailure e) {
       Files.delete(file);
       throw e;
     }
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
   private OutputStream created() throws IOException {

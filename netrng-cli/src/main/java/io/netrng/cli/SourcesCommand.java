@@ -48,6 +48,15 @@ final class SourcesCommand implements Callable<Integer> {
               : "none");
     }
     table.print(server.out());
+    for (JsonNode device : sources.path("sources")) {
+      for (JsonNode warning : device.path("warnings")) {
+        server
+            .out()
+            .printf(
+                "Warning: %s: %s.%n",
+                device.path("device").asString(), warning.path("text").asString());
+      }
+    }
     server
         .out()
         .printf(

@@ -135,10 +135,12 @@ class NetrngTest {
         """
         {"capacity":100.0,"promisable":90.0,"promised":128,"degraded":true,"sources":[{"device":"/dev/hwrng",
          "state":"healthy","rate":100.0,"capacityAge":1,"read":2048,"silence":0,
-         "testFailures":{"repetition-count":1,"adaptive-proportion":2}}]}\
+         "testFailures":{"repetition-count":1,"adaptive-proportion":2},
+         "warnings":[{"kind":"virtio-rng","text":"its driver is virtio_rng.0"}]}]}\
         """);
     assertThat(ask("sources").out())
         .contains("/dev/hwrng  healthy  100 B/s  unknown", " 3 ", "none")
+        .contains("Warning: /dev/hwrng: its driver is virtio_rng.0.\n")
         .contains("Guaranteed: 128 B/s of 90 B/s; capacity 100 B/s; DEGRADED");
   }
 
@@ -230,7 +232,7 @@ class NetrngTest {
 
   @Test
   void aCaptureIsANewFileForItsOwnerAlone() throws IOException {
-    answers.put("POST /api/v1/captures?size=1MB", "0123456789");
+    answers.put("POST /api/v1/captures?size=1MB&of=released&device=", "0123456789");
     Path file = dir.resolve("bytes");
     assertThat(ask("capture", file.toString()).out()).contains("10 bytes written to");
     assertThat(file).hasContent("0123456789");
@@ -239,9 +241,20 @@ class NetrngTest {
   }
 
   @Test
+  void aRawCaptureNamesItsDevice() {
+    answers.put("POST /api/v1/captures?size=2MB&of=raw&device=%2Fdev%2FttyACM0", "0123");
+    Path file = dir.resolve("bytes");
+    assertThat(
+            ask("capture", file.toString(), "--size=2MB", "--raw", "--device=/dev/ttyACM0").out())
+        .contains("4 bytes written to");
+  }
+
+  @Test
   void aCaptureThatIsRefusedLeavesNoFile() {
-    answers.put("POST /api/v1/captures?size=9", "{\"detail\":\"one capture at a time\"}");
-    statuses.put("POST /api/v1/captures?size=9", 409);
+    answers.put(
+        "POST /api/v1/captures?size=9&of=released&device=",
+        "{\"detail\":\"one capture at a time\"}");
+    statuses.put("POST /api/v1/captures?size=9&of=released&device=", 409);
     Path file = dir.resolve("bytes");
     assertThat(ask("capture", file.toString(), "--size=9").err())
         .isEqualTo("one capture at a time\n");

@@ -284,6 +284,19 @@ class PageIT {
   }
 
   @Test
+  void testsADeviceOnDemandByTheKeyboard() {
+    // given
+    String name = stage.device().path();
+    browser.awaitText("#state", "healthy");
+
+    // when
+    browser.activate("Test " + name);
+
+    // then
+    browser.awaitText("#message", name + ": test passed.");
+  }
+
+  @Test
   void showsALostConnectionToTheServerAndItsRecovery() {
     // when
     browser.cutOff(true);

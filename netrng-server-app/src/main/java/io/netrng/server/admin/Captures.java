@@ -7,15 +7,19 @@ import io.netrng.audit.AuditLog;
 import io.netrng.audit.AuditSession;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.source.SampleBuffer;
+import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
@@ -68,45 +72,82 @@ final class Captures {
   }
 
   /**
-   * Captures bytes for the subscriber, once the first of them is available. Fails at once with the
-   * HTTP error while another capture is running, or without entropy.
+   * Captures bytes of the stream for the subscriber, once the first of them is available. Fails at
+   * once with the HTTP error while another capture is running, or without entropy.
    *
    * @param size bytes, more than 0
-   * @param administrator the administrator's name, for the log
-   * @param address the administrator's address, for the log
+   * @param administrator who captures, for the log
    */
-  Flux<DataBuffer> draw(long size, String administrator, String address) {
-    return Flux.<DataBuffer>create(sink -> begin(size, administrator, address, sink))
+  Flux<DataBuffer> released(long size, Administrator administrator) {
+    AuditSession audited = AuditSession.captured(stream.epoch(), administrator.name());
+    return draw(
+        administrator,
+        line -> line.addKeyValue("size", size),
+        sink ->
+            new ReleasedCapture(
+                size,
+                stream,
+                distributor,
+                executor,
+                sink,
+                (offset, length) -> audit.append(audited, offset, length),
+                () -> availability.get() instanceof Availability.Exhausted));
+  }
+
+  /**
+   * Captures raw bytes of a device, in the same way. No audit record names them, because they have
+   * no place in the stream.
+   *
+   * @param source provides the device
+   * @param device its name
+   * @param size bytes, more than 0
+   * @param administrator who captures, for the log
+   */
+  Flux<DataBuffer> raw(Source source, String device, long size, Administrator administrator) {
+    return draw(
+        administrator,
+        line -> line.addKeyValue("size", size).addKeyValue("device", device),
+        sink -> new RawCapture(device, size, source, sink));
+  }
+
+  /**
+   * Who captures.
+   *
+   * @param name the administrator's name
+   * @param address the administrator's address
+   */
+  record Administrator(String name, String address) {
+
+    private LoggingEventBuilder log(LoggingEventBuilder line) {
+      return line.addKeyValue("administrator", name).addKeyValue("address", address);
+    }
+  }
+
+  private Flux<DataBuffer> draw(
+      Administrator administrator,
+      UnaryOperator<LoggingEventBuilder> what,
+      Function<FluxSink<DataBuffer>, Capture> captures) {
+    return Flux.<DataBuffer>create(
+            sink -> {
+              ErrorResponseException refusal = refusal();
+              if (refusal == null) {
+                what.apply(administrator.log(log.atInfo())).log("capture started");
+                begin(captures.apply(sink), administrator, sink);
+              } else {
+                sink.error(refusal);
+              }
+            })
         .doOnNext(buffer -> captured.increment(buffer.readableByteCount()))
         .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
   }
 
-  private void begin(long size, String administrator, String address, FluxSink<DataBuffer> sink) {
-    ErrorResponseException refusal = refusal();
-    if (refusal != null) {
-      sink.error(refusal);
-      return;
-    }
-    log.atInfo()
-        .addKeyValue("administrator", administrator)
-        .addKeyValue("address", address)
-        .addKeyValue("size", size)
-        .log("capture started");
-    AuditSession audited = AuditSession.captured(stream.epoch(), administrator);
-    Capture capture =
-        new Capture(
-            size,
-            stream,
-            distributor,
-            executor,
-            sink,
-            (offset, length) -> audit.append(audited, offset, length));
-    ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(() -> check(capture), CHECK_EVERY);
+  private void begin(Capture capture, Administrator administrator, FluxSink<DataBuffer> sink) {
+    ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(capture::check, CHECK_EVERY);
     sink.onDispose(() -> {
       checks.cancel(false);
       capture.end();
       busy.set(false);
-      logEnd(capture, administrator, address);
+      administrator.log(capture.describe(log.atInfo())).log("capture ended");
     });
     capture.begin();
   }
@@ -136,19 +177,5 @@ final class Captures {
               ? null
               : Problem.conflict("Another capture is under way: try again when it has ended.");
     };
-  }
-
-  private void check(Capture capture) {
-    if (availability.get() instanceof Availability.Exhausted) {
-      capture.exhausted();
-    }
-  }
-
-  private static void logEnd(Capture capture, String administrator, String address) {
-    capture
-        .describe(log.atInfo())
-        .addKeyValue("administrator", administrator)
-        .addKeyValue("address", address)
-        .log("capture ended");
   }
 }

@@ -30,7 +30,10 @@ record Event(
     REFUSED,
     /** An administrator kicked a client. */
     KICKED,
-    /** An administrator or a new policy changed the rates of a client. */
+    /**
+     * An administrator or a new policy changed the rates of a client, or a device is another one
+     * than before.
+     */
     CHANGED,
     /** The devices provide less than the sum of the guarantees. */
     DEGRADED,

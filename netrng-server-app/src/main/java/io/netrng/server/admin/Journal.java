@@ -42,6 +42,7 @@ final class Journal {
   private final Map<String, Instant> failures = new HashMap<>();
   private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
   private final Set<String> failed = new HashSet<>();
+  private final Map<String, String> descriptions = new HashMap<>();
   private boolean degraded;
   private long lastId;
 
@@ -119,6 +120,11 @@ final class Journal {
   }
 
   private void look(DeviceStatus device) {
+    String description = device.info().description();
+    String before = descriptions.put(device.device(), description);
+    if (before != null && !before.equals(description)) {
+      add(Event.ofDevice(Event.Type.CHANGED, device, "is now " + description));
+    }
     DeviceStatus.Failure failure = device.lastFailure();
     if (failure != null && !failure.at().equals(failures.put(device.device(), failure.at()))) {
       failed.add(device.device());

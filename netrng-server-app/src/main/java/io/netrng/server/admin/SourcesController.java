@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.admin;
 
+import io.netrng.server.device.DeviceWarning;
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.DeviceStatus;
@@ -39,7 +41,9 @@ class SourcesController {
   /** A device in the API. */
   record DeviceView(
       String device,
+      String kind,
       String description,
+      @Nullable HardwareRng hardwareRng,
       String state,
       @Nullable String reason,
       double rate,
@@ -49,13 +53,18 @@ class SourcesController {
       long silence,
       Map<String, Long> testFailures,
       @Nullable Double minEntropy,
+      @Nullable Double minEntropyAtMost,
       @Nullable Double monobitBias,
+      List<WarningView> warnings,
+      @Nullable TestView lastTest,
       @Nullable FailureView lastFailure) {
 
     private static DeviceView of(DeviceStatus device) {
       return new DeviceView(
           device.device(),
+          device.info().kind(),
           device.info().description(),
+          device.info().hardwareRng(),
           device.state().externalName(),
           device.reason(),
           device.rate(),
@@ -65,7 +74,10 @@ class SourcesController {
           seconds(device.silence()),
           byName(device.testFailures()),
           known(device.figures().minEntropy()),
+          known(device.figures().minEntropyAtMost()),
           known(device.figures().monobitBias()),
+          device.warnings().stream().map(WarningView::of).toList(),
+          TestView.of(device.lastTest()),
           FailureView.of(device.lastFailure()));
     }
 
@@ -81,6 +93,31 @@ class SourcesController {
       Map<String, Long> byName = new TreeMap<>();
       failures.forEach((test, count) -> byName.put(test.externalName(), count));
       return byName;
+    }
+  }
+
+  /** A reason not to trust a device in the API. */
+  record WarningView(String kind, String text) {
+
+    private static WarningView of(DeviceWarning warning) {
+      return new WarningView(warning.kind().externalName(), warning.text());
+    }
+  }
+
+  /**
+   * The result of a start-up test in the API.
+   *
+   * @param failed the test that failed; absent if all passed
+   */
+  record TestView(Instant at, boolean passed, @Nullable String failed) {
+
+    static @Nullable TestView of(DeviceStatus.@Nullable TestResult result) {
+      return result == null
+          ? null
+          : new TestView(
+              result.at(),
+              result.failed() == null,
+              result.failed() == null ? null : result.failed().externalName());
     }
   }
 

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param kind its kind, such as {@code hwrng}, {@code tty} or {@code file}
  * @param description its driver, or another description in a few words
  * @param hardwareRng the drivers of /dev/hwrng; null for other devices
- * @param warnings what is wrong with the use of this device, one sentence without a dot each
+ * @param warnings the reasons not to trust it
  */
 public record DeviceInfo(
-    String kind, String description, @Nullable HardwareRng hardwareRng, List<String> warnings) {
+    String kind,
+    String description,
+    @Nullable HardwareRng hardwareRng,
+    List<DeviceWarning> warnings) {
 
   /** Creates a description without warnings. */
   public static DeviceInfo of(String kind, String description) {

@@ -62,7 +62,10 @@ record PathDevice(Path path) implements Device {
                 "file",
                 "file",
                 null,
-                List.of("a file is not a noise source: its samples repeat at the next start"));
+                List.of(
+                    new DeviceWarning(
+                        DeviceWarning.Kind.FILE,
+                        "a file is not a noise source, and its samples repeat at the next start")));
       };
     } catch (IOException e) {
       return DeviceInfo.of("unknown", "not accessible");
@@ -76,11 +79,13 @@ record PathDevice(Path path) implements Device {
     if (drivers == null) {
       return DeviceInfo.of("character-device", "character device %d:%d".formatted(major, minor));
     }
-    List<String> warnings =
+    List<DeviceWarning> warnings =
         drivers.isVirtio()
             ? List.of(
-                "its driver is %s: the hypervisor provides these bytes"
-                    .formatted(drivers.current()))
+                new DeviceWarning(
+                    DeviceWarning.Kind.VIRTIO_RNG,
+                    "its driver is %s, so the hypervisor provides its bytes"
+                        .formatted(drivers.current())))
             : List.of();
     return new DeviceInfo("hwrng", drivers.current(), drivers, warnings);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.observability;
 
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
@@ -63,6 +64,18 @@ final class SourceHealthIndicator extends AbstractHealthIndicator {
   private static Map<String, Object> details(DeviceStatus device) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("state", device.state().externalName());
+    details.put("description", device.info().description());
+    HardwareRng drivers = device.info().hardwareRng();
+    if (drivers != null) {
+      details.put("available", drivers.available());
+      if (drivers.quality() != null) {
+        details.put("quality", drivers.quality());
+      }
+    }
+    device
+        .warnings()
+        .forEach(
+            warning -> details.put("warning-" + warning.kind().externalName(), warning.text()));
     if (device.reason() != null) {
       details.put("reason", device.reason());
     }

@@ -4,8 +4,11 @@ package io.netrng.server.observability;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.server.device.DeviceWarning;
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.source.DeviceState;
 import io.netrng.server.source.DeviceStatus;
@@ -14,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /** The metrics of the devices. The meters of one scrape share one snapshot of all devices. */
 final class SourceMetrics implements MeterBinder {
@@ -25,6 +31,7 @@ final class SourceMetrics implements MeterBinder {
   private final LongSupplier nanoTime;
   private List<DeviceStatus> snapshot;
   private long takenAt;
+  private @Nullable MultiGauge descriptions;
 
   /**
    * Takes the first snapshot.
@@ -54,6 +61,40 @@ final class SourceMetrics implements MeterBinder {
     for (int i = 0; i < count; i++) {
       bind(registry, i, Tags.of("device", devices().get(i).device()));
     }
+    descriptions =
+        MultiGauge.builder("netrng.source.info")
+            .description("What the device is; always 1.")
+            .register(registry);
+    describe();
+  }
+
+  /** Describes the devices anew, because the driver of a device can change. */
+  @Scheduled(fixedRate = 1_000)
+  void describe() {
+    if (descriptions != null) {
+      descriptions.register(
+          source.get().stream()
+              .map(SourceMetrics::description)
+              .collect(Collectors.<MultiGauge.Row<?>>toList()),
+          true);
+    }
+  }
+
+  private static MultiGauge.Row<?> description(DeviceStatus device) {
+    HardwareRng drivers = device.info().hardwareRng();
+    String quality =
+        drivers == null || drivers.quality() == null ? "" : drivers.quality().toString();
+    return MultiGauge.Row.of(
+        Tags.of(
+            "device",
+            device.device(),
+            "kind",
+            device.info().kind(),
+            "description",
+            device.info().description(),
+            "quality",
+            quality),
+        1);
   }
 
   private void bind(MeterRegistry registry, int device, Tags tags) {
@@ -90,6 +131,13 @@ final class SourceMetrics implements MeterBinder {
             "1 while the device has provided no byte for a minute although a client waits.")
         .tags(tags)
         .register(registry);
+    for (DeviceWarning.Kind kind : DeviceWarning.Kind.values()) {
+      Gauge.builder("netrng.source.warning", this, of(device, d -> warns(d, kind) ? 1 : 0))
+          .description("1 while the device needs attention for this reason.")
+          .tags(tags)
+          .tag("warning", kind.externalName())
+          .register(registry);
+    }
     for (HealthTest test : HealthTest.values()) {
       FunctionCounter.builder(
               "netrng.health.test.failures",
@@ -107,6 +155,10 @@ final class SourceMetrics implements MeterBinder {
           .tag("state", state.externalName())
           .register(registry);
     }
+  }
+
+  private static boolean warns(DeviceStatus device, DeviceWarning.Kind kind) {
+    return device.warnings().stream().anyMatch(warning -> warning.kind() == kind);
   }
 
   private static ToDoubleFunction<SourceMetrics> of(

@@ -3,7 +3,6 @@ package io.netrng.server.source;
 
 import io.netrng.server.device.Device;
 import io.netrng.server.device.DeviceChannel;
-import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
@@ -50,13 +49,15 @@ final class DeviceReader implements SlabReader.Control {
   private final TestFailures testFailures;
   private final BackOff backOff;
   private final DeviceMeter meter;
+  private final DeviceWatch watch;
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   private volatile Phase phase = new Phase(DeviceState.OPENING, null, 0);
-  private volatile DeviceInfo info;
   private volatile long startupFrom;
   private volatile boolean restarts;
+  private volatile @Nullable Tap tap;
+  private volatile DeviceStatus.@Nullable TestResult lastTest;
   private volatile DeviceStatus.@Nullable Failure lastFailure;
   private volatile @Nullable DeviceChannel open;
 
@@ -68,6 +69,7 @@ final class DeviceReader implements SlabReader.Control {
    *
    * @param outputs creates the recipient of the samples that leave a quarantine
    * @param meter measures the device
+   * @param watch observes what the device is
    * @param backOff the pauses after errors; reset when the device has given a byte, and for
    *     failures of the tests when the device has passed them for long
    */
@@ -77,6 +79,7 @@ final class DeviceReader implements SlabReader.Control {
       HealthTests tests,
       Supplier<Output> outputs,
       DeviceMeter meter,
+      DeviceWatch watch,
       BackOff backOff) {
     this.device = device;
     this.stream = stream;
@@ -85,7 +88,7 @@ final class DeviceReader implements SlabReader.Control {
     this.meter = meter;
     testFailures = new TestFailures(backOff);
     this.backOff = backOff;
-    info = device.info();
+    this.watch = watch;
     thread = Thread.ofPlatform().daemon().name("reader-" + device.shortName()).unstarted(this::run);
   }
 
@@ -119,6 +122,30 @@ final class DeviceReader implements SlabReader.Control {
     return meter.restart();
   }
 
+  /** Looks whether the device is another one, which must pass a new start-up test. */
+  void look() {
+    if (watch.look()) {
+      testAgain();
+    }
+  }
+
+  /**
+   * Requests a new start-up test. The bytes in quarantine are destroyed.
+   *
+   * @return whether the device is being read
+   */
+  boolean testAgain() {
+    restarts = true;
+    stream.wakeReaders();
+    return phase.state.isReading();
+  }
+
+  /** Gives the next samples to a tap, in place of an earlier one. */
+  void tap(Tap newTap) {
+    tap = newTap;
+    stream.wakeReaders();
+  }
+
   DeviceStatus status() {
     Phase now = phase;
     boolean failed = now.state == DeviceState.FAILED;
@@ -126,12 +153,13 @@ final class DeviceReader implements SlabReader.Control {
     double capacity = capacity(now.state);
     return new DeviceStatus(
         device.name(),
-        info,
+        watch.info(),
         now.state,
         now.reason,
         failed ? Duration.ofNanos(Math.max(0, now.retryAt - System.nanoTime())) : null,
         failed || now.state == DeviceState.STARTUP ? untilTested(failed) : null,
         testFailures.counts(),
+        lastTest,
         lastFailure,
         tests.figures(),
         meter.bytesRead(),
@@ -140,7 +168,8 @@ final class DeviceReader implements SlabReader.Control {
         reading ? meter.capacityAge() : Duration.ZERO,
         reading && Double.isNaN(capacity) ? meter.untilCapacity() : null,
         meter.stallDuration(),
-        meter.isStalled());
+        meter.isStalled(),
+        watch.warnings());
   }
 
   /** The device's capacity in a state, in bytes per second; NaN while it is unknown. */
@@ -210,6 +239,9 @@ final class DeviceReader implements SlabReader.Control {
 
   private void failTest(HealthTest test) throws InterruptedException {
     boolean startingUp = phase.state == DeviceState.STARTUP;
+    if (startingUp) {
+      lastTest = new DeviceStatus.TestResult(Instant.now(), test);
+    }
     long pauseMillis = testFailures.add(startingUp ? HealthTest.START_UP : test);
     log.atError()
         .addKeyValue("device", device.name())
@@ -237,6 +269,7 @@ final class DeviceReader implements SlabReader.Control {
     long begin = meter.bytesRead();
     try (DeviceChannel channel = device.open(begin)) {
       open = channel;
+      watch.look();
       meter.opened();
       log.atInfo().addKeyValue("device", device.name()).log("device is open");
       while (readUntilFailure(channel)) {
@@ -282,14 +315,34 @@ final class DeviceReader implements SlabReader.Control {
     return failed != null || restarts;
   }
 
+  /** The recipient of the samples that no tap takes. */
+  private Output tapped(Output output) {
+    return new Output() {
+      @Override
+      public void take(SampleBatch batch) {
+        Tap open = tap;
+        SampleBatch rest = open == null ? batch : open.take(batch);
+        if (rest != null) {
+          output.take(rest);
+        }
+      }
+
+      @Override
+      public void destroy() {
+        output.destroy();
+      }
+    };
+  }
+
   private SlabReader reader(DeviceChannel channel) {
-    Quarantine quarantine = new Quarantine(tests, stream.sampleSize(), outputs.get());
+    Quarantine quarantine = new Quarantine(tests, stream.sampleSize(), tapped(outputs.get()));
     return new SlabReader(channel, stream, quarantine, meter, this);
   }
 
   @Override
   public void onPassed(Quarantine quarantine) {
     if (phase.state == DeviceState.STARTUP && quarantine.hasStartedUp()) {
+      lastTest = new DeviceStatus.TestResult(Instant.now(), null);
       phase = new Phase(DeviceState.HEALTHY, null, 0);
       log.atInfo().addKeyValue("device", device.name()).log("device passed its start-up test");
     }
@@ -303,7 +356,8 @@ final class DeviceReader implements SlabReader.Control {
 
   @Override
   public boolean isUrgent() {
-    return restarts;
+    Tap open = tap;
+    return restarts || (open != null && open.isOpen());
   }
 
   private boolean isStopping() {

@@ -2,10 +2,12 @@
 package io.netrng.server.source;
 
 import io.netrng.server.device.DeviceInfo;
+import io.netrng.server.device.DeviceWarning;
 import io.netrng.server.healthtest.EntropyEstimate;
 import io.netrng.server.healthtest.HealthTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param untilTested the expected duration of its start-up test, from now on or from the retry on;
  *     null unless its state is STARTUP or FAILED
  * @param testFailures the number of failures of each health test since the start
+ * @param lastTest the result of its last start-up test; null before the first
  * @param lastFailure its last failure since the start; null without a failure
  * @param figures the statistics of its bytes that passed the tests
  * @param bytesRead bytes read since the start
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param silence how long a client has waited for a byte of it; zero without a waiting client
  * @param silent whether a client waited so long that the device counts as stalled until its next
  *     byte
+ * @param warnings the reasons not to trust it
  */
 public record DeviceStatus(
     String device,
@@ -41,6 +45,7 @@ public record DeviceStatus(
     @Nullable Duration untilRetry,
     @Nullable Duration untilTested,
     Map<HealthTest, Long> testFailures,
+    @Nullable TestResult lastTest,
     @Nullable Failure lastFailure,
     EntropyEstimate figures,
     long bytesRead,
@@ -49,7 +54,16 @@ public record DeviceStatus(
     Duration capacityAge,
     @Nullable Duration untilCapacity,
     Duration silence,
-    boolean silent) {
+    boolean silent,
+    List<DeviceWarning> warnings) {
+
+  /**
+   * The result of a start-up test (SP 800-90B 4.3), which is also the on-demand test.
+   *
+   * @param at the time
+   * @param failed the test that failed; null if all passed
+   */
+  public record TestResult(Instant at, @Nullable HealthTest failed) {}
 
   /**
    * A failure of a device.

@@ -14,9 +14,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.ExponentialBackOff;
 
@@ -58,8 +61,9 @@ public final class Source implements CheckedLifecycle {
     double minEntropy = device.minEntropyPerByteOr(properties.health().minEntropyPerByte());
     HealthTests tests = new HealthTests(properties.health().cutoffs(minEntropy), memory);
     DeviceMeter meter = new DeviceMeter(stream, pinned(device, properties), 1, System::nanoTime);
+    DeviceWatch watch = new DeviceWatch(device.device(), minEntropy, tests::figures);
     return new DeviceReader(
-        device.device(), stream, tests, () -> Output.into(stream), meter, backOff());
+        device.device(), stream, tests, () -> Output.into(stream), meter, watch, backOff());
   }
 
   /** The configured capacity of a device, or its share of that of all, in bytes per second. */
@@ -109,6 +113,51 @@ public final class Source implements CheckedLifecycle {
     if (readers.stream().filter(DeviceReader::remeasure).count() > 0) {
       stream.clear();
     }
+  }
+
+  /** Looks once per second whether a device is another one, or is no longer to be trusted. */
+  @Scheduled(fixedRate = 1_000)
+  void look() {
+    if (running) {
+      readers.forEach(DeviceReader::look);
+    }
+  }
+
+  /**
+   * Requests a new start-up test of a device: the on-demand test of SP 800-90B 4.3. The bytes in
+   * its quarantine are destroyed. The result is in the status of the device.
+   *
+   * @param device its name
+   * @return whether the device is being read, so that a result will follow
+   * @throws NoSuchElementException if there is no such device
+   */
+  public boolean test(String device) {
+    return reader(device).testAgain();
+  }
+
+  /**
+   * Takes the next raw samples of a device: tested and not conditioned. No client receives them. In
+   * the meantime, the device provides nothing to clients.
+   *
+   * @param device its name
+   * @param samples the number of samples, at least one
+   * @param recipient owns each batch that it receives, on the thread of the device
+   * @return ends the taking
+   * @throws NoSuchElementException if there is no such device
+   */
+  public Runnable takeRaw(String device, long samples, Consumer<SampleBatch> recipient) {
+    Tap tap = new Tap(samples, recipient);
+    reader(device).tap(tap);
+    return tap::close;
+  }
+
+  private DeviceReader reader(String device) {
+    for (int i = 0; i < devices.size(); i++) {
+      if (devices.get(i).name().equals(device)) {
+        return readers.get(i);
+      }
+    }
+    throw new NoSuchElementException(device);
   }
 
   /** The availability of entropy. */

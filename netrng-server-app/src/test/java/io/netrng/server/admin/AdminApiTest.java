@@ -384,7 +384,34 @@ class AdminApiTest {
     assertThat(device.at("/state").asString()).isEqualTo("healthy");
     assertThat(device.at("/read").asLong()).isPositive();
     assertThat(device.at("/testFailures/repetition-count").asLong()).isZero();
+    assertThat(device.at("/kind").asString()).isEqualTo("character-device");
+    assertThat(device.at("/warnings").isEmpty()).isTrue();
+    assertThat(device.at("/lastTest/passed").asBoolean()).isTrue();
+    assertThat(device.has("hardwareRng")).isFalse();
     assertThat(device.has("lastFailure")).isFalse();
+  }
+
+  @Test
+  void testsADeviceOnDemand() throws Exception {
+    // given
+    String before = get("/api/v1/sources").at("/sources/0/lastTest/at").asString();
+
+    // when
+    HttpResponse<String> answer = send("POST", "/api/v1/sources/tests?device=/dev/urandom");
+
+    // then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(answer.body()).at("/result").asString()).isEqualTo("passed");
+    assertThat(get("/api/v1/sources").at("/sources/0/lastTest/at").asString())
+        .isGreaterThan(before);
+  }
+
+  @Test
+  void rejectsATestOfAnUnknownDevice() throws Exception {
+    assertProblem(
+        send("POST", "/api/v1/sources/tests?device=/dev/other"),
+        400,
+        "device = /dev/other is not possible: set it to one of /dev/urandom.");
   }
 
   @Test

@@ -91,6 +91,11 @@ class CaptureControllerTest {
       return request("/api/v1/captures" + query).POST(HttpRequest.BodyPublishers.noBody()).build();
     }
 
+    byte[] capture(Path device, String size) throws Exception {
+      HttpRequest raw = capture("?of=raw&size=%s&device=%s".formatted(size, device));
+      return http.send(raw, HttpResponse.BodyHandlers.ofByteArray()).body();
+    }
+
     HttpResponse<byte[]> draw(String size) throws Exception {
       return http.send(capture("?size=" + size), HttpResponse.BodyHandlers.ofByteArray());
     }
@@ -167,6 +172,32 @@ class CaptureControllerTest {
             .isEqualTo(Arrays.copyOfRange(content, 100 * SIZE, 100 * SIZE + 1_500));
         assertThat(third.body()).containsExactly(content[102 * SIZE]);
         assertThat(app.captured()).isEqualTo(100 * SIZE + 1_500 + 1);
+      }
+    }
+
+    @Test
+    void aRawCaptureHasTheNextBytesOfTheDeviceAndNoClientReceivesThem(CapturedOutput output)
+        throws Exception {
+      // given a device with known bytes, of which the first 8 are in the ready buffer
+      byte[] content = random(256 * SIZE);
+      Path device = file(content);
+      try (App app = App.ready(device, "--netrng.server.capacity=1MB/s")) {
+        // when
+        byte[] raw = app.capture(device, "3000B");
+        byte[] released = app.draw("50KB").body();
+
+        // then each byte is in one of them
+        assertThat(raw).hasSize(3_000);
+        int from = released.length;
+        while (content[from] != raw[0] || content[from + 1] != raw[1]) {
+          from -= SIZE;
+        }
+        assertThat(raw).isEqualTo(Arrays.copyOfRange(content, from, from + 3_000));
+        assertThat(Arrays.copyOf(released, from)).isEqualTo(Arrays.copyOf(content, from));
+        assertThat(Arrays.copyOfRange(released, from, released.length))
+            .isEqualTo(Arrays.copyOfRange(content, from + 3 * SIZE, released.length + 3 * SIZE));
+        await("the server logs the end of the capture")
+            .until(() -> output.toString().contains("bytes=\"3000\" device=\"" + device));
       }
     }
 

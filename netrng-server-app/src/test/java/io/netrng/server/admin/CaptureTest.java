@@ -40,7 +40,8 @@ import reactor.core.publisher.BaseSubscriber;
 class CaptureTest {
 
   private static final int SIZE = 1_024;
-  private static final int MOST = Capture.MOST_OUTSTANDING / SIZE;
+  private static final int MOST = ReleasedCapture.MOST_OUTSTANDING / SIZE;
+  private static final Captures.Administrator ADMIN = new Captures.Administrator("admin", "here");
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   @TempDir private Path directory;
@@ -66,7 +67,7 @@ class CaptureTest {
 
   private Response draw(long size) {
     Response response = new Response();
-    captures.draw(size, "admin", "here").subscribe(response);
+    captures.released(size, ADMIN).subscribe(response);
     return response;
   }
 
@@ -179,12 +180,12 @@ class CaptureTest {
     }
 
     // then the capture takes no more samples from the stream
-    assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
-    assertThat(stream.readySize()).isEqualTo(9L * Capture.MOST_OUTSTANDING);
+    assertThat(response.unwritten()).isEqualTo(ReleasedCapture.MOST_OUTSTANDING);
+    assertThat(stream.readySize()).isEqualTo(9L * ReleasedCapture.MOST_OUTSTANDING);
 
     // and when it writes, it takes the same number again
     response.write();
-    assertThat(response.unwritten()).isEqualTo(Capture.MOST_OUTSTANDING);
+    assertThat(response.unwritten()).isEqualTo(ReleasedCapture.MOST_OUTSTANDING);
     response.cancel();
     response.write();
   }
@@ -221,7 +222,7 @@ class CaptureTest {
       Response response = new Response();
 
       // when the last sample is used in part
-      recorded.draw(2 * SIZE + 7, "admin", "here").subscribe(response);
+      recorded.released(2 * SIZE + 7, ADMIN).subscribe(response);
       Sources.release(stream, 4);
       response.write();
     }
@@ -263,7 +264,7 @@ class CaptureTest {
           @Override
           protected void hookOnSubscribe(Subscription subscription) {}
         };
-    captures.draw(10L * SIZE, "admin", "here").subscribe(silent);
+    captures.released(10L * SIZE, ADMIN).subscribe(silent);
     Sources.release(stream, 2);
 
     // when
@@ -303,7 +304,7 @@ class CaptureTest {
             new SimpleMeterRegistry(),
             AuditLog.off());
     Response response = new Response();
-    late.draw(64 << 10, "admin", "here").subscribe(response);
+    late.released(64 << 10, ADMIN).subscribe(response);
     Sources.release(stream, 4);
     assertThat(distributor.inFlight()).isPositive();
 

@@ -74,6 +74,6 @@ class ByteCountsPropertiesTest {
     counts.add(zeroes, 0, BLOCK_SIZE - 1);
     assertThat(counts.figures()).isEqualTo(ofBlock);
     counts.add(zeroes, 0, 1);
-    assertThat(counts.figures()).isEqualTo(new EntropyEstimate(0, -0.5));
+    assertThat(counts.figures()).isEqualTo(new EntropyEstimate(0, 0, -0.5));
   }
 }

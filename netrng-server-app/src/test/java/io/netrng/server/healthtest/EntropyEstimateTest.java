@@ -30,9 +30,9 @@ class EntropyEstimateTest {
 
   @Test
   void aSingleByteValueHasNoMinEntropy() {
-    assertThat(of(0x00, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, -0.5));
-    assertThat(of(0x00, 0, 0xff, 1_000_000)).isEqualTo(new EntropyEstimate(0, 0.5));
-    assertThat(of(0x55, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, 0));
+    assertThat(of(0x00, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, 0, -0.5));
+    assertThat(of(0x00, 0, 0xff, 1_000_000)).isEqualTo(new EntropyEstimate(0, 0, 0.5));
+    assertThat(of(0x55, 1_000_000, 0xff, 0)).isEqualTo(new EntropyEstimate(0, 0, 0));
   }
 
   @Test
@@ -43,6 +43,29 @@ class EntropyEstimateTest {
     EntropyEstimate biased = of(0x00, 750_000, 0xff, 250_000);
     assertThat(biased.minEntropy()).isCloseTo(0.412893437801, EXACTLY);
     assertThat(biased.monobitBias()).isEqualTo(-0.25);
+  }
+
+  @Test
+  void theUpperBoundIsAboveTheClaimUnlessAValueIsMuchTooFrequent() {
+    assertThat(of(0x0f, 500_000, 0xf0, 500_000).minEntropyAtMost())
+        .isCloseTo(1.008682247454, EXACTLY);
+    assertThat(of(0x00, 750_000, 0xff, 250_000).minEntropyAtMost())
+        .isCloseTo(0.420043820220, EXACTLY);
+    assertThat(mostFrequent(4_295).minEntropyAtMost()).isEqualTo(8);
+    assertThat(mostFrequent(4_295).isBelow(8)).isFalse();
+    assertThat(mostFrequent(4_301).minEntropyAtMost()).isCloseTo(7.999222820900, EXACTLY);
+    assertThat(mostFrequent(4_301).isBelow(8)).isTrue();
+    assertThat(mostFrequent(4_301).isBelow(7.9)).isFalse();
+    assertThat(EntropyEstimate.UNKNOWN.isBelow(8)).isFalse();
+  }
+
+  /** A million bytes, of which one value has this count and the others share the rest. */
+  private static EntropyEstimate mostFrequent(int count) {
+    int[] counts = new int[256];
+    Arrays.fill(counts, (1_000_000 - count) / 255);
+    counts[7] = count;
+    counts[8] += 1_000_000 - Arrays.stream(counts).sum();
+    return EntropyEstimate.of(counts);
   }
 
   @Test

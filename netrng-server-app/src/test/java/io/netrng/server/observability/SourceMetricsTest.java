@@ -29,6 +29,21 @@ class SourceMetricsTest {
           () -> now);
 
   @Test
+  void describesEachDeviceAndItsWarnings() {
+    // given
+    metrics.bindTo(registry);
+
+    // when
+    metrics.describe();
+
+    // then
+    assertThat(registry.scrape())
+        .contains(
+            "netrng_source_info{description=\"character device 1:9\",device=\"/dev/urandom\",kind=\"character-device\",quality=\"\"} 1",
+            "netrng_source_warning{device=\"/dev/zero\",warning=\"min-entropy\"} 0.0");
+  }
+
+  @Test
   void allMetersOfAScrapeShareOneNewSnapshot() {
     metrics.bindTo(registry);
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.device.Device;
+import io.netrng.server.device.DeviceInfo;
+import io.netrng.server.healthtest.EntropyEstimate;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -58,13 +62,22 @@ class DeviceReaderTest {
   }
 
   private DeviceReader read(Path device, double pinnedCapacity, long pauseMillis) {
+    return read(Device.of(device.toString()), pinnedCapacity, pauseMillis);
+  }
+
+  private DeviceReader read(Device device) {
+    return read(device, PINNED, SHORT_PAUSE);
+  }
+
+  private DeviceReader read(Device device, double pinnedCapacity, long pauseMillis) {
     DeviceReader reader =
         new DeviceReader(
-            Device.of(device.toString()),
+            device,
             stream,
             Sources.tests(),
             () -> Output.into(stream),
             new DeviceMeter(stream, pinnedCapacity, 1, System::nanoTime),
+            new DeviceWatch(device, 8, () -> EntropyEstimate.UNKNOWN),
             new FixedBackOff(pauseMillis, FixedBackOff.UNLIMITED_ATTEMPTS));
     readers.add(reader);
     reader.start();
@@ -356,6 +369,27 @@ class DeviceReaderTest {
       assertThat(taken).hasSize(20_000 * SIZE);
       assertThat(reader.status().state()).isEqualTo(DeviceState.HEALTHY);
       assertThat(reader.status().rate()).isPositive();
+    }
+
+    @Test
+    void mustPassANewStartupTestWhenItIsAnotherDevice() {
+      // given a device whose ready buffer is full
+      AtomicReference<String> driver = new AtomicReference<>("one");
+      DeviceReader reader = read(new DrivenDevice(() -> DeviceInfo.of("hwrng", driver.get())));
+      await("the ready buffer is full").until(() -> stream.readySize() >= SampleBuffer.IDLE_SIZE);
+      DeviceStatus.TestResult first = reader.status().lastTest();
+      reader.look();
+      assertThat(reader.status().lastTest()).isEqualTo(first);
+
+      // when
+      driver.set("other");
+      reader.look();
+
+      // then
+      await("the device passes a second start-up test")
+          .until(() -> !Objects.equals(reader.status().lastTest(), first));
+      assertThat(reader.status().info().description()).isEqualTo("other");
+      assertThat(Objects.requireNonNull(reader.status().lastTest()).failed()).isNull();
     }
 
     @Test

@@ -10,19 +10,23 @@ import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.SourceProperties.DeviceProperties;
 import io.netrng.startup.StartupException;
 import io.netrng.unit.DataRate;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -142,6 +146,93 @@ class SourceTest {
       assertThat(started.isRunning()).isTrue();
       assertThat(started.availability())
           .isEqualTo(new Availability.Expected(Duration.ofSeconds(1)));
+    }
+  }
+
+  @Nested
+  class ADeviceThatIsTestedOnDemand {
+
+    @Test
+    void passesANewStartupTestWithoutDemandAndReleasesNoByteOfItsQuarantine() throws Exception {
+      // given a device whose ready buffer is full, so that it waits for demand
+      Source started = start(DataRate.valueOf("1MB/s"), Path.of("/dev/urandom"));
+      await("the ready buffer is full")
+          .until(() -> started.stream().readySize() >= SampleBuffer.IDLE_SIZE);
+      DeviceStatus before = started.devices().getFirst();
+
+      // when
+      assertThat(started.test("/dev/urandom")).isTrue();
+
+      // then
+      await("the device has a new result")
+          .until(() -> !Objects.equals(started.devices().getFirst().lastTest(), before.lastTest()));
+      DeviceStatus after = started.devices().getFirst();
+      assertThat(Objects.requireNonNull(after.lastTest()).failed()).isNull();
+      assertThat(after.bytesRead() - before.bytesRead())
+          .isGreaterThanOrEqualTo(HealthTests.START_UP_SIZE);
+      assertThat(after.testFailures().values()).containsOnly(0L);
+    }
+
+    @Test
+    void isNotTestedWhileItIsNotRead() throws Exception {
+      Source started = start(Fifo.make(directory.resolve("fifo")));
+      assertThat(started.test(directory.resolve("fifo").toString())).isFalse();
+      assertThatExceptionOfType(NoSuchElementException.class)
+          .isThrownBy(() -> started.test("/dev/other"));
+    }
+  }
+
+  @Nested
+  class RawBytes {
+
+    @Test
+    void areTakenInOrderWithoutDemandAndAreNeverReleased() throws Exception {
+      // given
+      byte[] content = random(64 << 10);
+      Path file = Files.write(directory.resolve("file"), content);
+      Source made = Sources.source(64, DataRate.valueOf("1MB/s"), file);
+      source = made;
+      ByteArrayOutputStream raw = new ByteArrayOutputStream();
+
+      // when the tap is set before the start, it takes the first bytes
+      made.takeRaw(
+          file.toString(),
+          100,
+          batch -> {
+            raw.writeBytes(Sources.entropyOf(batch));
+            batch.release();
+          });
+      made.start();
+      byte[] released = Sources.take(made.stream(), 200);
+
+      // then
+      assertThat(raw.toByteArray()).isEqualTo(Arrays.copyOf(content, 100 * 64));
+      assertThat(released).isEqualTo(Arrays.copyOfRange(content, 100 * 64, 300 * 64));
+    }
+
+    @Test
+    void goToClientsAgainAfterTheTapIsClosed() throws Exception {
+      // given a tap that takes all bytes of a device
+      Source started = start(DataRate.valueOf("1MB/s"), Path.of("/dev/urandom"));
+      AtomicLong taken = new AtomicLong();
+      Runnable close =
+          started.takeRaw(
+              "/dev/urandom",
+              Long.MAX_VALUE,
+              batch -> {
+                taken.addAndGet(batch.samples());
+                batch.release();
+              });
+      await("the tap takes bytes that no client requests").until(() -> taken.get() > 1_000);
+
+      // when
+      close.run();
+
+      // then
+      assertThat(Sources.take(started.stream(), 1_000)).hasSize(1_000 * 64);
+      long after = taken.get();
+      assertThat(Sources.take(started.stream(), 1_000)).hasSize(1_000 * 64);
+      assertThat(taken).hasValue(after);
     }
   }
 
