@@ -18,6 +18,9 @@ public interface Device {
   static Device of(String text) {
     int colon = text.indexOf(':');
     return switch (colon < 0 ? "" : text.substring(0, colon)) {
+      case "egd" -> EgdDevice.of(text);
+      case "exec" -> ExecDevice.of(text);
+      case "tpm" -> TpmDevice.of(text);
       default -> new PathDevice(Path.of(text));
     };
   }

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * The identity of a device, independent of its path. For a character device it is the device
- * number, so that two nodes of one device are equal. For a FIFO or a file it is the inode.
+ * number, so that two nodes of one device are equal. For a FIFO, a file or a socket it is the
+ * inode.
  *
  * @param character whether it is a character device
  * @param fileSystem the number of the file system whose object it is; 0 if that does not matter
@@ -22,12 +23,20 @@ record PathIdentity(boolean character, long fileSystem, long number) {
 
   /** Follows symbolic links. */
   static PathIdentity of(Path device) throws IOException {
-    long fileSystem = (long) Files.getAttribute(device, "unix:dev");
     if (PathKind.of(device) != PathKind.CHARACTER_DEVICE) {
-      return new PathIdentity(false, fileSystem, (long) Files.getAttribute(device, "unix:ino"));
+      return ofInode(device);
     }
+    long fileSystem = (long) Files.getAttribute(device, "unix:dev");
     long number = (long) Files.getAttribute(device, "unix:rdev");
     return new PathIdentity(true, isPseudoTerminal(number) ? fileSystem : 0, number);
+  }
+
+  /** Follows symbolic links, to any kind of file. */
+  static PathIdentity ofInode(Path path) throws IOException {
+    return new PathIdentity(
+        false,
+        (long) Files.getAttribute(path, "unix:dev"),
+        (long) Files.getAttribute(path, "unix:ino"));
   }
 
   private static boolean isPseudoTerminal(long number) {
