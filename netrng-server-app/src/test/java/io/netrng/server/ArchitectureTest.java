@@ -27,6 +27,7 @@ import org.springframework.context.annotation.Bean;
 class ArchitectureTest {
 
   private static final String HEALTH = "io.netrng.server.healthtest..";
+  private static final String POSIX = "io.netrng.server.posix..";
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";
@@ -127,6 +128,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void thePosixPackageIsPlainJavaAndDependsOnNoOtherPackage() {
+    classes()
+        .that()
+        .resideInAPackage(POSIX)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", "org.jspecify..", POSIX)
+        .check(CLASSES);
+  }
+
+  @Test
   void theDistributionAndTheHealthTestsReadNoClock() {
     noClasses()
         .that()
@@ -194,10 +206,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheSourceUsesForeignMemory() {
+  void onlyThePosixPackageAndTheSourceUseForeignMemory() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(SOURCE)
+        .resideOutsideOfPackages(POSIX, SOURCE)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.lang.foreign..")

@@ -92,6 +92,11 @@ class ServerConfigurationTest {
           "audit.max-file-size=63KB|64512B|set it to a size from 64KB to 1TB",
           "audit.max-files=1|1|set it to 2 up to 1000 files",
           "source.devices=|(empty)|name at least one device",
+          "source.devices=hwrng|hwrng|netrng.server.source.devices[0]=VALUE.",
+          "source.devices=tty:/dev/ttyACM0?open-speeds=110,300|tty:/dev/ttyACM0?open-speeds=110,300|write '300' as an absolute path, or a value with a comma as netrng.server.source.devices[0]=VALUE.",
+          "source.devices=tty:/dev/ttyACM0?speed=1|tty:/dev/ttyACM0?speed=1|4000000 instead of '1'.",
+          "source.devices[0]=tty:/dev/ttyACM0?open-speeds=1,2|tty:/dev/ttyACM0?open-speeds=1,2|4000000 instead of '1'.",
+          "source.devices[0].device=tty:/dev/ttyACM0?parity=no|tty:/dev/ttyACM0?parity=no|write none, odd or even instead of the parity 'no'.",
           "source.devices=/dev/urandom,/dev/zero,/dev/../dev/urandom|/dev/urandom|name each device once"
         })
     void rejectsAnInvalidValueAtStartAndNamesItsPropertyAndItsFix(

@@ -3,6 +3,7 @@ package io.netrng.server.admin;
 
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.protocol.CloseCode;
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
@@ -42,7 +43,7 @@ final class Journal {
   private final Map<String, Instant> failures = new HashMap<>();
   private final LogRateLimiter refusals = new LogRateLimiter(System::nanoTime);
   private final Set<String> failed = new HashSet<>();
-  private final Map<String, String> descriptions = new HashMap<>();
+  private final Map<String, String> drivers = new HashMap<>();
   private boolean degraded;
   private long lastId;
 
@@ -120,10 +121,12 @@ final class Journal {
   }
 
   private void look(DeviceStatus device) {
-    String description = device.info().description();
-    String before = descriptions.put(device.device(), description);
-    if (before != null && !before.equals(description)) {
-      add(Event.ofDevice(Event.Type.CHANGED, device, "is now " + description));
+    HardwareRng now = device.info().hardwareRng();
+    if (now != null) {
+      String before = drivers.put(device.device(), now.current());
+      if (before != null && !before.equals(now.current())) {
+        add(Event.ofDevice(Event.Type.CHANGED, device, "driver is now " + now.current()));
+      }
     }
     DeviceStatus.Failure failure = device.lastFailure();
     if (failure != null && !failure.at().equals(failures.put(device.device(), failure.at()))) {

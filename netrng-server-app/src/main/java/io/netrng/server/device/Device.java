@@ -2,7 +2,6 @@
 package io.netrng.server.device;
 
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * A device that provides entropy, as configured. Each kind of device is one class. All methods may
@@ -21,7 +20,8 @@ public interface Device {
       case "egd" -> EgdDevice.of(text);
       case "exec" -> ExecDevice.of(text);
       case "tpm" -> TpmDevice.of(text);
-      default -> new PathDevice(Path.of(text));
+      case "tty" -> TtyDevice.parse(text);
+      default -> PathDevice.parse(text);
     };
   }
 

@@ -17,6 +17,8 @@ public record DeviceWarning(Kind kind, String text) {
     FILE,
     /** The hypervisor provides the bytes. */
     VIRTIO_RNG,
+    /** The bytes cross a network without encryption. */
+    PLAINTEXT,
     /** The estimate of the min-entropy is below the claim. */
     MIN_ENTROPY;
   }

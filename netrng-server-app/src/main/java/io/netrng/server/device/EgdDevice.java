@@ -75,10 +75,13 @@ record EgdDevice(String name, @Nullable Path path, String host, int port) implem
 
   @Override
   public DeviceInfo info() {
-    List<String> warnings =
+    List<DeviceWarning> warnings =
         path != null || Loopback.is(host)
             ? List.of()
-            : List.of("its bytes cross the network without encryption and without authentication");
+            : List.of(
+                new DeviceWarning(
+                    DeviceWarning.Kind.PLAINTEXT,
+                    "its bytes cross the network without encryption and without authentication"));
     return new DeviceInfo("egd", "EGD server at " + target(), null, warnings);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.device;
 
+import io.netrng.server.posix.Descriptor;
+import io.netrng.server.posix.Descriptor.Access;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -11,16 +13,36 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** A path: a character device, a FIFO or a file. */
+/**
+ * A path: a character device, a FIFO or a file. A tty is read as a {@link TtyDevice}: as a file, it
+ * would change bytes, and could become the controlling terminal of the server.
+ */
 record PathDevice(Path path) implements Device {
 
   /** The reason of the C library if the rules of a unit or container do not allow a device. */
-  private static final String EPERM = "Operation not permitted";
+  static final String EPERM = "Operation not permitted";
 
   /** The character device of Linux's hw_random. */
   private static final int HWRNG_MAJOR = 10;
 
   private static final int HWRNG_MINOR = 183;
+
+  private static final Path CHARACTER_DEVICES = Path.of("/sys/dev/char");
+
+  /**
+   * Parses an absolute path.
+   *
+   * @throws IllegalArgumentException for another path, such as the rest of a value with a comma
+   */
+  static PathDevice parse(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "write '%s' as an absolute path, or a value with a comma as netrng.server.source.devices[0]=VALUE"
+              .formatted(text));
+    }
+    return new PathDevice(path);
+  }
 
   @Override
   public String name() {
@@ -41,8 +63,14 @@ record PathDevice(Path path) implements Device {
   @Override
   public void tryOpen() throws IOException {
     // Opening a FIFO would wait for its writer.
-    if (PathKind.of(path) != PathKind.FIFO) {
-      open(0).close();
+    switch (PathKind.of(path)) {
+      case CHARACTER_DEVICE -> {
+        if (!isTerminal()) {
+          openFile().close();
+        }
+      }
+      case FILE -> openFile().close();
+      case FIFO -> {}
     }
   }
 
@@ -72,12 +100,16 @@ record PathDevice(Path path) implements Device {
     }
   }
 
-  private static DeviceInfo ofCharacterDevice(long number) {
-    long major = (number >>> 8) & 0xfff;
-    long minor = (number & 0xff) | ((number >>> 12) & 0xfff00);
-    HardwareRng drivers = major == HWRNG_MAJOR && minor == HWRNG_MINOR ? HardwareRng.read() : null;
+  private DeviceInfo ofCharacterDevice(long number) {
+    if (isSerialLine(number)) {
+      return TtyDevice.of(path).info();
+    }
+    boolean hwrng =
+        PathIdentity.major(number) == HWRNG_MAJOR && PathIdentity.minor(number) == HWRNG_MINOR;
+    HardwareRng drivers = hwrng ? HardwareRng.read() : null;
     if (drivers == null) {
-      return DeviceInfo.of("character-device", "character device %d:%d".formatted(major, minor));
+      return DeviceInfo.of(
+          "character-device", "character device " + PathIdentity.numberText(number));
     }
     List<DeviceWarning> warnings =
         drivers.isVirtio()
@@ -88,6 +120,18 @@ record PathDevice(Path path) implements Device {
                         .formatted(drivers.current())))
             : List.of();
     return new DeviceInfo("hwrng", drivers.current(), drivers, warnings);
+  }
+
+  /** Whether it is a tty, without opening it, which can reset a device. */
+  private static boolean isSerialLine(long number) {
+    Path subsystem =
+        CHARACTER_DEVICES.resolve(PathIdentity.numberText(number)).resolve("subsystem");
+    try {
+      return PathIdentity.isPseudoTerminal(number) || subsystem.toRealPath().endsWith("tty");
+    } catch (IOException e) {
+      // A container without /sys.
+      return false;
+    }
   }
 
   @Override
@@ -108,10 +152,28 @@ record PathDevice(Path path) implements Device {
   @Override
   public DeviceChannel open(long position) throws IOException {
     PathKind kind = PathKind.of(path);
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    if (kind == PathKind.CHARACTER_DEVICE) {
+      Descriptor descriptor = Descriptor.open(path, Access.READ);
+      if (descriptor.isTerminal()) {
+        return TtyDevice.of(path).start(descriptor);
+      }
+      descriptor.close();
+    }
+    FileChannel channel = openFile();
     if (kind == PathKind.FILE) {
       channel.position(position);
     }
     return new FileDeviceChannel(channel, kind);
+  }
+
+  /** A file channel could make a tty the controlling terminal of this process; this does not. */
+  private boolean isTerminal() throws IOException {
+    try (Descriptor descriptor = Descriptor.open(path, Access.READ)) {
+      return descriptor.isTerminal();
+    }
+  }
+
+  private FileChannel openFile() throws IOException {
+    return FileChannel.open(path, StandardOpenOption.READ);
   }
 }

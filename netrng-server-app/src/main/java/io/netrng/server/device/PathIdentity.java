@@ -21,6 +21,21 @@ record PathIdentity(boolean character, long fileSystem, long number) {
 
   private static final int LAST_PTY_MAJOR = 143;
 
+  /** The major part of a device number, which selects the driver. */
+  static long major(long number) {
+    return (number >>> 8) & 0xfff;
+  }
+
+  /** The minor part of a device number. */
+  static long minor(long number) {
+    return (number & 0xff) | ((number >>> 12) & 0xfff00);
+  }
+
+  /** The number as the kernel writes it, such as {@code 188:0}. */
+  static String numberText(long number) {
+    return major(number) + ":" + minor(number);
+  }
+
   /** Follows symbolic links. */
   static PathIdentity of(Path device) throws IOException {
     if (PathKind.of(device) != PathKind.CHARACTER_DEVICE) {
@@ -39,8 +54,8 @@ record PathIdentity(boolean character, long fileSystem, long number) {
         (long) Files.getAttribute(path, "unix:ino"));
   }
 
-  private static boolean isPseudoTerminal(long number) {
-    long major = (number >>> 8) & 0xfff;
+  static boolean isPseudoTerminal(long number) {
+    long major = major(number);
     return major >= FIRST_PTY_MAJOR && major <= LAST_PTY_MAJOR;
   }
 }

@@ -4,11 +4,13 @@ package io.netrng.server.source;
 import io.netrng.server.device.Device;
 import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.device.DeviceWarning;
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.healthtest.EntropyEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,12 +54,12 @@ final class DeviceWatch {
   /**
    * Looks at the device. This takes system calls.
    *
-   * @return whether the device is another one than before
+   * @return whether the device has another driver than before
    */
   synchronized boolean look() {
     DeviceInfo before = info;
     info = device.info();
-    boolean changed = !info.description().equals(before.description());
+    boolean changed = isDrivenByAnother(before.hardwareRng(), info.hardwareRng());
     if (changed) {
       log.atWarn()
           .addKeyValue("device", device.name())
@@ -67,6 +69,11 @@ final class DeviceWatch {
     }
     warn();
     return changed;
+  }
+
+  private static boolean isDrivenByAnother(
+      @Nullable HardwareRng before, @Nullable HardwareRng now) {
+    return before != null && now != null && !before.current().equals(now.current());
   }
 
   private void warn() {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.server.device.Device;
-import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.healthtest.EntropyEstimate;
 import io.netrng.server.healthtest.HealthTests;
+import io.netrng.testkit.Pty;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -375,7 +375,7 @@ class DeviceReaderTest {
     void mustPassANewStartupTestWhenItIsAnotherDevice() {
       // given a device whose ready buffer is full
       AtomicReference<String> driver = new AtomicReference<>("one");
-      DeviceReader reader = read(new DrivenDevice(() -> DeviceInfo.of("hwrng", driver.get())));
+      DeviceReader reader = read(new DrivenDevice(() -> DrivenDevice.hardwareRng(driver.get())));
       await("the ready buffer is full").until(() -> stream.readySize() >= SampleBuffer.IDLE_SIZE);
       DeviceStatus.TestResult first = reader.status().lastTest();
       reader.look();
@@ -541,6 +541,75 @@ class DeviceReaderTest {
         }
       } catch (IOException e) {
         // the reader has closed the FIFO
+      }
+    }
+  }
+
+  @Nested
+  class ASerialLine {
+
+    @Test
+    void failsWhenItIsUnpluggedAndIsReadAgainAfterwards() throws IOException {
+      // given
+      byte[] bytes = tested(3);
+      Path link = directory.resolve("tty");
+      DeviceReader reader;
+      try (Pty pty = Pty.open()) {
+        Files.createSymbolicLink(link, pty.path());
+        reader = read(link);
+        await("the line is open").until(() -> reader.status().state() == DeviceState.STARTUP);
+        pty.write(bytes);
+        assertThat(take(stream, 3)).isEqualTo(Arrays.copyOf(bytes, 3 * SIZE));
+      }
+
+      // when
+      await("the line fails").until(() -> reader.status().lastFailure() != null);
+
+      // then
+      assertThat(Objects.requireNonNull(reader.status().lastFailure()).reason())
+          .isEqualTo("was unplugged");
+      // and
+      try (Pty pty = Pty.open()) {
+        Files.delete(link);
+        Files.createSymbolicLink(link, pty.path());
+        await("the line is open").until(() -> reader.status().state() == DeviceState.STARTUP);
+        byte[] others = tested(3);
+        pty.write(others);
+        assertThat(take(stream, 3)).isEqualTo(Arrays.copyOf(others, 3 * SIZE));
+      }
+    }
+
+    @Test
+    void discardsWhatTheLineStoredDuringThePauseAfterAFailedTest() throws IOException {
+      try (Pty pty = Pty.open()) {
+        // given
+        DeviceReader reader = read(pty.path());
+        await("the line is open").until(() -> reader.status().state() == DeviceState.STARTUP);
+
+        // when it sends zeros, which the kernel stores
+        pty.write(new byte[3_000]);
+        await("a test fails").until(() -> reader.status().lastFailure() != null);
+        byte[] bytes = random(20 * SIZE + 5 * HealthTests.WINDOW_SIZE);
+        pty.write(bytes);
+
+        // then
+        awaitState(reader, DeviceState.HEALTHY);
+        assertThat(reader.status().bytesRead()).isPositive();
+      }
+    }
+
+    @Test
+    void stopsAtOnceWhileItIsSilent() throws IOException {
+      try (Pty pty = Pty.open()) {
+        // given
+        DeviceReader reader = read(pty.path());
+        await("the line is open").until(() -> reader.status().state() == DeviceState.STARTUP);
+
+        // when
+        reader.stop();
+
+        // then
+        await("the reader's thread exits").until(() -> !isAlive(pty.path()));
       }
     }
   }

@@ -17,7 +17,7 @@ class DeviceWatchTest {
 
   private static final double CLAIM = 8;
 
-  private DeviceInfo info = DeviceInfo.of("hwrng", "one");
+  private DeviceInfo info = DrivenDevice.hardwareRng("one");
   private EntropyEstimate estimate = EntropyEstimate.UNKNOWN;
   private final DeviceWatch watch =
       new DeviceWatch(new DrivenDevice(() -> info), CLAIM, () -> estimate);
@@ -35,7 +35,7 @@ class DeviceWatchTest {
     assertThat(watch.look()).isFalse();
 
     // when
-    info = DeviceInfo.of("hwrng", "other");
+    info = DrivenDevice.hardwareRng("other");
 
     // then
     assertThat(watch.look()).isTrue();

@@ -4,7 +4,9 @@ package io.netrng.server.source;
 import io.netrng.server.device.Device;
 import io.netrng.server.device.DeviceChannel;
 import io.netrng.server.device.DeviceInfo;
+import io.netrng.server.device.HardwareRng;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -13,6 +15,11 @@ import java.util.function.Supplier;
  * @param described provides the description
  */
 record DrivenDevice(Supplier<DeviceInfo> described) implements Device {
+
+  /** The description of a hardware RNG with this driver. */
+  static DeviceInfo hardwareRng(String driver) {
+    return new DeviceInfo("hwrng", driver, new HardwareRng(driver, null, List.of()), List.of());
+  }
 
   private static final Device URANDOM = Device.of("/dev/urandom");
 
