@@ -31,8 +31,8 @@ record Event(
     /** An administrator kicked a client. */
     KICKED,
     /**
-     * An administrator or a new policy changed the rates of a client, or /dev/hwrng has
-     * another driver.
+     * An administrator or a new policy changed the rates of a client, or /dev/hwrng has another
+     * driver.
      */
     CHANGED,
     /** The devices provide less than the sum of the guarantees. */

@@ -246,7 +246,8 @@ class EgdChannelTest {
     assertThatThrownBy(() -> Connection.to(server.address(), LONG))
         .isInstanceOf(IOException.class)
         .hasMessage("Connection refused");
-    assertThatThrownBy(() -> Connection.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), LONG))
+    assertThatThrownBy(
+            () -> Connection.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), LONG))
         .isInstanceOf(IOException.class)
         .hasMessage("Connection refused");
     assertThatThrownBy(
