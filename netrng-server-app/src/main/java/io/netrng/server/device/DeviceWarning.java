@@ -4,7 +4,7 @@ package io.netrng.server.device;
 import io.netrng.naming.ExternalName;
 
 /**
- * A reason not to trust a device as it is used.
+ * A reason not to trust a device in its present use.
  *
  * @param kind the kind of the reason
  * @param text the reason, for administrators: a sentence without its dot

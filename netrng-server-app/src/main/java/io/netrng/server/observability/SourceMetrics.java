@@ -68,7 +68,7 @@ final class SourceMetrics implements MeterBinder {
     describe();
   }
 
-  /** Describes the devices anew, because the driver of a device can change. */
+  /** Describes the devices again, because the driver of a device can change. */
   @Scheduled(fixedRate = 1_000)
   void describe() {
     if (descriptions != null) {

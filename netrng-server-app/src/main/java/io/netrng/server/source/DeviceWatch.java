@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Observes what a device is and whether it is to be trusted, and logs changes. All methods may be
+ * Observes what a device is and whether it can be trusted, and logs changes. All methods may be
  * called from any thread.
  */
 final class DeviceWatch {
