@@ -152,7 +152,7 @@ record PathDevice(Path path) implements Device {
   @Override
   public DeviceChannel open(long position) throws IOException {
     PathKind kind = PathKind.of(path);
-    if (kind == PathKind.CHARACTER_DEVICE) {
+    if (kind == PathKind.CHARACTER_DEVICE && Descriptor.SUPPORTED) {
       Descriptor descriptor = Descriptor.open(path, Access.READ);
       if (descriptor.isTerminal()) {
         return TtyDevice.of(path).start(descriptor);
@@ -168,6 +168,9 @@ record PathDevice(Path path) implements Device {
 
   /** A file channel could make a tty the controlling terminal of this process; this does not. */
   private boolean isTerminal() throws IOException {
+    if (!Descriptor.SUPPORTED) {
+      return false;
+    }
     try (Descriptor descriptor = Descriptor.open(path, Access.READ)) {
       return descriptor.isTerminal();
     }

@@ -64,6 +64,9 @@ record TtyDevice(
 
   @Override
   public void check() throws IOException {
+    if (!Descriptor.SUPPORTED) {
+      throw new IOException("needs Linux; configure the path of the tty alone, and set its mode");
+    }
     if (PathKind.of(path) != PathKind.CHARACTER_DEVICE) {
       throw new IOException("is not a tty");
     }

@@ -37,6 +37,9 @@ public final class Descriptor implements Closeable {
     }
   }
 
+  /** Whether this system is Linux. The numbers of other systems differ. */
+  public static final boolean SUPPORTED = System.getProperty("os.name", "").equals("Linux");
+
   private static final int O_NOCTTY = 0400;
   private static final int O_NONBLOCK = 04000;
   private static final int O_CLOEXEC = 02000000;

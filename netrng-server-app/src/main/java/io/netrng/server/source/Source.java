@@ -115,7 +115,7 @@ public final class Source implements CheckedLifecycle {
     }
   }
 
-  /** Looks once per second whether a device is another one, or is no longer to be trusted. */
+  /** Looks once per second whether a device has another driver, or needs attention. */
   @Scheduled(fixedRate = 1_000)
   void look() {
     if (running) {
