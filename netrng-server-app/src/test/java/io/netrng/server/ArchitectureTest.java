@@ -28,6 +28,7 @@ class ArchitectureTest {
 
   private static final String HEALTH = "io.netrng.server.healthtest..";
   private static final String POSIX = "io.netrng.server.posix..";
+  private static final String CONDITIONING = "io.netrng.server.conditioning..";
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
   private static final String SESSION = "io.netrng.server.session..";
@@ -139,10 +140,32 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDistributionAndTheHealthTestsReadNoClock() {
+  void theConditioningIsPlainJavaAndDependsOnNoOtherPackage() {
+    classes()
+        .that()
+        .resideInAPackage(CONDITIONING)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", "org.jspecify..", CONDITIONING)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheSourceDependsOnTheConditioning() {
     noClasses()
         .that()
-        .resideInAnyPackage(DISTRIBUTION, HEALTH)
+        .resideOutsideOfPackages(SOURCE, CONDITIONING)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(CONDITIONING)
+        .check(CLASSES);
+  }
+
+  @Test
+  void theDistributionTheHealthTestsAndTheConditioningReadNoClock() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(DISTRIBUTION, HEALTH, CONDITIONING)
         .should()
         .accessTargetWhere(accessTo("a clock is read", CLOCKS))
         .orShould()
@@ -206,10 +229,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyThePosixPackageAndTheSourceUseForeignMemory() {
+  void onlyThePosixPackageTheSourceAndTheConditioningUseForeignMemory() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(POSIX, SOURCE)
+        .resideOutsideOfPackages(POSIX, SOURCE, CONDITIONING)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.lang.foreign..")

@@ -57,7 +57,9 @@ class SourcesController {
       @Nullable Double monobitBias,
       List<WarningView> warnings,
       @Nullable TestView lastTest,
-      @Nullable FailureView lastFailure) {
+      @Nullable FailureView lastFailure,
+      double minEntropyClaim,
+      String conditioning) {
 
     private static DeviceView of(DeviceStatus device) {
       return new DeviceView(
@@ -78,7 +80,9 @@ class SourcesController {
           known(device.figures().monobitBias()),
           device.warnings().stream().map(WarningView::of).toList(),
           TestView.of(device.lastTest()),
-          FailureView.of(device.lastFailure()));
+          FailureView.of(device.lastFailure()),
+          device.minEntropyClaim(),
+          device.conditioning().externalName());
     }
 
     private static @Nullable Double known(double figure) {

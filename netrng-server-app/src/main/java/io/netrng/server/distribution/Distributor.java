@@ -108,10 +108,10 @@ public final class Distributor {
   }
 
   /**
-   * Sets the rate of the devices during reads, which bounds the length of a batch. It differs from
-   * the capacity, which is measured only while clients take all bytes of the devices; a fast device
-   * is not used that much. Until there is a value, a batch is one sample. While no device is read,
-   * the last value applies.
+   * Sets the rate of the devices' released bytes during reads, which bounds the length of a batch.
+   * It differs from the capacity, which is measured only while clients take all bytes of the
+   * devices; a fast device is not used that much. Until there is a value, a batch is one sample.
+   * While no device is read, the last value applies.
    *
    * @param bytesPerSecond all devices together; 0 if it is unknown
    */

@@ -99,25 +99,25 @@ final class SourceMetrics implements MeterBinder {
 
   private void bind(MeterRegistry registry, int device, Tags tags) {
     FunctionCounter.builder("netrng.source.read", this, of(device, DeviceStatus::bytesRead))
-        .description("Bytes read from the device.")
+        .description("Bytes read from the device, before conditioning.")
         .baseUnit("bytes")
         .tags(tags)
         .register(registry);
     Gauge.builder("netrng.source.rate.bytes.per.second", this, of(device, DeviceStatus::rate))
-        .description("Rate of the device during reads.")
+        .description("Bytes read per second during reads, before conditioning.")
         .tags(tags)
         .register(registry);
     Gauge.builder(
             "netrng.source.capacity.bytes.per.second", this, of(device, DeviceStatus::capacity))
         .description(
-            "Rate that the device can provide: measured while it is busy, or as configured;"
+            "Rate of released bytes that the device can provide: measured while it is busy, or as configured;"
                 + " NaN while it is unknown.")
         .tags(tags)
         .register(registry);
     Gauge.builder(
             "netrng.source.min.entropy.per.byte", this, of(device, d -> d.figures().minEntropy()))
         .description(
-            "Min-entropy per byte in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
+            "Min-entropy per byte read in bits, by the most-common-value estimate (SP 800-90B 6.3.1);"
                 + " NaN while it is unknown.")
         .tags(tags)
         .register(registry);

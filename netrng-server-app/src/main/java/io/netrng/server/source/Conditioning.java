@@ -2,6 +2,7 @@
 package io.netrng.server.source;
 
 import io.netrng.naming.ExternalName;
+import io.netrng.server.conditioning.Sha512;
 import io.netrng.server.healthtest.Cutoffs;
 
 /**
@@ -19,9 +20,6 @@ public enum Conditioning implements ExternalName {
   /** The bits of entropy that SP 800-90C requires beyond those of an output. */
   private static final int MARGIN_BITS = 64;
 
-  /** Bytes of an output. */
-  static final int OUTPUT_SIZE = 64;
-
   /** Whether a device with this claim is conditioned. */
   boolean appliesTo(double minEntropy) {
     return this == SHA_512 || (this == AUTO && minEntropy < Cutoffs.GREATEST_MIN_ENTROPY);
@@ -34,6 +32,15 @@ public enum Conditioning implements ExternalName {
    * @param minEntropy bits of min-entropy per byte, more than 0
    */
   static int inputSize(double minEntropy) {
-    return (int) Math.ceil((OUTPUT_SIZE * Byte.SIZE + MARGIN_BITS) / minEntropy);
+    return (int) Math.ceil((Sha512.SIZE * Byte.SIZE + MARGIN_BITS) / minEntropy);
+  }
+
+  /**
+   * The bytes released for each byte taken, less than 1.
+   *
+   * @param minEntropy bits of min-entropy per byte, more than 0
+   */
+  static double outputRatio(double minEntropy) {
+    return (double) Sha512.SIZE / inputSize(minEntropy);
   }
 }

@@ -189,12 +189,19 @@ final class DeviceMeter {
     return bytesRead;
   }
 
-  /** Bytes per second of time spent in reads, over the last seconds; 0 before the first byte. */
+  /**
+   * Bytes read per second of time spent in reads, over the last seconds; 0 before the first byte.
+   */
   synchronized double rate() {
     return recentSeconds > 0 ? recentBytes / recentSeconds : 0;
   }
 
-  /** The time that the device needs for this number of bytes. */
+  /** The bytes released for each byte read; less than 1 if they are conditioned. */
+  double outputRatio() {
+    return outputRatio;
+  }
+
+  /** The time that the device needs for this number of bytes, which are read and not released. */
   Duration timeFor(long size) {
     double now = rate();
     return now == 0 ? GUESS : Duration.ofMillis((long) (size / now * MILLIS_PER_SECOND));

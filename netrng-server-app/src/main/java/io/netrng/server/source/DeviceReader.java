@@ -169,7 +169,9 @@ final class DeviceReader implements SlabReader.Control {
         reading && Double.isNaN(capacity) ? meter.untilCapacity() : null,
         meter.stallDuration(),
         meter.isStalled(),
-        watch.warnings());
+        watch.warnings(),
+        watch.claim(),
+        meter.outputRatio());
   }
 
   /** The device's capacity in a state, in bytes per second; NaN while it is unknown. */

@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param testFailures the number of failures of each health test since the start
  * @param lastTest the result of its last start-up test; null before the first
  * @param lastFailure its last failure since the start; null without a failure
- * @param figures the statistics of its bytes that passed the tests
+ * @param figures the statistics of its bytes that passed the tests, before they are conditioned
  * @param bytesRead bytes read since the start
- * @param rate bytes per second while it is being read, over the last seconds of reading; 0 before
- * @param capacity its capacity in bytes per second: the measured value, or its share of the
- *     configured one; NaN while it is unknown, 0 while the device has failed, is exhausted or
+ * @param rate bytes read per second while it is being read, over the last seconds of reading; 0
+ *     before
+ * @param capacity its capacity in released bytes per second: the measured value, or its share of
+ *     the configured one; NaN while it is unknown, 0 while the device has failed, is exhausted or
  *     silent
  * @param capacityAge the age of the measured value; zero without one
  * @param untilCapacity the expected time until a value; null unless the capacity is being measured
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param silent whether a client waited so long that the device counts as stalled until its next
  *     byte
  * @param warnings the reasons not to trust it
+ * @param minEntropyClaim bits of min-entropy claimed for each byte read
+ * @param outputRatio bytes released for each byte read; less than 1 if they are conditioned
  */
 public record DeviceStatus(
     String device,
@@ -55,7 +58,9 @@ public record DeviceStatus(
     @Nullable Duration untilCapacity,
     Duration silence,
     boolean silent,
-    List<DeviceWarning> warnings) {
+    List<DeviceWarning> warnings,
+    double minEntropyClaim,
+    double outputRatio) {
 
   /**
    * The result of a start-up test (SP 800-90B 4.3), which is also the on-demand test.
@@ -72,6 +77,11 @@ public record DeviceStatus(
    * @param reason the reason, as text
    */
   public record Failure(Instant at, String reason) {}
+
+  /** How its bytes are conditioned, never {@link Conditioning#AUTO}. */
+  public Conditioning conditioning() {
+    return outputRatio < 1 ? Conditioning.SHA_512 : Conditioning.NONE;
+  }
 
   /** The expected time until samples; null if it is unknown or the device provides samples now. */
   @Nullable Duration untilReady() {

@@ -41,6 +41,11 @@ final class DeviceWatch {
     info = device.info();
   }
 
+  /** The claimed min-entropy of each byte, in bits. */
+  double claim() {
+    return claim;
+  }
+
   /** What the device is. */
   DeviceInfo info() {
     return info;

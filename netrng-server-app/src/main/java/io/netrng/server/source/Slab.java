@@ -102,6 +102,17 @@ final class Slab {
     return read;
   }
 
+  /** Copies the next bytes of a buffer outside the heap, as far as they fit. */
+  void put(ByteBuffer bytes) {
+    while (bytes.hasRemaining() && missing() > 0) {
+      ByteBuffer sample = samples[whole()];
+      int length = Math.min(bytes.remaining(), sample.remaining());
+      sample.put(bytes.slice(bytes.position(), length));
+      bytes.position(bytes.position() + length);
+      filled += length;
+    }
+  }
+
   /** Copies the bytes after the last whole sample to the beginning of an empty slab. */
   void copyPartTo(Slab empty) {
     if (part() > 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.source;
 
+import io.netrng.server.conditioning.Sha512;
 import io.netrng.server.device.Device;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.healthtest.ReplayMemory;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -60,10 +62,14 @@ public final class Source implements CheckedLifecycle {
       DeviceProperties device, SourceProperties properties, ReplayMemory memory) {
     double minEntropy = device.minEntropyPerByteOr(properties.health().minEntropyPerByte());
     HealthTests tests = new HealthTests(properties.health().cutoffs(minEntropy), memory);
-    DeviceMeter meter = new DeviceMeter(stream, pinned(device, properties), 1, System::nanoTime);
+    boolean conditioned = device.conditioning().appliesTo(minEntropy);
+    double outputRatio = conditioned ? Conditioning.outputRatio(minEntropy) : 1;
+    DeviceMeter meter =
+        new DeviceMeter(stream, pinned(device, properties), outputRatio, System::nanoTime);
+    Supplier<Output> outputs =
+        conditioned ? () -> new Conditioner(stream, minEntropy) : () -> Output.into(stream);
     DeviceWatch watch = new DeviceWatch(device.device(), minEntropy, tests::figures);
-    return new DeviceReader(
-        device.device(), stream, tests, () -> Output.into(stream), meter, watch, backOff());
+    return new DeviceReader(device.device(), stream, tests, outputs, meter, watch, backOff());
   }
 
   /** The configured capacity of a device, or its share of that of all, in bytes per second. */
@@ -182,6 +188,10 @@ public final class Source implements CheckedLifecycle {
   public void checkStart() {
     devices.forEach(Source::requireAccess);
     requireDistinct(devices);
+    devices().stream()
+        .filter(device -> device.conditioning() == Conditioning.SHA_512)
+        .findFirst()
+        .ifPresent(Source::requireSha512);
   }
 
   @Override
@@ -229,6 +239,16 @@ public final class Source implements CheckedLifecycle {
     } catch (IOException e) {
       throw unreadable(device, e);
     }
+  }
+
+  private static void requireSha512(DeviceStatus device) {
+    Sha512.problem()
+        .ifPresent(problem -> {
+          throw new StartupException(
+              "netrng.server.source.devices = %s with %s bits of min-entropy per byte cannot be conditioned: %s."
+                  .formatted(device.device(), device.minEntropyClaim(), problem),
+              "Install OpenSSL's libcrypto 3: libssl3 or libssl3t64 on Debian and Ubuntu, openssl-libs on Fedora and RHEL, libcrypto3 on Alpine.");
+        });
   }
 
   /**

@@ -18,7 +18,9 @@ import java.util.function.Predicate;
 public record SourceStatus(
     List<DeviceStatus> devices, long readySize, boolean measured, boolean pinned) {
 
-  /** The sum of the devices' known capacities, in bytes per second; 0 while none is known. */
+  /**
+   * The sum of the devices' known capacities, in released bytes per second; 0 while none is known.
+   */
   public double capacity() {
     return devices.stream().mapToDouble(DeviceStatus::capacity).filter(c -> !Double.isNaN(c)).sum();
   }
@@ -33,13 +35,13 @@ public record SourceStatus(
   }
 
   /**
-   * The sum of the read rates of the devices that are being read, in bytes per second of time spent
-   * in reads; 0 before the first byte.
+   * The sum of the rates of the devices that are being read, in bytes that they release per second
+   * of time spent in reads; 0 before the first byte.
    */
   public double readRate() {
     return devices.stream()
         .filter(d -> d.state().isReading())
-        .mapToDouble(DeviceStatus::rate)
+        .mapToDouble(d -> d.rate() * d.outputRatio())
         .sum();
   }
 

@@ -389,6 +389,8 @@ class AdminApiTest {
     assertThat(device.at("/lastTest/passed").asBoolean()).isTrue();
     assertThat(device.has("hardwareRng")).isFalse();
     assertThat(device.has("lastFailure")).isFalse();
+    assertThat(device.at("/minEntropyClaim").asDouble()).isEqualTo(8);
+    assertThat(device.at("/conditioning").asString()).isEqualTo("none");
   }
 
   @Test

@@ -45,6 +45,24 @@ class DeviceMeterTest {
     Sources.takeReady(stream, Integer.MAX_VALUE).forEach(SampleBatch::release);
   }
 
+  @Test
+  void countsReleasedBytesInTheCapacityAndReadBytesInTheRate() {
+    // given a device that releases a fourth of its bytes
+    DeviceMeter conditioned = new DeviceMeter(stream, Double.NaN, 0.25, () -> now);
+    conditioned.opened();
+
+    // when
+    conditioned.beginRead();
+    passSeconds(10);
+    conditioned.endRead(1_000);
+    conditioned.exhausted();
+
+    // then
+    assertThat(conditioned.capacity()).isCloseTo(25, within(1e-6));
+    assertThat(conditioned.rate()).isCloseTo(100, within(1e-6));
+    assertThat(conditioned.timeFor(1_000)).isEqualTo(Duration.ofSeconds(10));
+  }
+
   @Nested
   class Stall {
 

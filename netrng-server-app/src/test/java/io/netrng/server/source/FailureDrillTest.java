@@ -3,6 +3,7 @@ package io.netrng.server.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.server.conditioning.Sha512;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.FaultySource.Fault;
@@ -42,7 +43,8 @@ class FailureDrillTest {
    * What became of a device.
    *
    * @param seenBy the test, or what was wrong with a read, or nothing
-   * @param released bytes that were released of those after the fault began
+   * @param released bytes that were released of those after the fault began; if they are
+   *     conditioned, the bytes of all digests of such bytes
    * @param toDetection bytes that were read of those until the fault was seen
    */
   private record Outcome(String seenBy, long released, long toDetection) {}
@@ -53,14 +55,19 @@ class FailureDrillTest {
    * @param mostReleased bytes; −1 if nothing sees the fault
    * @param mostToDetection bytes; a read more is possible
    */
-  record Drill(String title, String seenBy, int mostReleased, int mostToDetection, Fault fault) {
+  record Drill(
+      int claim, String title, String seenBy, int mostReleased, int mostToDetection, Fault fault) {
 
     static Drill seen(String title, String by, int released, int toDetection, Bytes bytes) {
-      return new Drill(title, by, released, toDetection, bytes.asFault());
+      return new Drill(8, title, by, released, toDetection, bytes.asFault());
     }
 
     static Drill unseen(String title, Fault fault) {
-      return new Drill(title, "nothing", -1, -1, fault);
+      return new Drill(8, title, "nothing", -1, -1, fault);
+    }
+
+    Drill claiming(int bits) {
+      return new Drill(bits, title, seenBy, mostReleased, mostToDetection, fault);
     }
 
     boolean isSeen() {
@@ -68,9 +75,10 @@ class FailureDrillTest {
     }
 
     String row() {
-      return isSeen()
-          ? "| %s | %s | %,d | %,d |".formatted(title, seenBy, mostReleased, mostToDetection)
-          : "| %s | %s | all | |".formatted(title, seenBy);
+      String begin =
+          (claim < 8 ? "| %d | %s | %s |" : "| %2$s | %3$s |").formatted(claim, title, seenBy);
+      return begin
+          + (isSeen() ? " %,d | %,d |".formatted(mostReleased, mostToDetection) : " all | |");
     }
   }
 
@@ -100,8 +108,9 @@ class FailureDrillTest {
         Drill.seen("16 KB again, 2 MB later", "replayed-window", 0, 1_023, replay(2 * MIB)),
         Drill.unseen("16 KB again, 2 MB and 512 B later", replay(2 * MIB + 512).asFault()),
         Drill.unseen("16 KB again, 64 KB and 1 B later", replay(64 * KIB + 1).asFault()),
-        new Drill("reads without a byte", "gives nothing and does not wait", 0, 0, size(_ -> 0)),
+        new Drill(8, "reads without a byte", "gives nothing and does not wait", 0, 0, size(_ -> 0)),
         new Drill(
+            8,
             "error",
             "Input/output error",
             0,
@@ -109,7 +118,53 @@ class FailureDrillTest {
             size(_ -> {
               throw new IOException("Input/output error");
             })),
-        new Drill("end", "its end", 0, 0, size(_ -> -1)));
+        new Drill(8, "end", "its end", 0, 0, size(_ -> -1)));
+  }
+
+  /** The faults of conditioned devices: a healthy one returns 16 or 2 values evenly. */
+  static Stream<Drill> drillsOfConditionedDevices() {
+    return Stream.concat(
+        Stream.of(
+                Drill.seen("stuck byte", "repeated-read", 0, 201, (_, _, _) -> 5),
+                Drill.seen(
+                    "stuck bit", "adaptive-proportion", 17_280, 39_945, (_, sound, _) -> sound | 4),
+                Drill.seen("period 5", "adaptive-proportion", 0, 1_023, period(5)),
+                Drill.seen("period 26", "adaptive-proportion", 1_152, 3_616, period(26)),
+                Drill.seen("period 64", "replayed-window", 192, 1_535, period(64)),
+                Drill.seen("period 1,000", "replayed-window", 28_416, 65_023, period(1_000)),
+                Drill.seen("period 4,096", "replayed-window", 1_792, 5_119, period(4_096)),
+                Drill.unseen("period 4,097", period(4_097).asFault()),
+                Drill.seen(
+                    "a byte in four is 0",
+                    "adaptive-proportion",
+                    640,
+                    2_411,
+                    (_, sound, _) -> sound < 4 ? 0 : sound),
+                Drill.seen(
+                    "4 values, evenly",
+                    "adaptive-proportion",
+                    0,
+                    1_023,
+                    (_, sound, _) -> sound & 3),
+                Drill.seen(
+                    "16 KB again, 64 KB later", "replayed-window", 0, 1_023, replay(64 * KIB)))
+            .map(drill -> drill.claiming(4)),
+        Stream.of(
+                Drill.seen("stuck byte", "repeated-read", 0, 201, (_, _, _) -> 1),
+                Drill.seen("period 2", "replayed-window", 64, 1_535, period(2)),
+                Drill.seen("period 64", "replayed-window", 64, 1_535, period(64)),
+                Drill.seen("period 1,000", "replayed-window", 7_104, 65_023, period(1_000)),
+                Drill.seen("period 4,096", "replayed-window", 448, 5_119, period(4_096)),
+                Drill.unseen("period 4,097", period(4_097).asFault()),
+                Drill.seen(
+                    "three bytes in four are 0",
+                    "adaptive-proportion",
+                    64,
+                    1_537,
+                    (place, sound, _) -> place % 2 == 0 ? 0 : sound),
+                Drill.seen(
+                    "16 KB again, 64 KB later", "replayed-window", 0, 1_023, replay(64 * KIB)))
+            .map(drill -> drill.claiming(1)));
   }
 
   /** A fault of the bytes. */
@@ -150,7 +205,7 @@ class FailureDrillTest {
   }
 
   /** Reads a device of which the fault begins there, and takes all that is released. */
-  private static Outcome run(Fault fault, int begin, int readSize) {
+  private static Outcome run(int claim, Fault fault, int begin, int readSize) {
     SampleBuffer stream = new SampleBuffer(SAMPLE_SIZE);
     AtomicLong released = new AtomicLong();
     stream.onRelease(() -> {
@@ -161,8 +216,13 @@ class FailureDrillTest {
         batch.release();
       }
     });
-    FaultySource source = new FaultySource(begin, fault, begin, begin + PATIENCE, readSize);
-    Quarantine quarantine = Sources.quarantine(stream);
+    FaultySource source =
+        new FaultySource(begin, fault, begin, begin + PATIENCE, readSize, 1 << claim);
+    Quarantine quarantine =
+        new Quarantine(
+            new HealthTests(Sources.HEALTH.cutoffs(claim), 1),
+            SAMPLE_SIZE,
+            claim < 8 ? new Conditioner(stream, claim) : Output.into(stream));
     String seenBy;
     try {
       DeviceMeter meter = new DeviceMeter(stream, 1, 1, System::nanoTime);
@@ -174,11 +234,12 @@ class FailureDrillTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
-    return new Outcome(seenBy, Math.max(0, released.get() - begin), source.given() - begin);
+    long before = claim < 8 ? begin / Conditioning.inputSize(claim) * (long) Sha512.SIZE : begin;
+    return new Outcome(seenBy, Math.max(0, released.get() - before), source.given() - begin);
   }
 
   @ParameterizedTest
-  @MethodSource("drills")
+  @MethodSource({"drills", "drillsOfConditionedDevices"})
   void detectionAndReleasedBytesOfEachFaultMatchTheDocumentedTable(Drill drill) throws IOException {
     // when it begins anywhere in a window
     int before = drill.title.contains("MB") ? 2 * MIB + 2_048 : 66 * KIB;
@@ -186,12 +247,14 @@ class FailureDrillTest {
     long released = 0;
     long toDetection = 0;
     for (int begin : new int[] {before, before + 1, before + 200, before + 511}) {
-      Outcome outcome = run(drill.fault, begin, READ_SIZE);
+      Outcome outcome = run(drill.claim, drill.fault, begin, READ_SIZE);
       seenBy.add(outcome.seenBy);
       released = Math.max(released, outcome.released);
       toDetection = Math.max(toDetection, outcome.toDetection);
     }
-    System.out.printf("| %s | %s | %,d | %,d |%n", drill.title, seenBy, released, toDetection);
+    System.out.printf(
+        "H = %d | %s | %s | %,d | %,d |%n",
+        drill.claim, drill.title, seenBy, released, toDetection);
 
     // then
     if (drill.isSeen()) {
@@ -210,7 +273,7 @@ class FailureDrillTest {
     private void of(IntFunction<Fault> fault, int kinds) {
       for (int kind = 0; kind < kinds; kind++) {
         for (int begin = 2_048; begin < 2_048 + WINDOW_SIZE; begin += 11) {
-          Outcome outcome = run(fault.apply(kind), begin, READ_SIZE);
+          Outcome outcome = run(8, fault.apply(kind), begin, READ_SIZE);
           assertThat(outcome.seenBy).as("kind %d from %d on", kind, begin).isNotEqualTo("nothing");
           assertThat(outcome.released).as("kind %d from %d on", kind, begin).isZero();
         }
@@ -240,7 +303,7 @@ class FailureDrillTest {
     @ValueSource(ints = {5, 16, 64})
     void releasesNoByteAfterAReadRepeats(int size) {
       IntStream.range(0, 10)
-          .mapToObj(i -> run(period(size).asFault(), 2_048 + i * size, size))
+          .mapToObj(i -> run(8, period(size).asFault(), 2_048 + i * size, size))
           .forEach(outcome -> assertThat(outcome.released).isZero());
     }
   }

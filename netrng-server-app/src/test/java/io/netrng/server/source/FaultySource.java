@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Random;
 
-/** A device that returns random bytes until a fault begins. */
+/** A device that returns random values until a fault begins. */
 final class FaultySource implements ScatteringByteChannel {
 
   /** A fault of the reads, or of their bytes. */
@@ -37,6 +37,7 @@ final class FaultySource implements ScatteringByteChannel {
   private final Random random;
   private final Fault fault;
   private final int begin;
+  private final int values;
   private final int mostAtOnce;
   private final byte[] memory;
   private int given;
@@ -47,8 +48,10 @@ final class FaultySource implements ScatteringByteChannel {
    * @param begin the begin of the fault, in bytes
    * @param size the total size, in bytes
    * @param mostAtOnce the maximum size of a read, in bytes
+   * @param values the number of values that the healthy device returns, a power of two
    */
-  FaultySource(long seed, Fault fault, int begin, int size, int mostAtOnce) {
+  FaultySource(long seed, Fault fault, int begin, int size, int mostAtOnce, int values) {
+    this.values = values;
     memory = new byte[size];
     random = new Random(seed);
     this.fault = fault;
@@ -83,7 +86,7 @@ final class FaultySource implements ScatteringByteChannel {
   }
 
   private byte next() {
-    byte sound = (byte) random.nextInt();
+    byte sound = (byte) (random.nextInt() & (values - 1));
     int place = given;
     memory[place] =
         place < begin

@@ -36,7 +36,7 @@ class SlabReaderTest {
   void emptyPipeDiscardsOnlyTheStoredBytesOfAPipe() throws IOException {
     // given
     SampleBuffer stream = new SampleBuffer(1_024);
-    FaultySource pipe = new FaultySource(1, new SlowPipe(), 0, ALL, ALL);
+    FaultySource pipe = new FaultySource(1, new SlowPipe(), 0, ALL, ALL, 256);
     SlabReader reader =
         new SlabReader(
             pipe,

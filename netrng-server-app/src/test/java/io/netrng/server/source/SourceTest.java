@@ -3,8 +3,10 @@ package io.netrng.server.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.server.device.Device;
 import io.netrng.server.healthtest.HealthTests;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.SourceProperties.DeviceProperties;
@@ -16,6 +18,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -463,6 +466,82 @@ class SourceTest {
       // then
       assertCapacity(started, 3_072, true);
       assertThat(started.availability()).isEqualTo(new Availability.Available());
+    }
+  }
+
+  @Nested
+  class ADeviceWithAClaimBelow8 {
+
+    private static final int INPUT = 144;
+
+    private Source start(Path device, Conditioning conditioning, @Nullable DataRate capacity) {
+      Source made =
+          new Source(
+              new SourceProperties(
+                  DataSize.ofBytes(100),
+                  new SourceProperties.Source(
+                      List.of(
+                          new DeviceProperties(
+                              Device.of(device.toString()), 4.0, conditioning, capacity)),
+                      true),
+                  Sources.HEALTH,
+                  null));
+      source = made;
+      made.start();
+      return made;
+    }
+
+    private byte[] digests(byte[] bytes, int samples) throws Exception {
+      MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (int from = 0; all.size() < samples * 100; from += INPUT) {
+        all.writeBytes(sha512.digest(Arrays.copyOfRange(bytes, from, from + INPUT)));
+      }
+      return Arrays.copyOf(all.toByteArray(), samples * 100);
+    }
+
+    @Test
+    void releasesTheDigestsOfItsBytes() throws Exception {
+      // given bytes of which the last 512 remain in quarantine
+      int size = 600 * INPUT + 512;
+      byte[] bytes = random(size);
+      Path file = Files.write(directory.resolve("file"), bytes);
+
+      // when
+      Source started = start(file, Conditioning.AUTO, DataRate.valueOf("1KB/s"));
+
+      // then
+      int samples = Sources.released(size, 100) * 100 / INPUT * 64 / 100;
+      assertThat(Sources.take(started.stream(), samples)).isEqualTo(digests(bytes, samples));
+      await("the file is exhausted")
+          .until(() -> started.devices().getFirst().state() == DeviceState.EXHAUSTED);
+      assertThat(started.stream().poll(1, Long.MAX_VALUE)).as("the rest").isNull();
+      DeviceStatus status = started.devices().getFirst();
+      assertThat(status.bytesRead()).isEqualTo(size);
+      assertThat(status.minEntropyClaim()).isEqualTo(4);
+      assertThat(status.conditioning()).isEqualTo(Conditioning.SHA_512);
+    }
+
+    @Test
+    void releasesItsBytesUnchangedWithoutConditioning() throws Exception {
+      byte[] bytes = random(10_240);
+      Path file = Files.write(directory.resolve("file"), bytes);
+      Source started = start(file, Conditioning.NONE, DataRate.valueOf("1KB/s"));
+      assertThat(Sources.take(started.stream(), 90)).isEqualTo(Arrays.copyOf(bytes, 9_000));
+      assertThat(started.devices().getFirst().conditioning()).isEqualTo(Conditioning.NONE);
+    }
+
+    @Test
+    void countsReleasedBytesInItsCapacityAndReadBytesInItsRate() {
+      // when
+      Source started = start(Path.of("/dev/urandom"), Conditioning.SHA_512, null);
+      await("the capacity is measured").until(() -> started.status().capacity() > 0);
+
+      // then
+      DeviceStatus status = started.devices().getFirst();
+      assertThat(status.outputRatio()).isEqualTo(64.0 / INPUT);
+      SourceStatus all = new SourceStatus(List.of(status), 0, true, false);
+      assertThat(all.readRate()).isCloseTo(status.rate() * 64 / INPUT, within(1.0));
     }
   }
 
