@@ -9,10 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +31,9 @@ class HygieneIT {
 
   private static final long TLS_RECORD = 16 * 1024;
 
+  /** The bytes in each digest of a device that claims 4 bits per byte. */
+  private static final int CONDITIONER_INPUT = 144;
+
   @Test
   void deliveredEntropyRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
       throws Exception {
@@ -37,6 +44,47 @@ class HygieneIT {
         0,
         new String[] {"--netrng.server.source.devices=" + fifo},
         "--netrng.client.max-rate=unlimited");
+  }
+
+  /** Of a conditioned device, neither the bytes that were read remain nor their digests. */
+  @Test
+  void conditionedEntropyRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
+      throws Exception {
+    Path fifo = directory.resolve("fifo");
+    leavesNothing(
+        directory,
+        fifo,
+        HygieneIT::withDigests,
+        64.0 / CONDITIONER_INPUT,
+        0,
+        new String[] {
+          "--netrng.server.source.devices[0].device=" + fifo,
+          "--netrng.server.source.devices[0].min-entropy-per-byte=4"
+        },
+        "--netrng.client.max-rate=unlimited");
+  }
+
+  /** Returns the bytes, and their digests both as bytes and as the words of the digest's state. */
+  private static byte[] withDigests(byte[] read) {
+    ByteBuffer all = ByteBuffer.allocate(2 * read.length).put(read);
+    for (int from = 0; from + CONDITIONER_INPUT <= read.length; from += CONDITIONER_INPUT) {
+      ByteBuffer digest = ByteBuffer.wrap(sha512(read, from));
+      all.put(digest.duplicate());
+      while (digest.hasRemaining()) {
+        all.putLong(Long.reverseBytes(digest.getLong()));
+      }
+    }
+    return Arrays.copyOf(all.array(), all.position());
+  }
+
+  private static byte[] sha512(byte[] read, int from) {
+    try {
+      MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
+      sha512.update(read, from, CONDITIONER_INPUT);
+      return sha512.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -72,18 +120,44 @@ class HygieneIT {
       String[] serverProperties,
       String... clientProperties)
       throws Exception {
+    leavesNothing(
+        directory,
+        fifo,
+        UnaryOperator.identity(),
+        1,
+        leftInClient,
+        serverProperties,
+        clientProperties);
+  }
+
+  /**
+   * Sends bytes through both apps and searches for them.
+   *
+   * @param searchedFor returns what must not remain of the bytes that the server reads
+   * @param outputRatio the bytes that the server releases for each byte that it reads
+   * @param leftInClient the maximum number of bytes that remain in the client
+   */
+  private static void leavesNothing(
+      Path directory,
+      Path fifo,
+      UnaryOperator<byte[]> searchedFor,
+      double outputRatio,
+      long leftInClient,
+      String[] serverProperties,
+      String... clientProperties)
+      throws Exception {
     // given
     Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(7).nextBytes(marked);
-    MemoryScanner needles = new MemoryScanner(marked);
+    MemoryScanner needles = new MemoryScanner(searchedFor.apply(marked));
     CountDownLatch searched = new CountDownLatch(1);
     Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
     try (AppProcess server = AppProcess.server(serverProperties);
         AppProcess client = client(server, clientProperties)) {
 
       // when rngd has received all of them, and many later bytes
-      client.awaitMetric("netrng_rngd_consumed_bytes_total", MARKED + LATER / 2.0);
+      client.awaitMetric("netrng_rngd_consumed_bytes_total", outputRatio * (MARKED + LATER / 2.0));
 
       // then
       for (AppProcess app : List.of(server, client)) {
