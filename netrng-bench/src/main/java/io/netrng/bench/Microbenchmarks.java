@@ -2,8 +2,13 @@
 package io.netrng.bench;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -26,6 +31,11 @@ final class Microbenchmarks {
 
   /** At most 0.5 ns per byte. */
   private static final Goal HEALTH_TESTS = Goal.atLeast(2e9);
+
+  /**
+   * With half the speed of the JDK, conditioning is still far faster than any conditioned device.
+   */
+  private static final Goal CONDITIONING = Goal.atLeast(0.5);
 
   private static final List<Piece> PIECES =
       List.of(
@@ -62,32 +72,58 @@ final class Microbenchmarks {
   private record Piece(Class<?> benchmark, String method, String name, String unit, Goal goal) {
 
     List<Row> rows() throws RunnerException {
-      Options options =
-          new OptionsBuilder()
-              .include(benchmark.getName() + "\\." + method + "$")
-              .mode(Mode.Throughput)
-              .timeUnit(TimeUnit.SECONDS)
-              .forks(1)
-              .warmupIterations(3)
-              .warmupTime(TimeValue.seconds(1))
-              .measurementIterations(5)
-              .measurementTime(TimeValue.seconds(1))
-              .verbosity(VerboseMode.SILENT)
-              .build();
-      return new Runner(options).run().stream().map(this::row).toList();
+      return results(benchmark, method).stream().map(this::row).toList();
     }
 
     private Row row(RunResult result) {
       return Row.alone(
           name.formatted(result.getParams().getParam("clients")), unit, scores(result), goal);
     }
+  }
 
-    private static List<Double> scores(RunResult result) {
-      return result.getBenchmarkResults().stream()
-          .flatMap(fork -> fork.getIterationResults().stream())
-          .map(iteration -> iteration.getPrimaryResult().getScore())
-          .toList();
-    }
+  private static Collection<RunResult> results(Class<?> benchmark, String method)
+      throws RunnerException {
+    Options options =
+        new OptionsBuilder()
+            .include(benchmark.getName() + "\\." + method + "$")
+            .mode(Mode.Throughput)
+            .timeUnit(TimeUnit.SECONDS)
+            .forks(1)
+            .warmupIterations(3)
+            .warmupTime(TimeValue.seconds(1))
+            .measurementIterations(5)
+            .measurementTime(TimeValue.seconds(1))
+            .verbosity(VerboseMode.SILENT)
+            .build();
+    return new Runner(options).run();
+  }
+
+  private static List<Double> scores(RunResult result) {
+    return result.getBenchmarkResults().stream()
+        .flatMap(fork -> fork.getIterationResults().stream())
+        .map(iteration -> iteration.getPrimaryResult().getScore())
+        .toList();
+  }
+
+  /** Conditioning compared with the JDK, for each claim. */
+  private static List<Row> conditioning() throws RunnerException {
+    Map<String, RunResult> byJdk =
+        results(ConditioningBenchmark.class, "digestByJdk").stream()
+            .collect(Collectors.toMap(Microbenchmarks::claim, Function.identity()));
+    return results(ConditioningBenchmark.class, "condition").stream()
+        .map(result ->
+            Row.beside(
+                "conditioning, H = %s".formatted(claim(result)),
+                "B/s",
+                scores(result),
+                "the JDK's SHA-512",
+                scores(Objects.requireNonNull(byJdk.get(claim(result)))),
+                CONDITIONING))
+        .toList();
+  }
+
+  private static String claim(RunResult result) {
+    return result.getParams().getParam("minEntropy");
   }
 
   static List<Row> rows() throws RunnerException {
@@ -95,6 +131,7 @@ final class Microbenchmarks {
     for (Piece piece : PIECES) {
       rows.addAll(piece.rows());
     }
+    rows.addAll(conditioning());
     return rows;
   }
 }
