@@ -114,6 +114,8 @@ class ImagesIT {
         usesWhatIsInTheImage(clientProcess, "client");
         assertThat(images.podman("exec", containers.getFirst(), "ls", "/tmp/.netrng"))
             .isEqualTo("admin-token\n");
+        assertThat(images.podman("exec", containers.getFirst(), "/sbin/ldconfig", "-p"))
+            .contains("libcrypto.so.3 ");
       }
     }
   }
