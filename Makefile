@@ -44,7 +44,8 @@ BUILD := jdk:openjdk-25-jdk-headless mvn:maven
 DEMO := rngd:rng-tools5 curl:curl
 TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium:chromium chromedriver:chromium-driver \
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
-  lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev /usr/lib/jvm/default-java/bin/java:default-jre-headless
+  lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev \
+  entropy_broker:entropybroker swtpm:swtpm socat:socat softhsm2-util:softhsm2 pkcs11-tool:opensc /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
 .PHONY: help demo check test fuzz bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 
@@ -67,7 +68,7 @@ fuzz: build-tools
 	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
 
 bench: build-tools
-	@scripts/need $(DEMO) iperf3:iperf3 ss:iproute2
+	@scripts/need $(DEMO) iperf3:iperf3 ss:iproute2 swtpm:swtpm
 	@echo "Building NetRNG ..."
 	@$(MVN) --quiet package -DskipTests
 	@scripts/bench $(ONLY)

@@ -38,6 +38,7 @@ public final class Benchmarks {
     groups.put("shortfall", Shortfall::rows);
     groups.put("capacity", CapacityEstimate::rows);
     groups.put("admin", Admin::rows);
+    groups.put("devices", DeviceKinds::rows);
     groups.put("pieces", Microbenchmarks::rows);
     return groups;
   }

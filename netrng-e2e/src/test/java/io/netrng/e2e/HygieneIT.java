@@ -87,6 +87,18 @@ class HygieneIT {
     }
   }
 
+  @Test
+  void entropyOfAProgramRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
+      throws Exception {
+    Path fifo = directory.resolve("fifo");
+    leavesNothing(
+        directory,
+        fifo,
+        0,
+        new String[] {"--netrng.server.source.devices=exec:cat " + fifo},
+        "--netrng.client.max-rate=unlimited");
+  }
+
   /**
    * BoringSSL decrypts each record in its own buffer and frees that without zeroing it. The
    * client's free memory may therefore contain some received records.

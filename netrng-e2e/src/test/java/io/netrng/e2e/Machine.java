@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,5 +64,21 @@ final class Machine {
         .mapToLong(line -> Long.parseLong(line.substring("rchar: ".length())))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Waits until a process has made a file. */
+  static void awaitFile(Path file, Process process) {
+    await(process.info().command().orElse("a process") + " makes " + file)
+        .atMost(AppProcess.PATIENCE)
+        .failFast("it ended", () -> !process.isAlive())
+        .until(() -> Files.exists(file));
+  }
+
+  /** Kills processes that a test has started. */
+  static void kill(List<Process> processes) {
+    processes.forEach(Process::destroyForcibly);
+    await("processes end")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> processes.stream().noneMatch(Process::isAlive));
   }
 }

@@ -8,10 +8,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ByteChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -19,11 +18,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connection to a daemon through a unix socket or TCP, with time limits. A read waits for at
- * least one byte. One thread reads and writes. Another thread may close the connection or interrupt
- * that thread, and the read then fails.
+ * A connection to a daemon through a unix socket or TCP, with time limits. One thread reads and
+ * writes. Another thread may close the connection or interrupt that thread, and the read then
+ * fails.
  */
-final class Connection implements ByteChannel, ScatteringByteChannel {
+final class Connection implements Channel {
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
 
@@ -83,8 +82,8 @@ final class Connection implements ByteChannel, ScatteringByteChannel {
     return select(0);
   }
 
-  @Override
-  public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
+  /** Waits for at least one byte. Returns the bytes read, −1 at the end. */
+  long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
     long bytes = socket.read(buffers, offset, length);
     long start = System.nanoTime();
     while (bytes == 0) {
@@ -92,16 +91,6 @@ final class Connection implements ByteChannel, ScatteringByteChannel {
       bytes = socket.read(buffers, offset, length);
     }
     return bytes;
-  }
-
-  @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return read(buffers, 0, buffers.length);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return (int) read(new ByteBuffer[] {buffer});
   }
 
   private void awaitByte(long start) throws IOException {
@@ -132,17 +121,15 @@ final class Connection implements ByteChannel, ScatteringByteChannel {
   }
 
   /**
-   * Writes a request. It always fits, because the peer has few requests to answer at any time.
+   * Writes requests. They always fit, because few of them are unanswered at any time.
    *
    * @throws IOException if the peer accepts no more
    */
-  @Override
-  public int write(ByteBuffer request) throws IOException {
-    int bytes = socket.write(request);
-    if (request.hasRemaining()) {
+  void write(ByteBuffer requests) throws IOException {
+    socket.write(requests);
+    if (requests.hasRemaining()) {
       throw new IOException("accepts no more requests");
     }
-    return bytes;
   }
 
   @Override

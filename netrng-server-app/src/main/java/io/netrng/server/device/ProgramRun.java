@@ -119,6 +119,12 @@ final class ProgramRun {
     } catch (IOException e) {
       log.atDebug().addKeyValue("reason", e.getMessage()).log("the pipe cannot be closed");
     }
+    if (process.isAlive()) {
+      stop();
+    }
+  }
+
+  private void stop() {
     ProcessHandle program = process.toHandle();
     List<ProcessHandle> all = Stream.concat(Stream.of(program), program.descendants()).toList();
     CountDownLatch running = new CountDownLatch(all.size());

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 
 /**
  * A TPM 2.0: {@code tpm:/dev/tpmrm0}, or the unix socket of an emulator such as swtpm.
@@ -23,8 +23,6 @@ record TpmDevice(String name, Path path) implements Device {
 
   /** The reason of the C library if the rules of a unit or container do not allow a device. */
   private static final String EPERM = "Operation not permitted";
-
-  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(60);
 
   static TpmDevice of(String text) {
     if (!text.startsWith(PREFIX + "/")) {
@@ -84,7 +82,7 @@ record TpmDevice(String name, Path path) implements Device {
   public DeviceChannel open(long position) throws IOException {
     ByteChannel tpm =
         UnixSocket.is(path)
-            ? Connection.to(UnixDomainSocketAddress.of(path), SILENCE_LIMIT)
+            ? SocketChannel.open(UnixDomainSocketAddress.of(path))
             : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     return new TpmChannel(tpm);
   }

@@ -10,13 +10,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The server's side of one EGD connection, which a test controls step by step. */
 final class EgdServer implements AutoCloseable {
 
   private final ServerSocketChannel listener;
   private final UnixDomainSocketAddress address;
-  private SocketChannel peer;
+  private @Nullable SocketChannel peer;
 
   EgdServer(Path directory) throws IOException {
     address = UnixDomainSocketAddress.of(directory.resolve("egd"));
@@ -29,15 +31,20 @@ final class EgdServer implements AutoCloseable {
 
   /** Accepts the connection that waits. */
   EgdServer accept() throws IOException {
-    peer = listener.accept();
-    peer.configureBlocking(false);
+    SocketChannel accepted = listener.accept();
+    accepted.configureBlocking(false);
+    peer = accepted;
     return this;
+  }
+
+  private SocketChannel peer() {
+    return Objects.requireNonNull(peer, "nobody is connected");
   }
 
   /** Returns the sizes of the requests that have arrived. */
   List<Integer> requests() throws IOException {
     ByteBuffer commands = ByteBuffer.allocate(1024);
-    peer.read(commands);
+    peer().read(commands);
     commands.flip();
     List<Integer> sizes = new ArrayList<>();
     while (commands.hasRemaining()) {
@@ -54,11 +61,11 @@ final class EgdServer implements AutoCloseable {
     for (int i = 0; i < bytes; i++) {
       answer.put((byte) i);
     }
-    peer.write(answer.flip());
+    peer().write(answer.flip());
   }
 
   void disconnect() throws IOException {
-    peer.close();
+    peer().close();
   }
 
   @Override

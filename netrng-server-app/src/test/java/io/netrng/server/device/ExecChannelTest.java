@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,24 +21,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Runs programs and reads their output. */
 class ExecChannelTest {
 
-  private static final String SCRIPT = "exec:/bin/sh -c \"%s\"";
-
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
 
   @TempDir Path directory;
 
   private static DeviceChannel run(String script) throws IOException {
-    return Device.of(SCRIPT.formatted(script)).open(0);
+    return Device.of("exec:/bin/sh -c \"%s\"".formatted(script)).open(0);
   }
 
-  private byte[] read(DeviceChannel channel, int size) throws IOException {
+  private String read(DeviceChannel channel, int size) throws IOException {
     buffer.clear().limit(size);
     while (buffer.hasRemaining()) {
       assertThat(channel.read(buffer)).isPositive();
     }
     byte[] bytes = new byte[size];
     buffer.flip().get(bytes);
-    return bytes;
+    return new String(bytes, StandardCharsets.US_ASCII);
   }
 
   /** Returns the process whose number a script has written to this file. */
@@ -53,8 +52,8 @@ class ExecChannelTest {
   void runsAProgramAgainThatEndsAfterABlock() throws IOException {
     try (DeviceChannel channel = run("echo $$")) {
       // when
-      String first = new String(read(channel, 3));
-      String both = first + new String(read(channel, 9));
+      String first = read(channel, 3);
+      String both = first + read(channel, 9);
 
       // then each run is a process of its own
       assertThat(both.lines().distinct()).hasSizeGreaterThan(1);
@@ -65,7 +64,7 @@ class ExecChannelTest {
   void losesNoByteOfAProgramThatEndsAtOnce() throws IOException {
     try (DeviceChannel channel = Device.of("exec:echo 12345").open(0)) {
       for (int i = 0; i < 50; i++) {
-        assertThat(read(channel, 6)).isEqualTo("12345\n".getBytes());
+        assertThat(read(channel, 6)).isEqualTo("12345\n");
       }
     }
   }
@@ -73,14 +72,14 @@ class ExecChannelTest {
   @Test
   void passesArgumentsWithoutAShell() throws IOException {
     try (DeviceChannel channel = Device.of("exec:echo \"$HOME  *\" ;").open(0)) {
-      assertThat(read(channel, 12)).isEqualTo("$HOME  * ;\n$".getBytes());
+      assertThat(read(channel, 12)).isEqualTo("$HOME  * ;\n$");
     }
   }
 
   @Test
   void givesAProgramNoInput() throws IOException {
     try (DeviceChannel channel = run("cat; echo end")) {
-      assertThat(read(channel, 4)).isEqualTo("end\n".getBytes());
+      assertThat(read(channel, 4)).isEqualTo("end\n");
     }
   }
 
@@ -107,7 +106,7 @@ class ExecChannelTest {
   @Test
   void rubbishOnStandardErrorStopsNothing() throws IOException {
     try (DeviceChannel channel = run("head -c 1000000 /dev/urandom >&2; echo end")) {
-      assertThat(read(channel, 4)).isEqualTo("end\n".getBytes());
+      assertThat(read(channel, 4)).isEqualTo("end\n");
     }
   }
 

@@ -21,7 +21,7 @@ class TpmChannelTest {
 
     private final List<String> parts;
     private String command = "";
-    private ByteBuffer scratch;
+    private ByteBuffer scratch = buffer(0);
     private int next;
 
     Tpm(String... parts) {
@@ -102,6 +102,7 @@ class TpmChannelTest {
     new TpmChannel(tpm).read(buffer(64));
 
     // then
+    assertThat(tpm.scratch.capacity()).isPositive();
     for (int i = 0; i < tpm.scratch.capacity(); i++) {
       assertThat(tpm.scratch.get(i)).isZero();
     }
