@@ -121,6 +121,10 @@ class PackagesIT {
         fi
         """);
     assertThat(machine.run("stat -c '%U %G %a' /dev/hwrng")).isEqualTo("root netrng-server 640\n");
+    // and udev has nothing to say about any line of the rules
+    assertThat(machine.run("udevadm test --action=add /sys/class/mem/null 2>&1"))
+        .contains("Reading rules file: /usr/lib/udev/rules.d/60-netrng-server.rules")
+        .doesNotContain("60-netrng-server.rules:");
   }
 
   @Test
