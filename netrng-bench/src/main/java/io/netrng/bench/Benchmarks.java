@@ -39,6 +39,7 @@ public final class Benchmarks {
     groups.put("capacity", CapacityEstimate::rows);
     groups.put("admin", Admin::rows);
     groups.put("devices", DeviceKinds::rows);
+    groups.put("serial", SerialLine::rows);
     groups.put("pieces", Microbenchmarks::rows);
     return groups;
   }

@@ -14,11 +14,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * A pseudo-terminal: a serial line without hardware. This object is the device at the end of the
- * line; closing it unplugs the device. No call blocks for longer than ten seconds. Not for use by
- * several threads at once, except that {@link #close} must follow the last call.
+ * line; closing it unplugs the device. No call waits for longer than ten seconds. One thread at a
+ * time may use it, and {@link #close} must follow the last call.
  */
 public final class Pty implements AutoCloseable {
 
@@ -28,7 +29,7 @@ public final class Pty implements AutoCloseable {
   private static final int O_CLOEXEC = 02000000;
   private static final short POLLIN = 1;
   private static final short POLLOUT = 4;
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int PATH_SIZE = 64;
   private static final int CHUNK = 1 << 16;
 
@@ -88,9 +89,18 @@ public final class Pty implements AutoCloseable {
    * @throws IOException if nobody reads for ten seconds
    */
   public void write(byte[] bytes) throws IOException {
+    write(bytes, PATIENCE);
+  }
+
+  /**
+   * Sends bytes to the reader.
+   *
+   * @throws IOException if nobody reads for this time
+   */
+  public void write(byte[] bytes, Duration patience) throws IOException {
     int written = 0;
     while (written < bytes.length) {
-      await(POLLOUT, "nobody reads");
+      await(POLLOUT, patience, "nobody reads");
       int length = Math.min(CHUNK, bytes.length - written);
       MemorySegment.copy(bytes, written, chunk, ValueLayout.JAVA_BYTE, 0, length);
       written += Math.max(0, (int) call(WRITE, length));
@@ -103,23 +113,24 @@ public final class Pty implements AutoCloseable {
    * @throws IOException if nothing arrives for ten seconds
    */
   public byte[] read() throws IOException {
-    await(POLLIN, "nobody writes");
+    await(POLLIN, PATIENCE, "nobody writes");
     long length = Math.max(0, call(READ, CHUNK));
     return chunk.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** Whether the other side has written something that was not received. */
   public boolean hasInput() {
-    return poll(POLLIN, 0);
+    return poll(POLLIN, Duration.ZERO);
   }
 
-  private void await(short event, String problem) throws IOException {
-    if (!poll(event, PATIENCE_MILLIS)) {
+  private void await(short event, Duration patience, String problem) throws IOException {
+    if (!poll(event, patience)) {
       throw new IOException(problem);
     }
   }
 
-  private boolean poll(short event, int millis) {
+  private boolean poll(short event, Duration patience) {
+    int millis = (int) patience.toMillis();
     pollfd.set(JAVA_INT, 0, master);
     pollfd.set(JAVA_SHORT, 4, event);
     try {

@@ -27,8 +27,6 @@ record PathDevice(Path path) implements Device {
 
   private static final int HWRNG_MINOR = 183;
 
-  private static final Path CHARACTER_DEVICES = Path.of("/sys/dev/char");
-
   /**
    * Parses an absolute path.
    *
@@ -124,14 +122,7 @@ record PathDevice(Path path) implements Device {
 
   /** Whether it is a tty, without opening it, which can reset a device. */
   private static boolean isSerialLine(long number) {
-    Path subsystem =
-        CHARACTER_DEVICES.resolve(PathIdentity.numberText(number)).resolve("subsystem");
-    try {
-      return PathIdentity.isPseudoTerminal(number) || subsystem.toRealPath().endsWith("tty");
-    } catch (IOException e) {
-      // A container without /sys.
-      return false;
-    }
+    return PathIdentity.isPseudoTerminal(number) || SysDevice.of(number).isTty();
   }
 
   @Override
@@ -152,7 +143,7 @@ record PathDevice(Path path) implements Device {
   @Override
   public DeviceChannel open(long position) throws IOException {
     PathKind kind = PathKind.of(path);
-    if (kind == PathKind.CHARACTER_DEVICE && Descriptor.SUPPORTED) {
+    if (kind == PathKind.CHARACTER_DEVICE && Descriptor.SUPPORTED && !isListedAsNoTty()) {
       Descriptor descriptor = Descriptor.open(path, Access.READ);
       if (descriptor.isTerminal()) {
         return TtyDevice.of(path).start(descriptor);
@@ -168,12 +159,17 @@ record PathDevice(Path path) implements Device {
 
   /** A file channel could make a tty the controlling terminal of this process; this does not. */
   private boolean isTerminal() throws IOException {
-    if (!Descriptor.SUPPORTED) {
+    if (!Descriptor.SUPPORTED || isListedAsNoTty()) {
       return false;
     }
     try (Descriptor descriptor = Descriptor.open(path, Access.READ)) {
       return descriptor.isTerminal();
     }
+  }
+
+  /** Saves the start with other devices the time to load the foreign-function API. */
+  private boolean isListedAsNoTty() throws IOException {
+    return SysDevice.of((long) Files.getAttribute(path, "unix:rdev")).isNoTty();
   }
 
   private FileChannel openFile() throws IOException {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -110,8 +111,12 @@ record TtyDevice(
   @Override
   public DeviceInfo info() {
     String line = "serial line, %d baud".formatted(settings.speed());
-    String usb = UsbName.of(path);
-    return DeviceInfo.of("tty", usb == null ? line : usb + ", " + line);
+    try {
+      String usb = SysDevice.of((long) Files.getAttribute(path, "unix:rdev")).usbName();
+      return DeviceInfo.of("tty", usb == null ? line : usb + ", " + line);
+    } catch (IOException e) {
+      return DeviceInfo.of("tty", line);
+    }
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -313,6 +314,23 @@ class TtyDeviceTest {
   @Nested
   class Descriptions {
 
+    @Test
+    void theKernelListsWhichCharacterDevicesAreTtys() throws IOException {
+      // given
+      SysDevice tty = SysDevice.of(number("/dev/tty"));
+      SysDevice random = SysDevice.of(number("/dev/urandom"));
+      SysDevice pseudo = SysDevice.of(number(pty.path().toString()));
+
+      // then
+      assertThat(List.of(tty.isTty(), tty.isNoTty())).containsExactly(true, false);
+      assertThat(List.of(random.isTty(), random.isNoTty())).containsExactly(false, true);
+      assertThat(List.of(pseudo.isTty(), pseudo.isNoTty())).containsExactly(false, false);
+    }
+
+    private static long number(String path) throws IOException {
+      return (long) Files.getAttribute(Path.of(path), "unix:rdev");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tty:", ""})
     void aLineIsDescribedWithItsSpeed(String kind) {
@@ -335,14 +353,12 @@ class TtyDeviceTest {
       Files.createSymbolicLink(tty.resolve("device"), parent);
 
       // then
-      assertThat(UsbName.of(directory.resolve("char"), 166 << 8))
-          .startsWith("ubld.it True[31mRNGxx")
-          .hasSize(60);
+      assertThat(new SysDevice(tty).usbName()).startsWith("ubld.it True[31mRNGxx").hasSize(60);
     }
 
     @Test
-    void aLineWithoutAUsbDeviceHasNoSuchName() throws IOException {
-      assertThat(UsbName.of(directory, 4 << 8)).isNull();
+    void aLineWithoutAUsbDeviceHasNoSuchName() {
+      assertThat(new SysDevice(directory).usbName()).isNull();
     }
   }
 }
