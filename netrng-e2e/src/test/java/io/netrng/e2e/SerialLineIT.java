@@ -47,14 +47,13 @@ class SerialLineIT {
         // then
         assertThat(stat(server, SESSION)).isEqualTo(server.pid());
         assertThat(stat(server, TTY_NR)).as("the controlling terminal").isZero();
-        assertThat(server.get("/api/v1/sources").body()).contains("serial line, 115200 baud");
 
         // when
         first.close();
 
         // then
         server.awaitLog("reason=\"was unplugged\"");
-        server.awaitHealth("/actuator/health/readiness", 503);
+        assertThat(server.handle().isAlive()).isTrue();
 
         // when
         try (SerialStick second = SerialStick.plugIn(name)) {
