@@ -4,6 +4,7 @@ package io.netrng.e2e;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
@@ -16,11 +17,15 @@ final class EntropyBroker implements AutoCloseable {
       """
       ip link set lo up
       cd "$1"
+      sed -e 's/^webserver_port.*/webserver_port = -1/' -e 's/^allow_prng.*/allow_prng = 1/' \\
+        -e 's/^listen_adapter.*/listen_adapter = ::FFFF:127.0.0.1/' -e "s#^users.*#users = $1/users#" \\
+        -e 's/^\\(default_sleep_time_when_pools_full\\).*/\\1 = 1/' \\
+        /etc/entropybroker/entropy_broker.conf >broker.conf
       entropy_broker -n -c broker.conf -l /dev/null -L 2 -P broker.pid &
       until (exec 3<>/dev/tcp/127.0.0.1/55225) 2>/dev/null; do sleep 0.1; done
       eb_server_stream -n -I localhost -d /dev/urandom -X login -l /dev/null -L 2 -P s.pid &
       sleep 0.5
-      eb_client_egd -n -I localhost -d egd -X login -l /dev/null -L 2 -P egd.pid
+      eb_client_egd -n -I localhost -d "$1/egd" -X login -l /dev/null -L 2 -P egd.pid
       """;
 
   private final Path socket;
@@ -34,10 +39,8 @@ final class EntropyBroker implements AutoCloseable {
   EntropyBroker(Path directory) throws IOException {
     socket = directory.resolve("egd");
     Files.deleteIfExists(socket);
-    Path users = directory.resolve("users");
-    Files.writeString(directory.resolve("broker.conf"), configuration(users));
-    Files.writeString(users, "netrng|a-long-password|1000000000\n");
-    Files.writeString(directory.resolve("login"), "netrng\na-long-password\n");
+    writeSecret(directory.resolve("users"), "netrng|a-long-password|1000000000\n");
+    writeSecret(directory.resolve("login"), "netrng\na-long-password\n");
     process =
         new ProcessBuilder(
                 "unshare",
@@ -56,19 +59,10 @@ final class EntropyBroker implements AutoCloseable {
     Machine.awaitFile(socket, process);
   }
 
-  private static String configuration(Path users) {
-    return """
-    max_number_of_mem_pools = 512
-    listen_adapter = ::FFFF:127.0.0.1
-    listen_port = 55225
-    webserver_port = -1
-    users = %s
-    default_sleep_time_when_pools_full = 1
-    ignore_rngtest_fips140 = 1
-    ignore_rngtest_scc = 1
-    allow_prng = 1
-    """
-        .formatted(users);
+  /** Writes a file that its programs accept: nobody else may read it. */
+  private static void writeSecret(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   Path socket() {
