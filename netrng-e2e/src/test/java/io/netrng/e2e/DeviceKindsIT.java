@@ -90,7 +90,7 @@ class DeviceKindsIT {
       broker.close();
 
       // then
-      server.awaitLog("the EGD server closed the connection");
+      server.awaitLog("device failed");
       broker = new EntropyBroker(directory);
       awaitMoreFrom(server, device);
       assertThat(server.log()).doesNotContain("ERROR").doesNotContain("Exception");
@@ -183,7 +183,7 @@ class DeviceKindsIT {
     }
 
     // then no program remains
-    assertThat(programs).hasSizeGreaterThan(3).noneMatch(ProcessHandle::isAlive);
+    assertThat(programs).hasSizeGreaterThanOrEqualTo(3).noneMatch(ProcessHandle::isAlive);
   }
 
   @Test

@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs the first lines that each run of a program writes to its standard error, and discards the
- * rest, so that the program never waits for a reader. It omits lines that the run before has also
- * written. A thread of its own reads each run.
+ * rest, so that the program never waits for a reader. It omits lines that are no text, because they
+ * may be random bytes, and lines that the run before has also written. A thread of its own reads
+ * each run.
  */
 final class ProgramMessages {
 
@@ -27,8 +28,11 @@ final class ProgramMessages {
   /** The maximum of a line in the log, in bytes. */
   static final int LONGEST_LINE = 200;
 
-  /** Control and format characters, line separators, and what is no text. */
-  private static final Pattern NOT_TEXT = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}\\x{fffd}]+");
+  /** Control and format characters, and line separators. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
+
+  /** Stands for bytes that are no UTF-8. */
+  private static final String NOT_TEXT = "\ufffd";
 
   private final String device;
   private final LogRateLimiter limiter = new LogRateLimiter(System::nanoTime);
@@ -80,9 +84,12 @@ final class ProgramMessages {
   }
 
   private void add(List<String> lines, byte[] line, int size, long pid) {
-    String text =
-        NOT_TEXT.matcher(new String(line, 0, size, StandardCharsets.UTF_8)).replaceAll(" ").strip();
-    if (text.isEmpty() || lines.size() == MOST_LINES) {
+    String decoded = new String(line, 0, size, StandardCharsets.UTF_8);
+    if (size == LONGEST_LINE && decoded.endsWith(NOT_TEXT)) {
+      decoded = decoded.substring(0, decoded.length() - 1);
+    }
+    String text = CONTROL.matcher(decoded).replaceAll(" ").strip();
+    if (text.isEmpty() || decoded.contains(NOT_TEXT) || lines.size() == MOST_LINES) {
       return;
     }
     lines.add(text);

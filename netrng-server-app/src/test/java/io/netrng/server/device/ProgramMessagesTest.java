@@ -56,8 +56,18 @@ class ProgramMessagesTest {
   }
 
   @Test
-  void replacesControlCharactersAndBytesThatAreNoText() {
-    assertThat(read("a\u001b[31mb\r\tc\u0000\u00ff\u00fed\n")).containsExactly("a [31mb c d");
+  void replacesControlCharacters() {
+    assertThat(read("a\u001b[31mb\r\tc\u0000d\n")).containsExactly("a [31mb c d");
+  }
+
+  @Test
+  void omitsALineThatIsNoText() {
+    assertThat(read("a\u00ffb\nend")).containsExactly("end");
+  }
+
+  @Test
+  void shortensALineBetweenItsCharacters() {
+    assertThat(read("x".repeat(199) + "\u00c3\u00a4\n")).containsExactly("x".repeat(199));
   }
 
   @Test
