@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -188,10 +189,7 @@ public final class Source implements CheckedLifecycle {
   public void checkStart() {
     devices.forEach(Source::requireAccess);
     requireDistinct(devices);
-    devices().stream()
-        .filter(device -> device.conditioning() == Conditioning.SHA_512)
-        .findFirst()
-        .ifPresent(Source::requireSha512);
+    requireConditioning(devices(), Sha512::problem);
   }
 
   @Override
@@ -241,14 +239,24 @@ public final class Source implements CheckedLifecycle {
     }
   }
 
-  private static void requireSha512(DeviceStatus device) {
-    Sha512.problem()
-        .ifPresent(problem -> {
-          throw new StartupException(
-              "netrng.server.source.devices = %s with %s bits of min-entropy per byte cannot be conditioned: %s."
-                  .formatted(device.device(), device.minEntropyClaim(), problem),
-              "Install OpenSSL's libcrypto 3: libssl3 or libssl3t64 on Debian and Ubuntu, openssl-libs on Fedora and RHEL, libcrypto3 on Alpine.");
-        });
+  /**
+   * Stops the start if a device must be conditioned and cannot be.
+   *
+   * @param problem the reason why there is no SHA-512; asked for only if a device needs it
+   */
+  static void requireConditioning(List<DeviceStatus> devices, Supplier<Optional<String>> problem) {
+    for (DeviceStatus device : devices) {
+      if (device.conditioning() == Conditioning.SHA_512) {
+        problem
+            .get()
+            .ifPresent(reason -> {
+              throw new StartupException(
+                  "netrng.server.source.devices = %s with %s bits of min-entropy per byte cannot be conditioned: %s."
+                      .formatted(device.device(), device.minEntropyClaim(), reason),
+                  "Install OpenSSL's libcrypto 3: libssl3 or libssl3t64 on Debian and Ubuntu, openssl-libs on Fedora and RHEL, libcrypto3 on Alpine.");
+            });
+      }
+    }
   }
 
   /**

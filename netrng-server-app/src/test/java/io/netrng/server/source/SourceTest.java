@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -529,6 +530,29 @@ class SourceTest {
       Source started = start(file, Conditioning.NONE, DataRate.valueOf("1KB/s"));
       assertThat(Sources.take(started.stream(), 90)).isEqualTo(Arrays.copyOf(bytes, 9_000));
       assertThat(started.devices().getFirst().conditioning()).isEqualTo(Conditioning.NONE);
+    }
+
+    @Test
+    void doesNotStartWithoutTheLibraryThatConditionsIt() {
+      Source started = start(Path.of("/dev/urandom"), Conditioning.AUTO, DataRate.valueOf("1KB/s"));
+      assertThatExceptionOfType(StartupException.class)
+          .isThrownBy(() ->
+              Source.requireConditioning(
+                  started.devices(), () -> Optional.of("libcrypto.so.3 is not installed")))
+          .withMessage(
+              "netrng.server.source.devices = /dev/urandom with 4.0 bits of min-entropy per byte cannot be conditioned: libcrypto.so.3 is not installed.")
+          .satisfies(e -> assertThat(e.cure()).contains("libssl3", "openssl-libs", "libcrypto3"));
+    }
+
+    @Test
+    void aServerWithoutConditionedDevicesDoesNotLoadTheLibrary() {
+      Source started = start(Path.of("/dev/urandom"), Conditioning.NONE, DataRate.valueOf("1KB/s"));
+      Source.requireConditioning(
+          started.devices(),
+          () -> {
+            throw new AssertionError("the library was needed");
+          });
+      assertThat(started.isRunning()).isTrue();
     }
 
     @Test
