@@ -31,7 +31,10 @@ record Libcrypto(
    */
   static final MemorySegment ZEROS = Arena.global().allocate(127);
 
-  private static final List<String> NAMES = List.of("libcrypto.so.3", "libcrypto.so.4");
+  /** The last one is a link to a version of its own on FreeBSD. */
+  private static final List<String> NAMES =
+      List.of("libcrypto.so.3", "libcrypto.so.4", "libcrypto.so");
+
   private static final AddressLayout POINTER = ValueLayout.ADDRESS;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
