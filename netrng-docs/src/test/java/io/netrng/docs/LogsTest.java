@@ -48,10 +48,21 @@ class LogsTest {
   /** Keys that other code adds to a line. */
   private static final Map<String, Set<String>> MORE_KEYS =
       Map.of(
+          "capture started",
+          Set.of("administrator", "address", "size", "device"),
           "administrator acted",
-          Set.of("session", "client", "identity", "hold-off", "guarantee", "ceiling"),
+          Set.of("session", "client", "identity", "hold-off", "guarantee", "ceiling", "device"),
           "capture ended",
-          Set.of("reason", "bytes", "pieces", "epoch", "first-offset", "last-offset"),
+          Set.of(
+              "administrator",
+              "address",
+              "reason",
+              "bytes",
+              "pieces",
+              "epoch",
+              "first-offset",
+              "last-offset",
+              "device"),
           "client connected",
           Set.of("suppressed"),
           "client disconnected",
@@ -61,6 +72,8 @@ class LogsTest {
           "TLS handshake failed",
           Set.of("suppressed"),
           "rngd output",
+          Set.of("suppressed"),
+          "message of the program",
           Set.of("suppressed"),
           "new policy does not fit; the client keeps its rates until it reconnects",
           Set.of("suppressed"));

@@ -40,8 +40,8 @@ final class TpmChannel implements DeviceChannel {
   private final ByteBuffer command = ByteBuffer.allocateDirect(COMMAND_SIZE);
 
   /**
-   * An answer. A device must give an answer to one read, because older kernels drop the rest. It
-   * has room for one byte more than the largest answer, so that a longer answer is detected.
+   * An answer. A device must give an answer to one read, because older kernels drop the rest. The
+   * buffer is one byte larger than the largest answer, so that a longer answer is detected.
    */
   private final ByteBuffer answer = ByteBuffer.allocateDirect(BYTES_AT + LARGEST_REQUEST + 1);
 
