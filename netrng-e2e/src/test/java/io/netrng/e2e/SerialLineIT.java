@@ -56,7 +56,7 @@ class SerialLineIT {
         assertThat(server.handle().isAlive()).isTrue();
 
         // when
-        try (SerialStick second = SerialStick.plugIn(name)) {
+        try (SerialStick _ = SerialStick.plugIn(name)) {
           await("the line is read again")
               .atMost(AppProcess.PATIENCE)
               .until(() -> server.log().split(HEALTHY, -1).length == 3);
