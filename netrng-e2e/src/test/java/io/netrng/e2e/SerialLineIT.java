@@ -49,7 +49,7 @@ class SerialLineIT {
         assertThat(stat(server, TTY_NR)).as("the controlling terminal").isZero();
 
         // when
-        first.close();
+        first.unplug();
 
         // then
         server.awaitLog("reason=\"was unplugged\"");

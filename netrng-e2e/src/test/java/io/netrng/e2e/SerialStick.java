@@ -52,6 +52,11 @@ final class SerialStick implements AutoCloseable {
 
   @Override
   public void close() {
+    unplug();
+  }
+
+  /** Ends the line. Has no effect the second time. */
+  void unplug() {
     unplugged = true;
     try {
       sender.join();
