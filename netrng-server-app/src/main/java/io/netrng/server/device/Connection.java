@@ -93,6 +93,11 @@ final class Connection implements Channel {
     return bytes;
   }
 
+  /** Reads the bytes that have arrived. Returns 0 if there are none, or if the buffers are full. */
+  long readNow(ByteBuffer[] buffers, int offset, int length) throws IOException {
+    return socket.read(buffers, offset, length);
+  }
+
   private void awaitByte(long start) throws IOException {
     long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     long left = silenceLimit.toMillis() - waited;

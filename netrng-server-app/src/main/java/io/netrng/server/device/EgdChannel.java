@@ -52,12 +52,25 @@ final class EgdChannel implements DeviceChannel {
     since = nanoTime.getAsLong();
   }
 
+  /** Waits for the first byte, and then reads all bytes that have arrived. */
   @Override
   public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
     if (outstanding > 0 || !connection.isReadable()) {
       request();
     }
-    long bytes = connection.read(buffers, offset, length);
+    long all = connection.read(buffers, offset, length);
+    long bytes = all;
+    count(bytes);
+    while (bytes > 0 && outstanding > 0) {
+      request();
+      bytes = connection.readNow(buffers, offset, length);
+      count(bytes);
+      all += Math.max(0, bytes);
+    }
+    return all;
+  }
+
+  private void count(long bytes) throws IOException {
     if (bytes > outstanding) {
       throw new IOException("the EGD server sent bytes that were not requested");
     }
@@ -65,7 +78,6 @@ final class EgdChannel implements DeviceChannel {
       outstanding -= (int) bytes;
       adapt((int) bytes);
     }
-    return bytes;
   }
 
   @Override

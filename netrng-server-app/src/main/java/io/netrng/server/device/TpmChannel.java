@@ -4,6 +4,7 @@ package io.netrng.server.device;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads a TPM by the command TPM2_GetRandom (TPM 2.0 Library, Part 3, section 16.1), one at a time.
@@ -36,6 +37,9 @@ final class TpmChannel implements DeviceChannel {
   /** The size of the largest digest. No TPM gives more bytes in one answer. */
   private static final int LARGEST_REQUEST = 64;
 
+  /** A read of a slow TPM has one answer, so that no byte waits for another. */
+  private static final long FILL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final ByteChannel tpm;
   private final ByteBuffer command = ByteBuffer.allocateDirect(COMMAND_SIZE);
 
@@ -50,12 +54,33 @@ final class TpmChannel implements DeviceChannel {
     this.tpm = tpm;
   }
 
+  /** Reads answers until the buffers are full or a millisecond has passed, and at least one. */
   @Override
   public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
+    long start = System.nanoTime();
+    long all = 0;
+    int wanted = wanted(buffers, offset, length);
+    do {
+      int bytes = ask(wanted, buffers, offset);
+      if (bytes < 0) {
+        return all == 0 ? bytes : all;
+      }
+      all += bytes;
+      wanted = wanted(buffers, offset, length);
+    } while (wanted > 0 && System.nanoTime() - start < FILL_NANOS);
+    return all;
+  }
+
+  private static int wanted(ByteBuffer[] buffers, int offset, int length) {
     int wanted = 0;
     for (int i = offset; i < offset + length && wanted < LARGEST_REQUEST; i++) {
       wanted = Math.min(LARGEST_REQUEST, wanted + buffers[i].remaining());
     }
+    return wanted;
+  }
+
+  /** Sends one command. Returns the number of bytes; −1 at the end of the channel. */
+  private int ask(int wanted, ByteBuffer[] buffers, int offset) throws IOException {
     command
         .clear()
         .putShort(NO_SESSIONS)
