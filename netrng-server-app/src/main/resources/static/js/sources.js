@@ -50,7 +50,7 @@ function showPromise({ capacity, promisable, promised, degraded }) {
 function fill(row, source) {
   const state = source.reason ? `${source.state}: ${source.reason}` : source.state;
   write(row, "device", source.device, source.device);
-  write(row, "description", source.description);
+  write(row, "description", describe(source));
   write(row, "warnings", source.warnings.map(({ text }) => `Warning: ${text}.`).join(" "));
   const cell = write(row, "state", state);
   cell.className = `state ${source.state}`;
@@ -65,6 +65,15 @@ function fill(row, source) {
   write(row, "tests", failures(source.testFailures));
   const last = source.lastFailure;
   write(row, "failure", last ? `${moment(last.at)}: ${last.reason}` : "none");
+}
+
+/** The description of a device, with the drivers of /dev/hwrng. */
+function describe({ description, hardwareRng }) {
+  if (!hardwareRng) {
+    return description;
+  }
+  const quality = hardwareRng.quality === undefined ? "" : `, quality ${hardwareRng.quality} of 1024`;
+  return `${description}${quality}; available: ${hardwareRng.available.join(", ")}`;
 }
 
 function failures(byTest) {

@@ -38,7 +38,9 @@ class HardwareRngIT {
       server.awaitLog("device passed its start-up test");
       awaitHealth(server, "\"description\":\"" + driver + "\"");
       assertThat(server.get("/actuator/prometheus").body())
-          .contains("netrng_source_info{description=\"" + driver + "\",device=\"/dev/hwrng\"");
+          .containsPattern(
+              "netrng_source_info\\{available=\"[^\"]*%s[^\"]*\",description=\"%s\",device=\"/dev/hwrng\""
+                  .formatted(driver, driver));
       if (driver.startsWith("virtio_rng")) {
         assertThat(server.log()).contains("device needs attention", "warning=\"virtio-rng\"");
         awaitHealth(server, "so the hypervisor provides its bytes");

@@ -84,6 +84,7 @@ final class SourceMetrics implements MeterBinder {
     HardwareRng drivers = device.info().hardwareRng();
     String quality =
         drivers == null || drivers.quality() == null ? "" : drivers.quality().toString();
+    String available = drivers == null ? "" : String.join(" ", drivers.available());
     return MultiGauge.Row.of(
         Tags.of(
             "device",
@@ -93,7 +94,9 @@ final class SourceMetrics implements MeterBinder {
             "description",
             device.info().description(),
             "quality",
-            quality),
+            quality,
+            "available",
+            available),
         1);
   }
 

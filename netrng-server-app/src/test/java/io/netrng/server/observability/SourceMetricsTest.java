@@ -39,7 +39,7 @@ class SourceMetricsTest {
     // then
     assertThat(registry.scrape())
         .contains(
-            "netrng_source_info{description=\"character device 1:9\",device=\"/dev/urandom\",kind=\"character-device\",quality=\"\"} 1",
+            "netrng_source_info{available=\"\",description=\"character device 1:9\",device=\"/dev/urandom\",kind=\"character-device\",quality=\"\"} 1",
             "netrng_source_warning{device=\"/dev/zero\",warning=\"min-entropy\"} 0.0");
   }
 
