@@ -67,13 +67,15 @@ function fill(row, source) {
   write(row, "failure", last ? `${moment(last.at)}: ${last.reason}` : "none");
 }
 
-/** The description of a device, with the drivers of /dev/hwrng. */
-function describe({ description, hardwareRng }) {
+/** The description of a device, with the drivers of /dev/hwrng and the conditioning. */
+function describe({ description, hardwareRng, minEntropyClaim, conditioning }) {
+  const claim =
+    conditioning === "none" ? "" : `; conditioned, ${minEntropyClaim} bits of min-entropy per byte`;
   if (!hardwareRng) {
-    return description;
+    return description + claim;
   }
   const quality = hardwareRng.quality === undefined ? "" : `, quality ${hardwareRng.quality} of 1024`;
-  return `${description}${quality}; available: ${hardwareRng.available.join(", ")}`;
+  return `${description}${quality}; available: ${hardwareRng.available.join(", ")}${claim}`;
 }
 
 function failures(byTest) {

@@ -64,6 +64,16 @@ final class DeviceReader implements SlabReader.Control {
   /** The state and its details; retryAt is on the clock of {@link System#nanoTime}. */
   private record Phase(DeviceState state, @Nullable String reason, long retryAt) {}
 
+  /** Why the reading of a channel ended. */
+  private enum Ended {
+    /** The channel ended. */
+    AT_THE_END,
+    /** A health test failed. */
+    BY_A_FAILURE,
+    /** A new start-up test was requested. */
+    BY_A_REQUEST
+  }
+
   /**
    * Creates a reader that is not started.
    *
@@ -274,13 +284,15 @@ final class DeviceReader implements SlabReader.Control {
       watch.look();
       meter.opened();
       log.atInfo().addKeyValue("device", device.name()).log("device is open");
-      while (readUntilFailure(channel)) {
+      Ended ended = readOn(channel);
+      while (ended != Ended.AT_THE_END) {
         SlabReader rest = reader(channel);
-        if (channel.stores()) {
+        if (ended == Ended.BY_A_FAILURE && channel.stores()) {
           rest.emptyPipe();
         }
         rest.skip(Math.floorMod(begin - meter.bytesRead(), HealthTests.WINDOW_SIZE));
         meter.rested();
+        ended = readOn(channel);
       }
       end = channel.end();
     } finally {
@@ -301,20 +313,17 @@ final class DeviceReader implements SlabReader.Control {
     }
   }
 
-  /**
-   * Reads until a test fails, a new start-up test is requested or the channel ends.
-   *
-   * @return whether a new start-up test follows; the pause after a failure has then ended
-   */
-  private boolean readUntilFailure(DeviceChannel channel) throws IOException, InterruptedException {
+  /** Reads from a start-up test on, until the end. The pause after a failure has then ended. */
+  private Ended readOn(DeviceChannel channel) throws IOException, InterruptedException {
     restarts = false;
     startupFrom = meter.bytesRead();
     phase = new Phase(DeviceState.STARTUP, null, 0);
     HealthTest failed = reader(channel).readToTheEnd();
     if (failed != null) {
       failTest(failed);
+      return Ended.BY_A_FAILURE;
     }
-    return failed != null || restarts;
+    return restarts ? Ended.BY_A_REQUEST : Ended.AT_THE_END;
   }
 
   /** The recipient of the samples that no tap takes. */

@@ -183,6 +183,30 @@ class DeviceReaderTest {
   class AFifo {
 
     @Test
+    void keepsItsStoredBytesForATestOnDemand() throws Exception {
+      // given a device that waits for bytes
+      Path fifo = Fifo.make(directory.resolve("fifo"));
+      DeviceReader reader = read(fifo);
+      try (OutputStream out = Fifo.write(fifo)) {
+        out.write(random(2 * HealthTests.START_UP_SIZE));
+        awaitState(reader, DeviceState.HEALTHY);
+        DeviceStatus.TestResult first = reader.status().lastTest();
+
+        // when the next bytes interrupt the reading, and as many follow as a test needs
+        assertThat(reader.testAgain()).isTrue();
+        out.write(random(64));
+        await("the reading is interrupted")
+            .until(() -> reader.status().state() == DeviceState.STARTUP);
+        out.write(random(HealthTests.START_UP_SIZE + HealthTests.WINDOW_SIZE));
+
+        // then
+        await("the device has a new result")
+            .until(() -> !Objects.equals(reader.status().lastTest(), first));
+        assertThat(reader.status().state()).isEqualTo(DeviceState.HEALTHY);
+      }
+    }
+
+    @Test
     void waitsForTheWriterOfAFifo() throws Exception {
       // given
       Path fifo = Fifo.make(directory.resolve("fifo"));
