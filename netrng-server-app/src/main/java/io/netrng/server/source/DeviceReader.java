@@ -316,14 +316,23 @@ final class DeviceReader implements SlabReader.Control {
   /** Reads from a start-up test on, until the end. The pause after a failure has then ended. */
   private Ended readOn(DeviceChannel channel) throws IOException, InterruptedException {
     restarts = false;
-    startupFrom = meter.bytesRead();
-    phase = new Phase(DeviceState.STARTUP, null, 0);
+    startUp();
     HealthTest failed = reader(channel).readToTheEnd();
     if (failed != null) {
       failTest(failed);
       return Ended.BY_A_FAILURE;
     }
-    return restarts ? Ended.BY_A_REQUEST : Ended.AT_THE_END;
+    if (restarts) {
+      // The skipped bytes that follow belong to the test.
+      startUp();
+      return Ended.BY_A_REQUEST;
+    }
+    return Ended.AT_THE_END;
+  }
+
+  private void startUp() {
+    startupFrom = meter.bytesRead();
+    phase = new Phase(DeviceState.STARTUP, null, 0);
   }
 
   /** The recipient of the samples that no tap takes. */
