@@ -2,6 +2,7 @@
 package io.netrng.server.device;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ScatteringByteChannel;
 
 /**
@@ -28,4 +29,14 @@ public interface DeviceChannel extends ScatteringByteChannel {
 
   /** Whether bytes are stored between the device and this channel while nobody reads. */
   boolean stores();
+
+  @Override
+  default long read(ByteBuffer[] buffers) throws IOException {
+    return read(buffers, 0, buffers.length);
+  }
+
+  @Override
+  default int read(ByteBuffer buffer) throws IOException {
+    return (int) read(new ByteBuffer[] {buffer});
+  }
 }

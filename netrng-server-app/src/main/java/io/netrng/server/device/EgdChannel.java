@@ -80,16 +80,6 @@ final class EgdChannel implements DeviceChannel {
     }
   }
 
-  @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return read(buffers, 0, buffers.length);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return (int) read(new ByteBuffer[] {buffer});
-  }
-
   /** Requests bytes up to the limit, in requests of full size unless nothing is outstanding. */
   private void request() throws IOException {
     int requested = outstanding;

@@ -39,16 +39,6 @@ final class ExecChannel implements DeviceChannel {
     return bytes;
   }
 
-  @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return read(buffers, 0, buffers.length);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return (int) read(new ByteBuffer[] {buffer});
-  }
-
   private synchronized ProgramRun current() {
     return run;
   }

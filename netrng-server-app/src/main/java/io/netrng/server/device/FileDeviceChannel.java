@@ -22,16 +22,6 @@ final class FileDeviceChannel implements DeviceChannel {
   }
 
   @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return file.read(buffers);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return file.read(buffer);
-  }
-
-  @Override
   public End end() throws IOException {
     return switch (kind) {
       case CHARACTER_DEVICE -> throw new IOException("ended, though a character device has no end");

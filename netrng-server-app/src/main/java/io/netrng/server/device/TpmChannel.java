@@ -101,16 +101,6 @@ final class TpmChannel implements DeviceChannel {
     }
   }
 
-  @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return read(buffers, 0, buffers.length);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return (int) read(new ByteBuffer[] {buffer});
-  }
-
   /** Reads until the answer is complete. Returns false at the end of the channel. */
   private boolean readAnswer() throws IOException {
     answer.clear();

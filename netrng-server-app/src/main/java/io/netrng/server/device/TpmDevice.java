@@ -21,9 +21,6 @@ record TpmDevice(String name, Path path) implements Device {
 
   private static final String PREFIX = "tpm:";
 
-  /** The reason of the C library if the rules of a unit or container do not allow a device. */
-  private static final String EPERM = "Operation not permitted";
-
   static TpmDevice of(String text) {
     if (!text.startsWith(PREFIX + "/")) {
       throw new IllegalArgumentException(
@@ -67,7 +64,7 @@ record TpmDevice(String name, Path path) implements Device {
   public String fixFor(IOException cause) {
     return switch (cause) {
       case AccessDeniedException _ -> allow();
-      case FileSystemException f when EPERM.equals(f.getReason()) -> allow();
+      case FileSystemException f when PathDevice.EPERM.equals(f.getReason()) -> allow();
       default ->
           "Name the device of a TPM 2.0, such as tpm:/dev/tpmrm0, or the unix socket of a running swtpm.";
     };

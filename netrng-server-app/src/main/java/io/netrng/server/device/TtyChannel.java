@@ -20,16 +20,6 @@ final class TtyChannel implements DeviceChannel {
   }
 
   @Override
-  public long read(ByteBuffer[] buffers) throws IOException {
-    return read(buffers, 0, buffers.length);
-  }
-
-  @Override
-  public int read(ByteBuffer buffer) throws IOException {
-    return (int) read(new ByteBuffer[] {buffer});
-  }
-
-  @Override
   public End end() throws IOException {
     throw new IOException("was unplugged");
   }

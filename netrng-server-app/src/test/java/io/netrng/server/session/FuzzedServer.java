@@ -56,7 +56,7 @@ final class FuzzedServer {
       new PooledByteBufAllocator(true, 1, 1, 8_192, 3, 0, 0, false);
 
   private final MockTicker ticker = Ticker.newMockTicker();
-  private final Source source = Sources.source(SAMPLE_SIZE, Path.of("none"));
+  private final Source source = Sources.source(SAMPLE_SIZE, Path.of("/none"));
   private final LimitsProperties limits = TestServer.limits();
   private final Distributor distributor =
       new Distributor(
