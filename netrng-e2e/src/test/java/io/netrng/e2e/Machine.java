@@ -40,6 +40,17 @@ final class Machine {
     }
   }
 
+  /**
+   * Returns the warnings and errors of a log, except that a virtual machine's generator is the
+   * hypervisor's.
+   */
+  static List<String> warnings(String log) {
+    return log.lines()
+        .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+        .filter(line -> !line.contains("warning=\"virtio-rng\""))
+        .toList();
+  }
+
   /** Sends a signal to one process. */
   static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
     run(List.of("sh", "-c", "kill -%s %d".formatted(name, process.pid())));
