@@ -97,7 +97,7 @@ record Libcrypto(
         function(symbols, "EVP_DigestFinal_ex", INT, POINTER, POINTER, POINTER));
   }
 
-  @SuppressWarnings("restricted")
+  @SuppressWarnings("restricted") // The manifest enables native access.
   private static SymbolLookup lookup(List<String> names) {
     for (String name : names) {
       try {
@@ -114,7 +114,7 @@ record Libcrypto(
     return linked(symbols, name, FunctionDescriptor.of(result, parameters));
   }
 
-  @SuppressWarnings("restricted")
+  @SuppressWarnings("restricted") // The manifest enables native access.
   private static MethodHandle linked(
       SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
     MemorySegment address =

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.server.device.DeviceInfo;
 import io.netrng.server.device.DeviceWarning;
 import io.netrng.server.device.HardwareRng;
 import io.netrng.server.healthtest.HealthTest;
@@ -32,6 +33,7 @@ final class SourceMetrics implements MeterBinder {
   private List<DeviceStatus> snapshot;
   private long takenAt;
   private @Nullable MultiGauge descriptions;
+  private List<DeviceInfo> described = List.of();
 
   /**
    * Takes the first snapshot.
@@ -71,9 +73,12 @@ final class SourceMetrics implements MeterBinder {
   /** Describes the devices again, because the driver of a device can change. */
   @Scheduled(fixedRate = 1_000)
   void describe() {
-    if (descriptions != null) {
+    List<DeviceStatus> now = devices();
+    List<DeviceInfo> infos = now.stream().map(DeviceStatus::info).toList();
+    if (descriptions != null && !infos.equals(described)) {
+      described = infos;
       descriptions.register(
-          source.get().stream()
+          now.stream()
               .map(SourceMetrics::description)
               .collect(Collectors.<MultiGauge.Row<?>>toList()),
           true);
