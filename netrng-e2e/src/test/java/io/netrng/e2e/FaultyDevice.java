@@ -12,19 +12,20 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A FIFO that returns random bytes at 40 KiB/s. While stuck, it returns only a few bytes, all with
- * the same value.
+ * A FIFO that returns random bytes at 40 KiB/s. While slow, it returns 40 B/s. While stuck, it
+ * returns only a few bytes, all with the same value.
  */
 final class FaultyDevice {
 
   private static final long EVERY_MILLIS = 25;
   private static final int SOUND = 1_024;
+  private static final int SLOW = 1;
   private static final int STUCK = 8;
 
   private final Path path;
   private final Random random;
   private OutputStream out;
-  private volatile boolean stuck;
+  private volatile int bytesAtOnce = SOUND;
 
   /**
    * Creates the FIFO.
@@ -44,17 +45,21 @@ final class FaultyDevice {
     return path.toString();
   }
 
+  void slowDown() {
+    bytesAtOnce = SLOW;
+  }
+
   void stick() {
-    stuck = true;
+    bytesAtOnce = STUCK;
   }
 
   void recover() {
-    stuck = false;
+    bytesAtOnce = SOUND;
   }
 
   private void write() {
-    byte[] bytes = new byte[stuck ? STUCK : SOUND];
-    if (!stuck) {
+    byte[] bytes = new byte[bytesAtOnce];
+    if (bytes.length != STUCK) {
       random.nextBytes(bytes);
     }
     try {

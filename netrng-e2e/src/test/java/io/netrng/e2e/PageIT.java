@@ -321,12 +321,19 @@ class PageIT {
     crowd.drawAll("web-1");
     browser.awaitText("#client-rows [data-field=state]", "served");
 
-    // when
-    stage.device().stick();
+    // when one device fails and the other is so slow that the client waits for many seconds;
+    // without
+    // any device, the server would close the connection two seconds after the client is starved
     stage.other().stick();
+    stage.device().slowDown();
 
     // then
     browser.awaitText("#client-rows [data-field=state]", "starved");
+
+    // when
+    stage.device().stick();
+
+    // then
     browser.awaitText("#state", "no entropy");
     browser.awaitShown("#cause", "2 of 2 devices failed: ");
     browser.awaitShown("#cause", "The devices provide 0 B/s");
