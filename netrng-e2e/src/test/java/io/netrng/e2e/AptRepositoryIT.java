@@ -30,7 +30,7 @@ class AptRepositoryIT {
   static void start() throws Exception {
     repository = AptRepository.of(DebPackage.built(SERVER), DebPackage.built(CLIENT));
     String other = DebianMachine.thisRelease().equals("trixie") ? "bookworm" : "trixie";
-    machine = DebianMachine.start(other, List.of());
+    machine = DebianMachine.start("repository", other, List.of());
     AptRepository.prepare(machine);
     // This machine has no udev that assigns the device to the server's group.
     machine.run("chmod 644 /dev/hwrng");

@@ -48,14 +48,9 @@ final class DebianMachine implements AutoCloseable {
   /**
    * Starts one, with some files in its folder /packages.
    *
+   * @param name differs from the names of all other machines and root directories
    * @param release such as bookworm
    */
-  static DebianMachine start(String release, List<Path> packages)
-      throws IOException, InterruptedException {
-    return start("root", release, packages);
-  }
-
-  /** Starts one that runs beside others; each has another name. */
   static DebianMachine start(String name, String release, List<Path> packages)
       throws IOException, InterruptedException {
     Path root = root(name, release);
@@ -108,21 +103,25 @@ final class DebianMachine implements AutoCloseable {
 
   /**
    * A root directory that nobody has used yet; what Debian gives for it is kept until mvn clean.
+   *
+   * @param name as of {@link #start}
    */
-  static Path root(String release) throws IOException, InterruptedException {
-    return root("root", release);
-  }
-
-  private static Path root(String name, String release) throws IOException, InterruptedException {
-    Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
-    if (!Files.exists(archive)) {
-      bootstrap(release, PACKAGES, archive);
-    }
+  static Path root(String name, String release) throws IOException, InterruptedException {
+    Path archive = archive(release);
     Path root = HOME.resolve(name);
     Machine.run(List.of("rm", "-rf", root.toString()));
     Files.createDirectory(root);
     Machine.run(List.of("tar", "-xf", archive.toString(), "-C", root.toString()));
     return root;
+  }
+
+  private static synchronized Path archive(String release)
+      throws IOException, InterruptedException {
+    Path archive = Files.createDirectories(HOME).resolve(release + ".tar");
+    if (!Files.exists(archive)) {
+      bootstrap(release, PACKAGES, archive);
+    }
+    return archive;
   }
 
   /**

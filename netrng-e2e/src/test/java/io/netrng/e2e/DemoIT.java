@@ -31,7 +31,7 @@ class DemoIT {
   @Test
   void theDemoOnDebian13DoesTheSame() throws Exception {
     Chroot debian =
-        new Chroot(DebianMachine.root("trixie"))
+        new Chroot(DebianMachine.root("demo", "trixie"))
             .withReadOnly(Path.of(".."), "/src")
             .withReadOnly(Path.of(System.getProperty("java.home")), "/jdk");
     showsConsumedEntropyAndStopsAllItsProcesses(debian.command("/src/scripts/demo"), "/jdk");

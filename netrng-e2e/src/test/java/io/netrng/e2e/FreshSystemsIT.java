@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class FreshSystemsIT {
 
   private static Chroot fresh(String release) throws Exception {
-    return new Chroot(DebianMachine.root(release)).withReadOnly(Path.of("../scripts"), "/scripts");
+    return new Chroot(DebianMachine.root("fresh", release))
+        .withReadOnly(Path.of("../scripts"), "/scripts");
   }
 
   @Test

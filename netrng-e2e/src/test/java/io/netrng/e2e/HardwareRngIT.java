@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The server shows whose bytes /dev/hwrng gives, on a machine that has this device. */
+@Isolated("changes the generator of this machine")
 class HardwareRngIT {
 
   private static final String DEVICE = "/dev/hwrng";

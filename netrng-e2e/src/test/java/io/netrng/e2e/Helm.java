@@ -57,13 +57,15 @@ enum Helm {
 
   private Path tool(String name) throws IOException, InterruptedException {
     Path program = TOOLS.resolve(layer).resolve(name).resolve(name);
-    if (!Files.exists(program)) {
-      install();
-    }
+    install(program);
     return program;
   }
 
-  private static void install() throws IOException, InterruptedException {
+  /** Installs the programs, unless this one exists. */
+  private static synchronized void install(Path program) throws IOException, InterruptedException {
+    if (Files.exists(program)) {
+      return;
+    }
     Files.createDirectories(TOOLS);
     Files.copy(
         Path.of("src", "test", "resources", "helm", "package.json"),

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  */
 final class Images implements AutoCloseable {
 
+  /** The lock of test classes that use the storage. */
+  static final String STORAGE = "images";
+
   private static final Path HOME = Path.of("target", "images").toAbsolutePath();
   private static final Pattern VERSION = Pattern.compile("\n  <version>(.*)</version>\n");
 

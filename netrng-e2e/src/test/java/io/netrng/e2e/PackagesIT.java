@@ -39,7 +39,7 @@ class PackagesIT {
     repository = AptRepository.of(server, DebPackage.built(CLIENT));
     machine =
         DebianMachine.start(
-            DebianMachine.thisRelease(), List.of(DebPackage.ofLaterVersion(server)));
+            "packages", DebianMachine.thisRelease(), List.of(DebPackage.ofLaterVersion(server)));
     AptRepository.prepare(machine);
     repository.publish(machine);
     // As hardened machines have it; the units' PrivateTmp= is a folder in it.

@@ -76,14 +76,14 @@ class PackagesOfReleasesIT {
 
   @Test
   void whatTheNewerReleaseBuildsRunsThere() throws Exception {
-    try (DebianMachine machine = DebianMachine.start(NEWER, List.of(builtByTheNewer))) {
+    try (DebianMachine machine = DebianMachine.start("releases", NEWER, List.of(builtByTheNewer))) {
       isInstalledAndReady(machine);
     }
   }
 
   @Test
   void theOlderReleaseRefusesWhatItCannotRun() throws Exception {
-    try (DebianMachine machine = DebianMachine.start(OLDER, List.of(builtByTheNewer))) {
+    try (DebianMachine machine = DebianMachine.start("releases", OLDER, List.of(builtByTheNewer))) {
       // when, then
       assertThatThrownBy(() -> machine.run(INSTALL))
           .hasMessageContaining("netrng-server depends on libc6 (>= 2.");

@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The guarantees of admitted clients, and the refusal of others. */
+@Isolated("other tests would take processing time from the clients")
 class PromisesIT {
 
   private static final int SAMPLE_SIZE = 512;

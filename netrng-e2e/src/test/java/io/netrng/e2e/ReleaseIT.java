@@ -20,10 +20,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The files of {@code make dist}, which two builds of the same source create identically. */
+@ResourceLock(Images.STORAGE)
 class ReleaseIT {
 
   private static final Path DIST = Path.of("..", "target", "dist");

@@ -14,8 +14,10 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The client's supervision of rngd, when rngd or the pipe to it fails. */
+@Isolated("a restart has a time limit")
 class SupervisionIT {
 
   private static final Path RNGD = Path.of("/usr/sbin/rngd");
