@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -40,6 +41,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void thePosixPackageIsPlainJavaAndDependsOnNoOtherPackage() {
+    classes()
+        .that()
+        .resideInAPackage("io.netrng.posix..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", "org.jspecify..", "io.netrng.posix..")
+        .check(CLASSES);
+  }
+
+  @Test
   void noClassDependsOnTheServerOrTheClient() {
     noClasses()
         .should()
@@ -54,13 +66,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void noClassSleepsOrUsesTheForeignFunctionApi() {
+  void noClassSleeps() {
     noClasses()
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()
         .callMethod(Thread.class, "sleep", java.time.Duration.class)
-        .orShould()
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyThePosixPackageUsesTheForeignFunctionApi() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.netrng.posix..", "io.netrng.testkit..")
+        .should()
         .dependOnClassesThat()
         .resideInAPackage("java.lang.foreign..")
         .check(CLASSES);

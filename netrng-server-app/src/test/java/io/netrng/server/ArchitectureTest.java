@@ -27,7 +27,6 @@ import org.springframework.context.annotation.Bean;
 class ArchitectureTest {
 
   private static final String HEALTH = "io.netrng.server.healthtest..";
-  private static final String POSIX = "io.netrng.server.posix..";
   private static final String CONDITIONING = "io.netrng.server.conditioning..";
   private static final String SOURCE = "io.netrng.server.source..";
   private static final String DISTRIBUTION = "io.netrng.server.distribution..";
@@ -129,17 +128,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void thePosixPackageIsPlainJavaAndDependsOnNoOtherPackage() {
-    classes()
-        .that()
-        .resideInAPackage(POSIX)
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "org.jspecify..", POSIX)
-        .check(CLASSES);
-  }
-
-  @Test
   void theConditioningIsPlainJavaAndDependsOnNoOtherPackage() {
     classes()
         .that()
@@ -229,10 +217,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyThePosixPackageTheSourceAndTheConditioningUseForeignMemory() {
+  void onlyTheSourceAndTheConditioningUseForeignMemory() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(POSIX, SOURCE, CONDITIONING)
+        .resideOutsideOfPackages(SOURCE, CONDITIONING)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.lang.foreign..")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.device;
 
-import io.netrng.server.posix.Descriptor;
-import io.netrng.server.posix.Descriptor.Access;
+import io.netrng.posix.Descriptor;
+import io.netrng.posix.Descriptor.Access;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.device;
 
-import io.netrng.server.posix.Descriptor;
+import io.netrng.posix.Descriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.device;
 
-import io.netrng.server.posix.Descriptor;
-import io.netrng.server.posix.Descriptor.Access;
-import io.netrng.server.posix.TerminalSettings;
-import io.netrng.server.posix.TerminalSettings.Closing;
-import io.netrng.server.posix.TerminalSettings.Parity;
+import io.netrng.posix.Descriptor;
+import io.netrng.posix.Descriptor.Access;
+import io.netrng.posix.TerminalSettings;
+import io.netrng.posix.TerminalSettings.Closing;
+import io.netrng.posix.TerminalSettings.Parity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.device;
 
-import io.netrng.server.posix.TerminalSettings;
-import io.netrng.server.posix.TerminalSettings.Parity;
+import io.netrng.posix.TerminalSettings;
+import io.netrng.posix.TerminalSettings.Parity;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;

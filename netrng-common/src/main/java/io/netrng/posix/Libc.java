@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.posix;
+package io.netrng.posix;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -165,7 +165,10 @@ final class Libc {
 
   /** The exception of the JDK for the error of the last call with this state. */
   static IOException failure(MemorySegment state, Path path) {
-    int errno = errno(state);
+    return failure(errno(state), path);
+  }
+
+  static IOException failure(int errno, Path path) {
     return switch (errno) {
       case ENOENT -> new NoSuchFileException(path.toString());
       case EACCES -> new AccessDeniedException(path.toString());

@@ -4,6 +4,6 @@
  * supports glibc on x86-64 and aarch64, and knows nothing of devices and their bytes.
  */
 @NullMarked
-package io.netrng.server.posix;
+package io.netrng.posix;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.posix;
+package io.netrng.posix;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.posix;
+package io.netrng.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import io.netrng.server.posix.Descriptor.Access;
+import io.netrng.posix.Descriptor.Access;
 import io.netrng.testkit.Pty;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DescriptorTest {
+
+  private static final long RNDGETENTCNT = 0x8004_5200L;
+  private static final int EINVAL = 22;
 
   @TempDir Path directory;
 
@@ -80,6 +85,32 @@ class DescriptorTest {
         Descriptor device = Descriptor.open(Path.of("/dev/urandom"), Access.READ)) {
       assertThat(terminal.isTerminal()).isTrue();
       assertThat(device.isTerminal()).isFalse();
+    }
+  }
+
+  @Test
+  void reportsTheErrorNumberOfARequest() throws IOException {
+    try (Descriptor device = Descriptor.open(Path.of("/dev/random"), Access.READ)) {
+      assertThat(device.control(RNDGETENTCNT, Arena.ofAuto().allocate(Integer.BYTES))).isZero();
+      int noSuchRequest = device.control(0, MemorySegment.NULL);
+      assertThat(noSuchRequest).isEqualTo(EINVAL);
+      assertThat(device.failure(noSuchRequest)).hasMessage("/dev/random: Invalid argument");
+    }
+  }
+
+  @Test
+  void writesABufferFromItsPosition() throws IOException {
+    try (Descriptor device = Descriptor.open(Path.of("/dev/null"), Access.READ_WRITE)) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(10).position(3);
+      device.write(bytes);
+      assertThat(bytes.position()).isEqualTo(10);
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> device.write(ByteBuffer.allocate(1)));
+    }
+    try (Descriptor readOnly = Descriptor.open(Path.of("/dev/null"), Access.READ)) {
+      assertThatExceptionOfType(FileSystemException.class)
+          .isThrownBy(() -> readOnly.write(ByteBuffer.allocateDirect(1)))
+          .withMessage("/dev/null: Bad file descriptor");
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.server.posix;
+package io.netrng.posix;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -91,6 +91,11 @@ public final class Descriptor implements Closeable {
       }
       return new Descriptor(path, number, Arena.ofAuto());
     }
+  }
+
+  /** Returns the exception of the JDK for an error number. */
+  public IOException failure(int errno) {
+    return Libc.failure(errno, path);
   }
 
   /** Whether it is a terminal, which includes serial lines and pseudo-terminals. */
@@ -189,6 +194,43 @@ public final class Descriptor implements Closeable {
       case Libc.EIO, Libc.ENXIO, Libc.ENODEV -> -1;
       default -> throw Libc.failure(state, path);
     };
+  }
+
+  /**
+   * Sends a request to the device (ioctl(2)).
+   *
+   * @param argument of the request, outside the heap
+   * @return the error number of the C library; 0 if the request succeeded
+   */
+  public int control(long request, MemorySegment argument) throws ClosedChannelException {
+    begin();
+    try {
+      return Libc.ioctl(state, number, request, argument) < 0 ? Libc.errno(state) : 0;
+    } finally {
+      end();
+    }
+  }
+
+  /**
+   * Writes a part of a buffer without a wait.
+   *
+   * @param bytes an off-heap buffer, whose position is set after the last byte that was written
+   * @throws IOException with the reason of the C library
+   */
+  public void write(ByteBuffer bytes) throws IOException {
+    if (!bytes.isDirect()) {
+      throw new IllegalArgumentException("the buffer is on the heap");
+    }
+    begin();
+    try {
+      long written = Libc.write(state, number, MemorySegment.ofBuffer(bytes));
+      if (written < 0) {
+        throw Libc.failure(state, path);
+      }
+      bytes.position(bytes.position() + (int) written);
+    } finally {
+      end();
+    }
   }
 
   /**
