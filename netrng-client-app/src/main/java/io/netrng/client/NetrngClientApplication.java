@@ -7,7 +7,7 @@ import io.netrng.startup.NetrngApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 
-/** Requests entropy from a server and feeds it to this machine's kernel through {@code rngd}. */
+/** Requests entropy from a server and feeds it to this machine's kernel. */
 @SpringBootApplication
 @Import(ServiceConfiguration.class)
 public class NetrngClientApplication {

@@ -46,14 +46,33 @@ class ArchitectureTest {
           .resideInAPackage("io.netrng.client.observability..");
 
   @ArchTest
-  static final ArchRule RNGD_KNOWS_NOTHING_OF_THE_STREAM =
+  static final ArchRule SINKS_DO_NOT_DEPEND_ON_THE_STREAM =
       noClasses()
           .that()
-          .resideInAPackage("io.netrng.client.rngd..")
+          .resideInAnyPackage(
+              "io.netrng.client.sink..", "io.netrng.client.rngd..", "io.netrng.client.kernel..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
               "io.netrng.client.stream..", "io.netrng.protocol..", "io.netty.channel..");
+
+  @ArchTest
+  static final ArchRule THE_STREAM_DOES_NOT_DEPEND_ON_A_PARTICULAR_SINK =
+      noClasses()
+          .that()
+          .resideInAPackage("io.netrng.client.stream..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.netrng.client.rngd..", "io.netrng.client.kernel..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_SINK_KERNEL_USES_FOREIGN_MEMORY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.netrng.client.kernel..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.lang.foreign..");
 
   @ArchTest
   static final ArchRule NOBODY_SLEEPS =

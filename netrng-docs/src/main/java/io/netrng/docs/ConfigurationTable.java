@@ -47,6 +47,7 @@ public final class ConfigurationTable {
           Map.entry("org.springframework.util.unit.DataSize", "size"),
           Map.entry("io.netrng.unit.DataRate", "rate"),
           Map.entry("io.netrng.unit.Percentage", "percentage"),
+          Map.entry("io.netrng.client.sink.SinkKind", "rngd or kernel"),
           Map.entry("io.netrng.client.stream.ServerAddress", "host:port"));
 
   private final Map<String, JsonNode> properties = new TreeMap<>();

@@ -150,6 +150,40 @@ class PackagesIT {
 
   @Test
   @Order(4)
+  void theSinkKernelWorksInTheUnitOfThePackage() throws Exception {
+    // when
+    machine.run(
+        """
+        cp --preserve=all /etc/netrng/client.properties /root/client.properties
+        echo 'netrng.client.sink=kernel' >>/etc/netrng/client.properties
+        systemctl restart netrng-client
+        """);
+
+    // then
+    machine.awaits(
+        "the kernel is credited and reseeds",
+        "curl --silent http://127.0.0.1:8081/actuator/prometheus"
+            + " | grep -E '^netrng_kernel_reseeds_total [1-9]'");
+    machine.awaitReadiness(8081);
+    machine.awaits(
+        "systemd is told how it is",
+        "systemctl show --property StatusText netrng-client | grep '=stream up, kernel up'");
+    assertThat(
+            machine.run(
+                "pgrep --parent %s || echo none".formatted(machine.property(CLIENT, "MainPID"))))
+        .as("children of the client")
+        .isEqualTo("none\n");
+    assertThat(machine.status(CLIENT, "CapEff")).isEqualTo(CAP_SYS_ADMIN);
+    machine.run(
+        """
+        mv /root/client.properties /etc/netrng/client.properties
+        systemctl restart netrng-client
+        """);
+    machine.awaitReadiness(8081);
+  }
+
+  @Test
+  @Order(5)
   void theDocumentedStepsGiveServerAndClientTls() throws Exception {
     // when
     machine.run(AptRepository.typed("packages, server"));
@@ -166,7 +200,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void checkConfigFindsAKeyThatTheServiceCannotRead() throws Exception {
     // given
     String check = Blocks.tested("packages, check", "docs/operate.md");
@@ -190,7 +224,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT)) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
@@ -200,7 +234,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -232,7 +266,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -253,7 +287,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -279,7 +313,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -295,7 +329,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -320,7 +354,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -364,7 +398,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -388,7 +422,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
     machine.run(

@@ -4,14 +4,18 @@ package io.netrng.client.observability;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.audit.AuditLog;
-import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.kernel.KernelSink;
 import io.netrng.client.rngd.RngdSupervisor;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Sink;
 import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamStatus;
 import io.netrng.service.ServiceStatus;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -29,18 +33,34 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  RngdHealth rngdHealthIndicator(RngdSupervisor rngd) {
-    return new RngdHealth(rngd);
+  RngdHealth rngdHealthIndicator(Sink sink) {
+    return new RngdHealth(sink);
   }
 
   @Bean
-  KernelHealth kernelHealthIndicator(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
-    return new KernelHealth(stream, feed, rngd);
+  KernelFreshness kernelFreshness(StreamStatus stream, Sink sink) {
+    return new KernelFreshness(stream, sink);
   }
 
   @Bean
-  ClientMetrics clientMetrics(StreamStatus stream, FeedBuffer feed, RngdSupervisor rngd) {
-    return new ClientMetrics(stream, feed, rngd);
+  KernelHealth kernelHealthIndicator(KernelFreshness freshness, FeedBuffer feed) {
+    return new KernelHealth(freshness, feed);
+  }
+
+  @Bean
+  StreamMetrics streamMetrics(StreamStatus stream) {
+    return new StreamMetrics(stream);
+  }
+
+  @Bean
+  MeterBinder sinkMetrics(FeedBuffer feed, Sink sink) {
+    return registry -> {
+      if (sink instanceof RngdSupervisor rngd) {
+        new RngdMetrics(feed, rngd).bindTo(registry);
+      } else if (sink instanceof KernelSink kernel) {
+        new KernelMetrics(feed, kernel).bindTo(registry);
+      }
+    };
   }
 
   @Bean
@@ -54,27 +74,34 @@ class ObservabilityConfiguration {
   @Bean
   ServiceStatus serviceStatus(
       StreamClient stream,
-      RngdSupervisor rngd,
+      Sink sink,
       StreamHealth streamHealth,
       RngdHealth rngdHealth,
       KernelHealth kernelHealth) {
     return new ServiceStatus(
-        () -> List.of(stream.thread(), rngd.thread()),
+        () -> List.of(stream.thread(), sink.thread()),
         () ->
-            "stream %s, rngd %s, kernel %s"
-                .formatted(describe(streamHealth), describe(rngdHealth), describe(kernelHealth)));
+            Stream.of(
+                    describe("stream", streamHealth),
+                    describe("rngd", rngdHealth),
+                    describe("kernel", kernelHealth))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(", ")));
   }
 
-  /** Describes the health of a component for {@code systemctl status}. */
-  static String describe(HealthIndicator component) {
-    Health health = Objects.requireNonNull(component.health());
+  /** Describes the health of a component for {@code systemctl status}; empty if it is absent. */
+  static Optional<String> describe(String name, HealthIndicator component) {
+    Health health = component.health();
+    if (health == null) {
+      return Optional.empty();
+    }
     Object reason = health.getDetails().get("reason");
     String status = health.getStatus().getCode().toLowerCase(Locale.ROOT);
-    return reason == null ? status : status + " (" + reason + ")";
+    return Optional.of(name + " " + (reason == null ? status : status + " (" + reason + ")"));
   }
 
   @Bean
-  RngdInfo rngdInfo(RngdSupervisor rngd) {
-    return new RngdInfo(rngd);
+  RngdInfo rngdInfo(Sink sink) {
+    return new RngdInfo(sink);
   }
 }

@@ -4,20 +4,31 @@ package io.netrng.client.observability;
 import io.netrng.client.rngd.RngdFailure;
 import io.netrng.client.rngd.RngdState;
 import io.netrng.client.rngd.RngdSupervisor;
-import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import io.netrng.client.sink.Sink;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** UP while rngd runs and no earlier failure is unresolved. */
-final class RngdHealth extends AbstractHealthIndicator {
+/** UP while rngd runs and no earlier failure is unresolved; absent with another sink. */
+final class RngdHealth implements HealthIndicator {
 
-  private final RngdSupervisor rngd;
+  private final Sink sink;
 
-  RngdHealth(RngdSupervisor rngd) {
-    this.rngd = rngd;
+  RngdHealth(Sink sink) {
+    this.sink = sink;
   }
 
   @Override
-  protected void doHealthCheck(Health.Builder health) {
+  public @Nullable Health health() {
+    if (!(sink instanceof RngdSupervisor rngd)) {
+      return null;
+    }
+    Health.Builder health = new Health.Builder();
+    describe(rngd, health);
+    return health.build();
+  }
+
+  private static void describe(RngdSupervisor rngd, Health.Builder health) {
     switch (rngd.state()) {
       case RngdState.Stopped() -> health.down().withDetail("reason", "not started");
       case RngdState.Running(var program, var pid, var since, var unresolved) -> {

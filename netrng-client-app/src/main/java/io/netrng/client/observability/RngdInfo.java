@@ -3,6 +3,7 @@ package io.netrng.client.observability;
 
 import io.netrng.client.rngd.RngdState;
 import io.netrng.client.rngd.RngdSupervisor;
+import io.netrng.client.sink.Sink;
 import java.util.Map;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
@@ -10,15 +11,15 @@ import org.springframework.boot.actuate.info.InfoContributor;
 /** The path and the family of the rngd in use. */
 final class RngdInfo implements InfoContributor {
 
-  private final RngdSupervisor rngd;
+  private final Sink sink;
 
-  RngdInfo(RngdSupervisor rngd) {
-    this.rngd = rngd;
+  RngdInfo(Sink sink) {
+    this.sink = sink;
   }
 
   @Override
   public void contribute(Info.Builder info) {
-    if (rngd.state() instanceof RngdState.Running running) {
+    if (sink instanceof RngdSupervisor rngd && rngd.state() instanceof RngdState.Running running) {
       info.withDetail(
           "rngd",
           Map.of(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.rngd;
 
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Wipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -37,7 +39,7 @@ final class Feeder implements Runnable {
     ByteBuffer blocks = ByteBuffer.allocateDirect(preamble + BLOCKS * RngdFamily.BLOCK);
     try {
       for (int first = preamble; pipe.isOpen(); first = 0) {
-        feed.take(blocks.clear(), first);
+        feed.take(blocks.clear(), first + RngdFamily.BLOCK, RngdFamily.BLOCK);
         while (blocks.hasRemaining()) {
           pipe.write(blocks);
         }

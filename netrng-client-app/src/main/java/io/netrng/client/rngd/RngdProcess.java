@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.rngd;
 
+import io.netrng.client.sink.FeedBuffer;
 import io.netrng.logging.LogRateLimiter;
 import java.io.File;
 import java.io.IOException;

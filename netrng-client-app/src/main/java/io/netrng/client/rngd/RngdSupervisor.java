@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.rngd;
 
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.LongestWait;
+import io.netrng.client.sink.Sink;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
@@ -18,7 +21,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Keeps one {@code rngd} running and fed. One thread performs all tasks in order.
@@ -35,7 +37,7 @@ import org.springframework.context.SmartLifecycle;
  *
  * The pauses start again from the first value after a process has read entropy for a minute.
  */
-public final class RngdSupervisor implements SmartLifecycle {
+public final class RngdSupervisor implements Sink {
 
   private static final Logger log = LoggerFactory.getLogger(RngdSupervisor.class);
 
@@ -92,19 +94,17 @@ public final class RngdSupervisor implements SmartLifecycle {
     return fipsFailures.sum();
   }
 
-  /** Returns the time since rngd last read entropy; empty if it never has. */
+  @Override
   public Optional<Duration> sinceTaken() {
     return Optional.ofNullable(takenAt).map(at -> Duration.ofNanos(System.nanoTime() - at));
   }
 
-  /**
-   * Returns the longest of the recent waits between reads of entropy; zero before the first read.
-   */
+  @Override
   public Duration longestWait() {
     return longestWait.duration();
   }
 
-  /** The thread that performs all tasks. */
+  @Override
   public Executor thread() {
     return thread;
   }
@@ -136,12 +136,6 @@ public final class RngdSupervisor implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return running;
-  }
-
-  /** Starts before the stream, and stops after it. */
-  @Override
-  public int getPhase() {
-    return DEFAULT_PHASE - 1;
   }
 
   private void end() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
-import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.sink.FeedBuffer;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.rate.TokenBucket;
@@ -27,11 +27,6 @@ final class Demand {
   static final String NOT_REQUESTED = "a sample that was not asked for";
 
   private static final long MAX_REQUEST = 0xffff_ffffL;
-
-  /**
-   * Enough for the bytes that {@code rngd} reads before its first two blocks, in samples of 2 KB.
-   */
-  private static final long MIN_BURST = 8 * 1024;
 
   /** Batches the demand that the rate delays, because one REQUEST per sample is wasteful. */
   private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
@@ -81,25 +76,27 @@ final class Demand {
     outstandingBytes = settings.outstandingBytes();
     sampleSize = welcome.sampleSize();
     DataRate rate = settings.maxRate();
-    bucket = new TokenBucket(rate.bytesPerSecond(), burst(rate, sampleSize), nanoTime());
-    maxWaiting = maxWaiting(rate, sampleSize);
+    double burst = burst(rate, settings.sink().start(), sampleSize);
+    bucket = new TokenBucket(rate.bytesPerSecond(), burst, nanoTime());
+    maxWaiting = maxWaiting(rate, settings.sink().start(), sampleSize);
     maxOwedNanos =
         settings.starvation().limit(welcome.guarantee(), rate, sampleSize, starvedInARow).toNanos();
   }
 
-  /** Returns how many bytes may be requested at once. */
-  static double burst(DataRate rate, long sampleSize) {
+  /**
+   * Returns how many bytes may be requested at once.
+   *
+   * @param start how many bytes the sink needs at its start without a pause
+   */
+  static double burst(DataRate rate, long start, long sampleSize) {
     return rate.isUnlimited()
         ? Double.POSITIVE_INFINITY
-        : Math.max(Math.max(MIN_BURST, sampleSize), rate.bytesPerSecond());
+        : Math.max(Math.max(start, sampleSize), rate.bytesPerSecond());
   }
 
-  /**
-   * Returns how many bytes may wait for {@code rngd} before demand ends. They are lost if it
-   * stalls.
-   */
-  static long maxWaiting(DataRate rate, long sampleSize) {
-    return (long) (2 * burst(rate, sampleSize));
+  /** Returns how many bytes may wait for the sink before demand ends. They are lost if it fails. */
+  static long maxWaiting(DataRate rate, long start, long sampleSize) {
+    return (long) (2 * burst(rate, start, sampleSize));
   }
 
   /** Sets how many more samples may be requested, and requests them. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
-import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
@@ -79,6 +80,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
    * @param hello the first frame of each session
    * @param welcomeTimeout how long a server may take to answer HELLO
    * @param maxRate the maximum rate of requests
+   * @param sink the kind of the sink that the buffer belongs to
    * @param feed receives the samples
    * @param outstandingBytes the bytes that are requested of all servers and not received, because
    *     all sessions fill the same buffer
@@ -88,6 +90,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       ClientFrame.Hello hello,
       Duration welcomeTimeout,
       DataRate maxRate,
+      SinkKind sink,
       FeedBuffer feed,
       AtomicLong outstandingBytes,
       Starvation starvation) {}
@@ -224,6 +227,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
         new Demand(
             ctx, welcome, settings, starvedInARow, allowed, detail -> end(Cause.STARVED, detail));
     state = new State.Streaming(ctx, welcome, demand);
+    discardOldBytes();
     long keepalive = welcome.keepaliveMillis();
     ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
     listener.onWelcome(welcome);
@@ -254,12 +258,20 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   private void onIdle(ChannelHandlerContext ctx, IdleStateEvent idle) {
     if (idle.state() == IdleState.READER_IDLE) {
       silentKeepalives = idle.isFirst() ? 1 : silentKeepalives + 1;
+      discardOldBytes();
       if (silentKeepalives >= MISSED_KEEPALIVES) {
         end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
         return;
       }
     }
     ctx.writeAndFlush(new ClientFrame.Ping(++pings));
+  }
+
+  /** A restored clone finds its session silent, and holds the same bytes as its twins. */
+  private void discardOldBytes() {
+    if (settings.sink().isOfOneSession()) {
+      settings.feed().clear();
+    }
   }
 
   @Override
@@ -331,6 +343,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       }
       case State.Streaming(var context, _, var demand) -> {
         demand.cancel();
+        discardOldBytes();
         context.close();
         listener.onEnd(reason, demand.deliveryTime());
       }

@@ -9,15 +9,13 @@ import java.util.Optional;
  * How long a server may owe samples before the client disconnects. The time runs only while samples
  * are requested and outstanding, and starts again with each whole sample.
  *
+ * @param piece the least that the sink takes at once, in bytes
  * @param guaranteed the minimum with a guarantee
  * @param bestEffort the minimum without a guarantee, where no sample is due at a certain time
  */
-record Starvation(Duration guaranteed, Duration bestEffort) {
+record Starvation(int piece, Duration guaranteed, Duration bestEffort) {
 
-  /** Three FIPS 140-2 blocks of {@code rngd}, in bytes. */
-  private static final long BLOCKS = 3 * 2_500;
-
-  private static final long SAMPLES = 3;
+  private static final long DUE = 3;
   private static final int MOST_DOUBLINGS = 6;
 
   /**
@@ -35,20 +33,21 @@ record Starvation(Duration guaranteed, Duration bestEffort) {
   }
 
   private Duration least(long guarantee, DataRate maxRate, long sampleSize) {
-    return dueTime(Math.min(guarantee, maxRate.bytesPerSecond()), sampleSize)
+    return dueTime(Math.min(guarantee, maxRate.bytesPerSecond()), piece, sampleSize)
         .map(due -> due.compareTo(guaranteed) > 0 ? due : guaranteed)
         .orElse(bestEffort);
   }
 
   /**
-   * Returns the time in which three blocks of {@code rngd} and three samples are due.
+   * Returns the time in which three pieces of the sink and three samples are due.
    *
    * @param rate bytes per second; 0 is best effort, where nothing is due
+   * @param piece the least that the sink takes at once, in bytes
    * @param sampleSize in bytes
    */
-  static Optional<Duration> dueTime(long rate, long sampleSize) {
+  static Optional<Duration> dueTime(long rate, long piece, long sampleSize) {
     return rate == 0
         ? Optional.empty()
-        : Optional.of(Duration.ofMillis(1_000 * Math.max(BLOCKS, SAMPLES * sampleSize) / rate));
+        : Optional.of(Duration.ofMillis(1_000 * DUE * Math.max(piece, sampleSize) / rate));
   }
 }

@@ -3,7 +3,7 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.audit.AuditSession;
-import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
@@ -113,9 +113,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             new ClientFrame.Hello(properties.guarantee().bytesPerSecond(), properties.name()),
             timings.welcome(),
             properties.maxRate(),
+            properties.sink(),
             feed,
             new AtomicLong(),
-            new Starvation(timings.starvedGuaranteed(), timings.starvedBestEffort()));
+            new Starvation(
+                properties.sink().piece(),
+                timings.starvedGuaranteed(),
+                timings.starvedBestEffort()));
     parts = new Attempt.Parts(resolver, connections, settings, timings, status);
     failback = new Failback(candidates, parts, random, this::returnTo);
   }
@@ -185,6 +189,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void adopt(Attempt trial) {
+    if (properties.sink().isOfOneSession()) {
+      feed.clear();
+    }
     setAttempt(trial);
     trial.setListener(listener);
     trial.welcome().ifPresent(welcome -> listener.onWelcome(trial, welcome));
@@ -336,7 +343,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     return !(state instanceof State.Stopped);
   }
 
-  /** Starts last and stops first, because entropy is of no use without rngd. */
+  /** Starts last and stops first, because entropy is of no use without a sink. */
   @Override
   public int getPhase() {
     return DEFAULT_PHASE;

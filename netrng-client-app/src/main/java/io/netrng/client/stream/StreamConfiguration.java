@@ -2,7 +2,8 @@
 package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
-import io.netrng.client.rngd.FeedBuffer;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableBundle;
 import io.netrng.service.ServiceManager;
@@ -51,6 +52,11 @@ class StreamConfiguration {
       bundles.addBundleUpdateHandler(name, _ -> client.retryNow());
     }
     return client;
+  }
+
+  @Bean
+  SinkKind sinkKind(StreamProperties properties) {
+    return properties.sink();
   }
 
   @Bean

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.sink.SinkKind;
 import io.netrng.net.HostName;
 import io.netrng.net.Loopback;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,17 +21,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param name the label of this client in the server's lists, logs and metrics, 1 to 64 of A-Z a-z
  *     0-9 . _ -; the host's name if empty
  * @param guarantee the requested rate, less than 4GB/s; with 0B/s the server's policy sets the rate
- * @param maxRate the maximum rate that the client requests samples at, 1B/s or more, or unlimited
+ * @param maxRate the maximum rate that the client requests samples at, 1B/s or more, or unlimited;
+ *     if unset, 4KB/s for the sink rngd and 256B/s for the sink kernel
  * @param allowPlaintext whether the client may connect without TLS to servers on other machines
+ * @param sink what feeds the kernel: rngd, or kernel for the kernel's own interface
  */
 @ConfigurationProperties("netrng.client")
 record StreamProperties(
     @DefaultValue("127.0.0.1:8989") List<ServerAddress> servers,
     @DefaultValue("") String name,
     @DefaultValue("0B/s") DataRate guarantee,
-    @DefaultValue("4KB/s") DataRate maxRate,
+    @Nullable DataRate maxRate,
     @DefaultValue("false") boolean allowPlaintext,
-    @DefaultValue Tls tls) {
+    @DefaultValue Tls tls,
+    @DefaultValue("rngd") SinkKind sink) {
 
   private static final PropertyChecks CHECKS = new PropertyChecks("netrng.client.");
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
@@ -58,11 +63,17 @@ record StreamProperties(
         "guarantee",
         guarantee,
         "give less than 4GB/s, or 0B/s.");
+    maxRate = maxRate == null ? sink.maxRate() : maxRate;
     CHECKS.require(
         maxRate.bytesPerSecond() > 0, "max-rate", maxRate, "give at least 1B/s, or unlimited.");
     if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
+  }
+
+  @Override
+  public DataRate maxRate() {
+    return Objects.requireNonNull(maxRate);
   }
 
   private static void requireLoopback(List<ServerAddress> servers) {

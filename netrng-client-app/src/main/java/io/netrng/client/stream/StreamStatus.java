@@ -72,7 +72,7 @@ public final class StreamStatus {
   }
 
   /**
-   * The time in which three blocks of {@code rngd} and three samples are due at the effective rate.
+   * The time in which three pieces of the sink and three samples are due at the effective rate.
    * That rate is the guarantee of the present or last server, limited by the client's maximum rate.
    * Empty without a guarantee.
    */
@@ -101,6 +101,7 @@ public final class StreamStatus {
       dueTime =
           Starvation.dueTime(
               Math.min(streaming.guarantee(), properties.maxRate().bytesPerSecond()),
+              properties.sink().piece(),
               streaming.sampleSize());
     }
     state = next;

@@ -10,10 +10,12 @@ class StatusLineTest {
 
   @Test
   void describesAComponentByItsHealthStatusAndReason() {
-    assertThat(ObservabilityConfiguration.describe(() -> Health.up().build())).isEqualTo("up");
+    assertThat(ObservabilityConfiguration.describe("stream", () -> Health.up().build()))
+        .contains("stream up");
     assertThat(
             ObservabilityConfiguration.describe(
-                () -> Health.down().withDetail("reason", "connecting").build()))
-        .isEqualTo("down (connecting)");
+                "rngd", () -> Health.down().withDetail("reason", "connecting").build()))
+        .contains("rngd down (connecting)");
+    assertThat(ObservabilityConfiguration.describe("rngd", () -> null)).isEmpty();
   }
 }

@@ -4,6 +4,9 @@ package io.netrng.client.rngd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netrng.client.sink.CapSysAdminCheck;
+import io.netrng.client.sink.CapSysAdminCheck.User;
+import io.netrng.client.sink.FeedBuffer;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -375,7 +378,7 @@ class RngdSupervisorTest {
 
     @Test
     void theInstalledRngdConsumesAllFedBytes() {
-      CapSysAdminCheck.require(Path.of("/proc/self"));
+      CapSysAdminCheck.require(Path.of("/proc/self"), User.CHILD);
       RngdLocator locator = new RngdLocator("rngd");
       supervisor = new RngdSupervisor(locator, feed, TIMINGS);
       supervisor.start();

@@ -3,8 +3,9 @@ package io.netrng.client.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netrng.client.rngd.FeedBuffer;
-import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.FeedBuffers;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.FrameDecoder;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks with fake sockets that the receive buffers contain no entropy afterwards. */
@@ -39,14 +42,19 @@ class SessionTest {
   private final Session session = session(0);
 
   private Session session(int starvedInARow) {
+    return session(starvedInARow, SinkKind.RNGD);
+  }
+
+  private Session session(int starvedInARow, SinkKind sink) {
     return new Session(
         new Session.Settings(
             new ClientFrame.Hello(0, "tester"),
             Duration.ofMinutes(1),
             DataRate.UNLIMITED,
+            sink,
             feed,
             outstandingBytes,
-            new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10))),
+            new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10))),
         starvedInARow,
         new Session.Listener() {
           @Override
@@ -137,6 +145,43 @@ class SessionTest {
         .allSatisfy(part -> assertThat(part.refCnt()).isEqualTo(1));
     pieces.forEach(ByteBuf::release);
     channel.finishAndReleaseAll();
+  }
+
+  @Nested
+  class HeldBytes {
+
+    private EmbeddedChannel holding(SinkKind sink) {
+      EmbeddedChannel channel = new EmbeddedChannel(session(0, sink));
+      channel.writeInbound(welcome(SIZE), new ServerFrame.Sample(0, entropy()));
+      assertThat(feed.buffered()).isEqualTo(SIZE);
+      return channel;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 64", "KERNEL, 0"})
+    void areDiscardedForTheSinkKernelWhenTheServerIsSilentForOneKeepalive(SinkKind sink, int held) {
+      EmbeddedChannel channel = holding(sink);
+      channel.pipeline().fireUserEventTriggered(IdleStateEvent.FIRST_READER_IDLE_STATE_EVENT);
+      assertThat(feed.buffered()).isEqualTo(held);
+      assertThat(endings).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 64", "KERNEL, 0"})
+    void areDiscardedForTheSinkKernelWhenTheSessionEnds(SinkKind sink, int held) {
+      EmbeddedChannel channel = holding(sink);
+      channel.close().syncUninterruptibly();
+      assertThat(endings).hasSize(1);
+      assertThat(feed.buffered()).isEqualTo(held);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 64", "KERNEL, 0"})
+    void areDiscardedForTheSinkKernelWhenAnotherSessionBegins(SinkKind sink, int held) {
+      holding(sink);
+      new EmbeddedChannel(session(0, sink)).writeInbound(welcome(SIZE));
+      assertThat(feed.buffered()).isEqualTo(held);
+    }
   }
 
   @Nested

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StarvationTest {
 
   private final Starvation starvation =
-      new Starvation(Duration.ofMinutes(1), Duration.ofMinutes(10));
+      new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10));
 
   @Property
   void allowsTheTimeOfTwoSamplesAtTheGuaranteeAndAtLeastAMinute(
@@ -33,7 +33,7 @@ class StarvationTest {
   @CsvSource({"64, 2048, 117187", "16, 2048, 468750", "64, 65536, 3072000", "4096, 64, 1831"})
   void theDueTimeIsThatOfThreeBlocksOrOfThreeSamplesIfLonger(
       long rate, long sampleSize, long millis) {
-    assertThat(Starvation.dueTime(rate, sampleSize)).contains(Duration.ofMillis(millis));
+    assertThat(Starvation.dueTime(rate, 2_500, sampleSize)).contains(Duration.ofMillis(millis));
   }
 
   @Property

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.audit.AuditLog;
-import io.netrng.client.rngd.FeedBuffer;
-import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.FeedBuffers;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
@@ -65,7 +66,8 @@ class StreamClientTest {
             new DataRate(64),
             maxRate,
             false,
-            new StreamProperties.Tls(null));
+            new StreamProperties.Tls(null),
+            SinkKind.RNGD);
     return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
   }
 
@@ -154,7 +156,8 @@ class StreamClientTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               true,
-              new StreamProperties.Tls(null));
+              new StreamProperties.Tls(null),
+              SinkKind.RNGD);
       client =
           new StreamClient(
               properties,
@@ -514,7 +517,8 @@ class StreamClientTest {
                     new DataRate(0),
                     new DataRate(4_096),
                     false,
-                    new StreamProperties.Tls(null)),
+                    new StreamProperties.Tls(null),
+                    SinkKind.RNGD),
                 wide,
                 TIMINGS,
                 null,

@@ -4,8 +4,9 @@ package io.netrng.client.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netrng.audit.AuditLog;
-import io.netrng.client.rngd.FeedBuffer;
-import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.FeedBuffers;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeNetwork.Peer;
 import io.netrng.protocol.CloseCode;
 import io.netrng.unit.DataRate;
@@ -66,7 +67,8 @@ class StreamClientTimeTest {
             new DataRate(0),
             maxRate,
             true,
-            new StreamProperties.Tls(null)),
+            new StreamProperties.Tls(null),
+            SinkKind.RNGD),
         buffer,
         StreamTimings.DEFAULT,
         network,

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.audit.AuditLog;
-import io.netrng.client.rngd.FeedBuffer;
-import io.netrng.client.rngd.FeedBuffers;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.FeedBuffers;
+import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.testing.Pki;
 import io.netrng.tls.TlsContexts;
@@ -79,7 +80,8 @@ class StreamClientTlsTest {
             new DataRate(0),
             DataRate.UNLIMITED,
             false,
-            new StreamProperties.Tls("netrng"));
+            new StreamProperties.Tls("netrng"),
+            SinkKind.RNGD);
     var context =
         TlsContexts.ofClient(certificate == null ? null : Pki.keys(certificate), pki.trust(), null);
     StreamClient started =
@@ -263,7 +265,8 @@ class StreamClientTlsTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               false,
-              new StreamProperties.Tls("netrng"));
+              new StreamProperties.Tls("netrng"),
+              SinkKind.RNGD);
       StreamClient waiting =
           new StreamConfiguration().streamClient(properties, feed, bundles, AuditLog.off());
       client = waiting;

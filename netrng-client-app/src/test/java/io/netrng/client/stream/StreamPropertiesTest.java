@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.netrng.client.sink.SinkKind;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.unit.DataRate;
@@ -55,7 +56,8 @@ class StreamPropertiesTest {
     @Test
     void usesTheHostNameAsTheDefaultClientName() {
       assertThat(
-              new StreamProperties(SERVERS, "", ZERO, RATE, false, new StreamProperties.Tls(null))
+              new StreamProperties(
+                      SERVERS, "", ZERO, RATE, false, new StreamProperties.Tls(null), SinkKind.RNGD)
                   .name())
           .matches(Hello::isLabel);
     }
@@ -78,13 +80,15 @@ class StreamPropertiesTest {
           ZERO,
           RATE,
           false,
-          new StreamProperties.Tls(null));
+          new StreamProperties.Tls(null),
+          SinkKind.RNGD);
     }
 
     @Test
     void allowsPlainTcpToARemoteServerIfConfigured() {
       List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
-      new StreamProperties(far, "a", ZERO, RATE, true, new StreamProperties.Tls(null));
+      new StreamProperties(
+          far, "a", ZERO, RATE, true, new StreamProperties.Tls(null), SinkKind.RNGD);
     }
   }
 
@@ -100,7 +104,13 @@ class StreamPropertiesTest {
       assertThatExceptionOfType(InvalidPropertyException.class)
           .isThrownBy(() ->
               new StreamProperties(
-                  servers, name, guarantee, maxRate, false, new StreamProperties.Tls(null)))
+                  servers,
+                  name,
+                  guarantee,
+                  maxRate,
+                  false,
+                  new StreamProperties.Tls(null),
+                  SinkKind.RNGD))
           .withMessageStartingWith(sentence);
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Buffers entropy for {@code rngd}: a ring outside the heap. The buffer zeroes bytes when they are
- * taken. {@link #freeSpace()} counts bytes in the pipe as buffered until {@code rngd} reads them.
- * Demand therefore follows the rate at which {@code rngd} reads, and stops when it does not read.
+ * Buffers entropy for the sink: a ring outside the heap. The buffer zeroes bytes when they are
+ * taken. {@link #freeSpace()} counts bytes in the pipe to the sink as buffered until the sink has
+ * consumed them. Demand therefore follows the rate of the sink, and stops when the sink stops.
  *
  * <pre>
  *   offer -> | buffered | -> take -> | pipe | -> taken
@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
 public final class FeedBuffer {
 
   /** Holds several samples of the largest size, and suffices for megabytes per second. */
-  static final int CAPACITY = 256 * 1024;
+  public static final int CAPACITY = 256 * 1024;
 
   private final ByteBuffer ring;
   private int head;
@@ -28,9 +28,16 @@ public final class FeedBuffer {
   private long fed;
   private long consumed;
   private boolean spaceIsAwaited;
+  private boolean untouched = true;
   private volatile Runnable onFreeSpace = () -> {};
+  private volatile Runnable onOffer = () -> {};
 
-  FeedBuffer(ByteBuffer ring) {
+  /**
+   * Creates an empty buffer that is not open.
+   *
+   * @param ring outside the heap
+   */
+  public FeedBuffer(ByteBuffer ring) {
     this.ring = ring;
   }
 
@@ -69,13 +76,23 @@ public final class FeedBuffer {
     onFreeSpace = listener;
   }
 
+  /** Sets the listener, which the thread of the stream calls after each sample. */
+  public void onOffer(Runnable listener) {
+    onOffer = listener;
+  }
+
   /**
    * Copies a sample into the buffer; the caller zeroes its own copy.
    *
    * @throws IllegalStateException if the sample does not fit; a caller prevents this if it requests
    *     at most {@link #freeSpace()}
    */
-  public synchronized void offer(ByteBuf sample) {
+  public void offer(ByteBuf sample) {
+    store(sample);
+    onOffer.run();
+  }
+
+  private synchronized void store(ByteBuf sample) {
     int size = sample.readableBytes();
     if (size > ring.capacity() - buffered) {
       throw new IllegalStateException(size + " bytes do not fit");
@@ -99,7 +116,7 @@ public final class FeedBuffer {
   }
 
   /** Starts to feed a new process. */
-  void open() {
+  public void open() {
     synchronized (this) {
       open = true;
       takenOfProcess = 0;
@@ -108,31 +125,46 @@ public final class FeedBuffer {
   }
 
   /** Ends the feeding of a process. Bytes that it did not read are lost with it. */
-  synchronized void close() {
+  public synchronized void close() {
     open = false;
     inPipe = 0;
   }
 
   /**
-   * Waits for a preamble and a block. Then moves the preamble and as many whole blocks as are
+   * Waits for this number of bytes. Then moves them and as many whole steps of further bytes as are
    * buffered and fit into the target. These bytes now belong to the process and never return to the
    * buffer.
    *
    * @param target cleared, outside the heap; flipped on return
-   * @param preamble bytes before the first block
+   * @param least in bytes
+   * @param step in bytes
    */
-  synchronized void take(ByteBuffer target, int preamble) throws InterruptedException {
-    while (buffered < preamble + RngdFamily.BLOCK) {
+  public synchronized void take(ByteBuffer target, int least, int step)
+      throws InterruptedException {
+    while (buffered < least) {
       wait();
     }
-    int most = Math.min(buffered, target.remaining()) - preamble;
-    int size = preamble + most / RngdFamily.BLOCK * RngdFamily.BLOCK;
+    int most = Math.min(buffered, target.remaining()) - least;
+    move(target, least + most / step * step);
+  }
+
+  /**
+   * Moves as many bytes as are buffered and fit into the target, without a wait.
+   *
+   * @param target cleared, outside the heap; flipped on return
+   */
+  public synchronized void takeAvailable(ByteBuffer target) {
+    move(target, Math.min(buffered, target.remaining()));
+  }
+
+  private void move(ByteBuffer target, int size) {
     int first = Math.min(size, ring.capacity() - head);
     move(ring.slice(head, first), target);
     move(ring.slice(0, size - first), target);
     target.flip();
     head = (head + size) % ring.capacity();
     buffered -= size;
+    untouched &= size == 0;
     inPipe += size;
     fed += size;
   }
@@ -148,7 +180,7 @@ public final class FeedBuffer {
    *
    * @return how many of these bytes are new
    */
-  long taken(long ofProcess) {
+  public long taken(long ofProcess) {
     long more;
     boolean tell;
     synchronized (this) {
@@ -166,13 +198,32 @@ public final class FeedBuffer {
   }
 
   /** Returns the number of bytes written to the process that it has not read. */
-  synchronized long inPipe() {
+  public synchronized long inPipe() {
     return inPipe;
   }
 
+  /** Returns the number of bytes that can be taken. */
+  public synchronized int buffered() {
+    return buffered;
+  }
+
+  /** Returns whether no bytes were taken since the buffer was last cleared. */
+  public synchronized boolean isUntouched() {
+    return untouched;
+  }
+
   /** Zeroes the buffered bytes. */
-  synchronized void clear() {
-    Wipe.fill(ring);
-    buffered = 0;
+  public void clear() {
+    boolean tell;
+    synchronized (this) {
+      Wipe.fill(ring);
+      buffered = 0;
+      untouched = true;
+      tell = spaceIsAwaited;
+      spaceIsAwaited = false;
+    }
+    if (tell) {
+      onFreeSpace.run();
+    }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import java.time.Duration;
 
@@ -8,7 +8,7 @@ import java.time.Duration;
  * guaranteed. An equal wait does not change it. While entropy flows without such waits, it falls by
  * half the time that passes.
  */
-final class LongestWait {
+public final class LongestWait {
 
   /** Caps a single wait, because an outage of hours does not predict later waits. */
   static final Duration LIMIT = Duration.ofMinutes(20);
@@ -21,19 +21,19 @@ final class LongestWait {
    *
    * @param now in nanoseconds
    */
-  LongestWait(long now) {
+  public LongestWait(long now) {
     since = now;
   }
 
-  /** Ends the wait because rngd has read entropy. Only one thread may call this method. */
-  void end(long now) {
+  /** Ends the wait because entropy has arrived. Only one thread may call this method. */
+  public void end(long now) {
     long wait = Math.min(now - since, LIMIT.toNanos());
     longest = Math.max(wait, longest - wait / 2);
     since = now;
   }
 
-  /** Returns the longest recent wait; zero until rngd has read entropy. */
-  Duration duration() {
+  /** Returns the longest recent wait; zero until entropy has arrived. */
+  public Duration duration() {
     return Duration.ofNanos(longest);
   }
 }

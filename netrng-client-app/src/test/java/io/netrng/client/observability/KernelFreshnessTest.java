@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class KernelHealthTest {
+class KernelFreshnessTest {
 
   @ParameterizedTest
   @CsvSource({"117187, 117187", "59999, 60000", "60001, 60001"})
   void theIdleLimitIsTheDueTimeButAtLeastAMinute(long due, long millis) {
-    assertThat(KernelHealth.lately(Optional.of(Duration.ofMillis(due)), Duration.ofHours(1)))
+    assertThat(KernelFreshness.limit(Optional.of(Duration.ofMillis(due)), Duration.ofHours(1)))
         .isEqualTo(Duration.ofMillis(millis));
   }
 
@@ -21,7 +21,7 @@ class KernelHealthTest {
   @CsvSource({"0, 60", "20, 60", "250, 750", "1200, 3600"})
   void theIdleLimitForBestEffortIsThreeLongestWaitsButAtLeastAMinute(
       long longestWait, long seconds) {
-    assertThat(KernelHealth.lately(Optional.empty(), Duration.ofSeconds(longestWait)))
+    assertThat(KernelFreshness.limit(Optional.empty(), Duration.ofSeconds(longestWait)))
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import java.nio.ByteBuffer;
 
@@ -19,7 +19,7 @@ public final class FeedBuffers {
   public static ByteBuffer take(FeedBuffer feed) throws InterruptedException {
     long before = feed.fedBytes();
     ByteBuffer taken = ByteBuffer.allocateDirect(FeedBuffer.CAPACITY);
-    feed.take(taken, 0);
+    feed.take(taken, 2_500, 2_500);
     feed.taken(before + taken.remaining());
     return taken;
   }

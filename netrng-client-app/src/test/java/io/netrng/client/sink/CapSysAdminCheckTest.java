@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.netrng.client.sink.CapSysAdminCheck.User;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,26 +33,34 @@ class CapSysAdminCheckTest {
 
   private void refused(String problem) {
     assertThatExceptionOfType(StartupException.class)
-        .isThrownBy(() -> CapSysAdminCheck.require(proc))
+        .isThrownBy(() -> CapSysAdminCheck.require(proc, User.CHILD))
         .withMessageContaining(problem);
   }
 
   @Test
   void allowsRootWithAllCapabilities() throws IOException {
     process(0, ALL, NONE, INITIAL);
-    assertThatCode(() -> CapSysAdminCheck.require(proc)).doesNotThrowAnyException();
+    assertThatCode(() -> CapSysAdminCheck.require(proc, User.CHILD)).doesNotThrowAnyException();
   }
 
   @Test
   void allowsAnotherUserWithTheAmbientCapability() throws IOException {
     process(1000, ADMIN, ADMIN, INITIAL);
-    assertThatCode(() -> CapSysAdminCheck.require(proc)).doesNotThrowAnyException();
+    assertThatCode(() -> CapSysAdminCheck.require(proc, User.CHILD)).doesNotThrowAnyException();
   }
 
   @Test
   void rejectsAnotherUserWithACapabilityThatRngdDoesNotInherit() throws IOException {
     process(1000, ADMIN, NONE, INITIAL);
     refused("no CAP_SYS_ADMIN");
+  }
+
+  @Test
+  void allowsAProcessItselfWithoutTheAmbientCapability() throws IOException {
+    process(1000, ADMIN, NONE, INITIAL);
+    assertThat(CapSysAdminCheck.missing(proc, User.ITSELF)).isEmpty();
+    process(1000, NONE, NONE, INITIAL);
+    assertThat(CapSysAdminCheck.missing(proc, User.ITSELF)).contains("no CAP_SYS_ADMIN");
   }
 
   @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -25,7 +25,7 @@ class FeedBufferTest {
 
   private static final int CAPACITY = 20_000;
   private static final int PREAMBLE = 8;
-  private static final int BLOCK = RngdFamily.BLOCK;
+  private static final int BLOCK = 2_500;
 
   private final FeedBuffer feed = new FeedBuffer(ByteBuffer.allocateDirect(CAPACITY));
 
@@ -35,7 +35,7 @@ class FeedBufferTest {
 
   private ByteBuffer take(int preamble) throws InterruptedException {
     ByteBuffer target = ByteBuffer.allocateDirect(4 * BLOCK);
-    feed.take(target, preamble);
+    feed.take(target, preamble + BLOCK, BLOCK);
     return target;
   }
 
@@ -197,7 +197,7 @@ class FeedBufferTest {
         case Step.Take() -> {
           if (waiting.size() >= BLOCK) {
             ByteBuffer target = ByteBuffer.allocateDirect(3 * BLOCK);
-            buffer.take(target, 0);
+            buffer.take(target, BLOCK, BLOCK);
             assertThat(target.remaining() % BLOCK).isZero();
             assertThat(target.remaining()).isEqualTo(Math.min(waiting.size() / BLOCK, 3) * BLOCK);
             inPipe += target.remaining();

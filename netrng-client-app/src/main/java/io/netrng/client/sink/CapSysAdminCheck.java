@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.rngd;
+package io.netrng.client.sink;
 
 import io.netrng.startup.StartupException;
 import java.io.IOException;
@@ -7,13 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Checks the right to add entropy to the kernel's pool. It requires CAP_SYS_ADMIN in the initial
- * user namespace, in a form that {@code rngd} inherits. Without this capability, some families
- * appear healthy and feed nothing.
+ * Checks the right to credit entropy to the kernel and to reseed its generator: CAP_SYS_ADMIN in
+ * the initial user namespace. Without this capability, some families of {@code rngd} appear healthy
+ * and feed nothing.
  */
-final class CapSysAdminCheck {
+public final class CapSysAdminCheck {
 
   private static final long CAP_SYS_ADMIN = 1L << 21;
   private static final List<String> INITIAL_NAMESPACE = List.of("0", "0", "4294967295");
@@ -24,25 +25,41 @@ final class CapSysAdminCheck {
 
   private CapSysAdminCheck() {}
 
+  /** Who needs the right. */
+  public enum User {
+    /** The process itself. */
+    ITSELF,
+    /** A program that it starts. */
+    CHILD
+  }
+
   /**
    * Checks a process.
    *
    * @param proc its directory, {@code /proc/self}
-   * @throws StartupException if the process may not feed the kernel
+   * @throws StartupException if the user may not feed the kernel
    */
-  static void require(Path proc) {
+  public static void require(Path proc, User user) {
+    missing(proc, user)
+        .ifPresent(reason -> {
+          throw new StartupException("There is no right to feed the kernel: " + reason + ".", CURE);
+        });
+  }
+
+  /** Returns what the user lacks; empty if it may feed the kernel. */
+  public static Optional<String> missing(Path proc, User user) {
     try {
       List<String> status = Files.readAllLines(proc.resolve("status"));
       boolean root = words(field(status, "Uid:")).get(1).equals("0");
       // A child of root inherits root's capabilities; a child of another user inherits the ambient
       // ones.
-      if (!has(status, "CapEff:") || !(root || has(status, "CapAmb:"))) {
-        throw new StartupException("There is no right to feed the kernel: no CAP_SYS_ADMIN.", CURE);
+      boolean inherited = user == User.ITSELF || root || has(status, "CapAmb:");
+      if (!has(status, "CapEff:") || !inherited) {
+        return Optional.of("no CAP_SYS_ADMIN");
       }
-      if (!words(Files.readString(proc.resolve("uid_map"))).equals(INITIAL_NAMESPACE)) {
-        throw new StartupException(
-            "There is no right to feed the kernel: this is not the initial user namespace.", CURE);
-      }
+      return words(Files.readString(proc.resolve("uid_map"))).equals(INITIAL_NAMESPACE)
+          ? Optional.empty()
+          : Optional.of("this is not the initial user namespace");
     } catch (IOException e) {
       throw new StartupException(
           "It cannot be told whether there is a right to feed the kernel: " + e.getMessage() + ".",
