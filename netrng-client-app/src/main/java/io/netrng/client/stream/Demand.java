@@ -122,16 +122,21 @@ final class Demand {
   }
 
   /**
-   * Schedules a request for when the bucket has refilled. The buffer itself calls back when it has
+   * Requests at once if the rate permits it and less than half of what fits is outstanding. Else
+   * schedules a request for when the bucket has refilled. The buffer itself calls back when it has
    * space.
    */
   private void scheduleRequest() {
-    if (requestIsScheduled || allowed == 0) {
+    long wanted = (awaited + 1) * sampleSize;
+    if (allowed == 0
+        || !bucket.canHold(wanted)
+        || !feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting)) {
       return;
     }
-    long wanted = (awaited + 1) * sampleSize;
-    if (bucket.canHold(wanted)
-        && feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting)) {
+    boolean isLow = 2 * outstandingBytes.get() <= feed.freeSpace(maxWaiting);
+    if (isLow && bucket.nanosUntil(wanted) == 0) {
+      request();
+    } else if (!requestIsScheduled) {
       requestIsScheduled = true;
       // One nanosecond more, because the bucket's arithmetic is rounded.
       schedule(

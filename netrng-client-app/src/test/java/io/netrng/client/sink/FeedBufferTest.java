@@ -142,6 +142,53 @@ class FeedBufferTest {
     }
   }
 
+  @Nested
+  class Clearing {
+
+    @Test
+    void freesTheSpaceAndNotifiesTheListenerThatWaitsForIt() {
+      // given
+      AtomicInteger told = new AtomicInteger();
+      feed.open();
+      feed.offer(bytes(3_000));
+      feed.onFreeSpace(told::incrementAndGet);
+      assertThat(feed.fitsOrNotifies(100, 3_000)).isFalse();
+
+      // when
+      feed.clear();
+
+      // then
+      assertThat(feed.buffered()).isZero();
+      assertThat(feed.freeSpace()).isEqualTo(CAPACITY);
+      assertThat(told).hasValue(1);
+      feed.clear();
+      assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void makesItUntouchedUntilBytesAreTaken() {
+      feed.open();
+      assertThat(feed.isUntouched()).isTrue();
+      feed.takeAvailable(ByteBuffer.allocateDirect(10));
+      assertThat(feed.isUntouched()).as("nothing was there to take").isTrue();
+      feed.offer(bytes(100));
+      feed.takeAvailable(ByteBuffer.allocateDirect(10));
+      assertThat(feed.isUntouched()).isFalse();
+      assertThat(feed.buffered()).isEqualTo(90);
+      feed.clear();
+      assertThat(feed.isUntouched()).isTrue();
+    }
+
+    @Test
+    void tellsTheSinkOfEachSample() {
+      AtomicInteger offers = new AtomicInteger();
+      feed.onOffer(offers::incrementAndGet);
+      feed.offer(bytes(1));
+      feed.offer(bytes(1));
+      assertThat(offers).hasValue(2);
+    }
+  }
+
   sealed interface Step {
     record Offer(int size) implements Step {}
 

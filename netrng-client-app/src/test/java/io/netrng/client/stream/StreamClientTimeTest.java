@@ -458,6 +458,24 @@ class StreamClientTimeTest {
     }
 
     @Test
+    void requestsWithoutAPauseWhileTheSinkIsFast() throws Exception {
+      // given
+      FeedBuffer wide = FeedBuffers.open(10 * FakeNetwork.SIZE);
+      Peer peer = welcomed(DataRate.UNLIMITED, wide);
+      assertThat(peer.requested()).isEqualTo(10);
+      for (int i = 0; i < 5; i++) {
+        peer.sample();
+      }
+
+      // when
+      FeedBuffers.take(wide);
+      peer.sample();
+
+      // then no time has passed
+      assertThat(peer.requested()).isEqualTo(8);
+    }
+
+    @Test
     void requestsNoMoreThanOneBurstFromASlowServer() {
       Peer peer = welcomed(new DataRate(4_096), feed);
       assertThat(peer.requested()).isEqualTo(8);
