@@ -5,6 +5,7 @@ import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.LongestWait;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.sink.SinkKind;
+import io.netrng.client.sink.SinkThread;
 import io.netrng.client.sink.Wipe;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,9 +13,6 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +50,7 @@ public final class KernelSink implements Sink {
   private final Pool.Opener opener;
   private final FeedBuffer feed;
   private final Settings settings;
-  private final ScheduledThreadPoolExecutor thread;
+  private final SinkThread thread;
   private final ContinuousTest test = new ContinuousTest();
   private final AtomicBoolean isFeedingRequested = new AtomicBoolean();
   private final LongestWait longestWait = new LongestWait(System.nanoTime());
@@ -61,12 +59,10 @@ public final class KernelSink implements Sink {
   private final LongAdder testFailures = new LongAdder();
   private final LongAdder failures = new LongAdder();
 
-  private volatile boolean running;
   private volatile KernelState state = new KernelState.Stopped();
   private volatile @Nullable Long takenAt;
 
   private @Nullable Pool pool;
-  private @Nullable ScheduledFuture<?> next;
   private long fedToPool;
   private boolean isReseedDue;
   private int failuresInRow;
@@ -84,10 +80,7 @@ public final class KernelSink implements Sink {
     this.opener = opener;
     this.feed = feed;
     this.settings = settings;
-    // Not a daemon thread: without a web server, no other thread would keep the client running.
-    thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("kernel").factory());
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    thread.setRemoveOnCancelPolicy(true);
+    thread = new SinkThread("kernel", this::onFault);
   }
 
   /** Returns the current state. */
@@ -132,14 +125,13 @@ public final class KernelSink implements Sink {
 
   @Override
   public Executor thread() {
-    return thread;
+    return thread.executor();
   }
 
   @Override
   public void start() {
-    running = true;
     feed.onOffer(this::arrived);
-    thread.execute(() -> guarded(this::open));
+    thread.start(this::open);
   }
 
   /** Called by the thread of the stream. */
@@ -149,7 +141,7 @@ public final class KernelSink implements Sink {
     if ((feed.isUntouched() || isMuch) && !isFeedingRequested.getAndSet(true)) {
       thread.execute(() -> {
         isFeedingRequested.set(false);
-        guarded(this::feedAtOnce);
+        feedAtOnce();
       });
     }
   }
@@ -167,7 +159,7 @@ public final class KernelSink implements Sink {
         .log("feeding the kernel");
     state = new KernelState.Feeding();
     feed.open();
-    again(this::feedPart, settings.interval());
+    thread.again(this::feedPart, settings.interval());
   }
 
   /** Feeds the first bytes of a session, or all while there is much. */
@@ -199,7 +191,7 @@ public final class KernelSink implements Sink {
     }
     reseed();
     if (pool != null) {
-      again(this::feedPart, settings.interval());
+      thread.again(this::feedPart, settings.interval());
     }
   }
 
@@ -271,7 +263,7 @@ public final class KernelSink implements Sink {
         .addKeyValue("detail", detail)
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("the kernel refuses entropy");
-    again(this::open, pause);
+    thread.again(this::open, pause);
   }
 
   private void close() {
@@ -284,40 +276,21 @@ public final class KernelSink implements Sink {
     }
   }
 
-  private void again(Runnable task, Duration pause) {
-    if (next != null) {
-      next.cancel(false);
-    }
-    next = thread.schedule(() -> guarded(task), pause.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Logs unexpected exceptions, because an executor would discard them and end the feeding. */
-  private void guarded(Runnable task) {
-    if (!running) {
-      return;
-    }
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      log.atError().setCause(e).log("feeding the kernel failed unexpectedly");
-      fail(e);
-    }
+  private void onFault(RuntimeException e) {
+    log.atError().setCause(e).log("feeding the kernel failed unexpectedly");
+    fail(e);
   }
 
   @Override
   public void stop(Runnable callback) {
-    running = false;
-    thread.execute(() -> {
-      try {
-        close();
-        feed.clear();
-        state = new KernelState.Stopped();
-        log.atInfo().log("feeding the kernel stopped");
-        thread.shutdown();
-      } finally {
-        callback.run();
-      }
-    });
+    thread.stop(this::end, callback);
+  }
+
+  private void end() {
+    close();
+    feed.clear();
+    state = new KernelState.Stopped();
+    log.atInfo().log("feeding the kernel stopped");
   }
 
   /** Required by SmartLifecycle; Spring calls {@link #stop(Runnable)}. */
@@ -328,6 +301,6 @@ public final class KernelSink implements Sink {
 
   @Override
   public boolean isRunning() {
-    return running;
+    return thread.isRunning();
   }
 }

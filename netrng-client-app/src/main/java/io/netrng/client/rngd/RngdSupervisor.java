@@ -4,6 +4,7 @@ package io.netrng.client.rngd;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.LongestWait;
 import io.netrng.client.sink.Sink;
+import io.netrng.client.sink.SinkThread;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.startup.StartupException;
 import java.io.IOException;
@@ -13,9 +14,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +42,7 @@ public final class RngdSupervisor implements Sink {
   private final RngdLocator locator;
   private final FeedBuffer feed;
   private final RngdTimings timings;
-  private final ScheduledThreadPoolExecutor thread;
+  private final SinkThread thread;
   private final Map<FailureReason, AtomicLong> failures = new EnumMap<>(FailureReason.class);
   private final AtomicLong launches = new AtomicLong();
   private final LongAdder fipsFailures = new LongAdder();
@@ -52,13 +50,11 @@ public final class RngdSupervisor implements Sink {
   /** Shared by all processes, because one that floods its output can be restarted often. */
   private final LogRateLimiter outputLimiter = new LogRateLimiter(System::nanoTime);
 
-  private volatile boolean running;
   private volatile RngdState state = new RngdState.Stopped();
   private volatile @Nullable Long takenAt;
   private final LongestWait longestWait = new LongestWait(System.nanoTime());
 
   private @Nullable RngdProcess process;
-  private @Nullable ScheduledFuture<?> next;
   private Optional<RngdFailure> lastFailure = Optional.empty();
   private int failuresInRow;
 
@@ -69,9 +65,7 @@ public final class RngdSupervisor implements Sink {
     for (FailureReason reason : FailureReason.values()) {
       failures.put(reason, new AtomicLong());
     }
-    // Not a daemon thread: without a web server, no other thread would keep the client running.
-    thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("rngd").factory());
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    thread = new SinkThread("rngd", this::onFault);
   }
 
   /** Returns the current state. */
@@ -106,25 +100,17 @@ public final class RngdSupervisor implements Sink {
 
   @Override
   public Executor thread() {
-    return thread;
+    return thread.executor();
   }
 
   @Override
   public void start() {
-    running = true;
-    thread.execute(() -> guarded(this::launch));
+    thread.start(this::launch);
   }
 
   @Override
   public void stop(Runnable callback) {
-    running = false;
-    thread.execute(() -> {
-      try {
-        end();
-      } finally {
-        callback.run();
-      }
-    });
+    thread.stop(this::end, callback);
   }
 
   /** Required by SmartLifecycle; Spring calls {@link #stop(Runnable)}. */
@@ -135,7 +121,7 @@ public final class RngdSupervisor implements Sink {
 
   @Override
   public boolean isRunning() {
-    return running;
+    return thread.isRunning();
   }
 
   private void end() {
@@ -146,7 +132,6 @@ public final class RngdSupervisor implements Sink {
     feed.clear();
     state = new RngdState.Stopped();
     log.atInfo().log("rngd stopped");
-    thread.shutdown();
   }
 
   private void launch() {
@@ -172,7 +157,7 @@ public final class RngdSupervisor implements Sink {
         .addKeyValue("family", program.family().label())
         .addKeyValue("command", String.join(" ", program.command()))
         .log("rngd started");
-    again(this::look, started.untilNextLook());
+    thread.again(this::look, started.untilNextLook());
   }
 
   private void look() {
@@ -196,7 +181,7 @@ public final class RngdSupervisor implements Sink {
     if (current.hasTaken()) {
       clearFailure(current);
     }
-    again(this::look, current.untilNextLook());
+    thread.again(this::look, current.untilNextLook());
   }
 
   private void clearFailure(RngdProcess current) {
@@ -221,30 +206,15 @@ public final class RngdSupervisor implements Sink {
         .addKeyValue("detail", failure.detail())
         .addKeyValue("retry-after-ms", pause.toMillis())
         .log("rngd failed");
-    again(this::launch, pause);
+    thread.again(this::launch, pause);
   }
 
-  private void again(Runnable task, Duration pause) {
-    if (next != null) {
-      next.cancel(false);
+  private void onFault(RuntimeException e) {
+    log.atError().setCause(e).log("supervision of rngd failed unexpectedly");
+    if (process != null) {
+      process.stop();
+      process = null;
     }
-    next = thread.schedule(() -> guarded(task), pause.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Logs unexpected exceptions, because an executor would discard them and end the supervision. */
-  private void guarded(Runnable task) {
-    if (!running) {
-      return;
-    }
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      log.atError().setCause(e).log("supervision of rngd failed unexpectedly");
-      if (process != null) {
-        process.stop();
-        process = null;
-      }
-      fail(new RngdFailure(FailureReason.UNUSABLE, "a fault of the client: " + e));
-    }
+    fail(new RngdFailure(FailureReason.UNUSABLE, "a fault of the client: " + e));
   }
 }
