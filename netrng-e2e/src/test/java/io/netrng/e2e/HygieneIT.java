@@ -37,26 +37,13 @@ class HygieneIT {
   @Test
   void deliveredEntropyRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
       throws Exception {
-    Path fifo = directory.resolve("fifo");
-    leavesNothing(
-        directory,
-        fifo,
-        0,
-        new String[] {"--netrng.server.source.devices=" + fifo},
-        "--netrng.client.max-rate=unlimited");
+    leavesNothingOfADevice(directory, "");
   }
 
   @Test
   void entropyForTheSinkKernelRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
       throws Exception {
-    Path fifo = directory.resolve("fifo");
-    leavesNothing(
-        directory,
-        fifo,
-        0,
-        new String[] {"--netrng.server.source.devices=" + fifo},
-        "--netrng.client.max-rate=unlimited",
-        "--netrng.client.sink=kernel");
+    leavesNothingOfADevice(directory, "", "--netrng.client.sink=kernel");
   }
 
   /** Of a conditioned device, neither the bytes that were read remain nor their digests. */
@@ -103,13 +90,7 @@ class HygieneIT {
   @Test
   void entropyOfAProgramRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
       throws Exception {
-    Path fifo = directory.resolve("fifo");
-    leavesNothing(
-        directory,
-        fifo,
-        0,
-        new String[] {"--netrng.server.source.devices=exec:cat " + fifo},
-        "--netrng.client.max-rate=unlimited");
+    leavesNothingOfADevice(directory, "exec:cat ");
   }
 
   /**
@@ -136,6 +117,24 @@ class HygieneIT {
             "web-1",
             "--netrng.client.tls.bundle=netrng",
             "--netrng.client.max-rate=unlimited"));
+  }
+
+  /**
+   * Sends bytes in plain TCP.
+   *
+   * @param kind what stands before the path of the device
+   */
+  private static void leavesNothingOfADevice(
+      Path directory, String kind, String... clientProperties) throws Exception {
+    Path fifo = directory.resolve("fifo");
+    List<String> properties = new ArrayList<>(List.of(clientProperties));
+    properties.add("--netrng.client.max-rate=unlimited");
+    leavesNothing(
+        directory,
+        fifo,
+        0,
+        new String[] {"--netrng.server.source.devices=" + kind + fifo},
+        properties.toArray(String[]::new));
   }
 
   private static void leavesNothing(
