@@ -24,6 +24,8 @@ public record HardwareRng(String current, @Nullable Integer quality, List<String
   /** The prefix of the driver that passes on the bytes of the hypervisor. */
   private static final String VIRTIO = "virtio_rng.";
 
+  private static final int VIRTIO_PREFETCHED = 64;
+
   /** Copies the list. */
   public HardwareRng {
     available = List.copyOf(available);
@@ -49,6 +51,14 @@ public record HardwareRng(String current, @Nullable Integer quality, List<String
   /** Whether the hypervisor provides the bytes. */
   public boolean isVirtio() {
     return current.startsWith(VIRTIO);
+  }
+
+  /**
+   * The number of bytes that the driver of a restored machine had fetched before the snapshot, so
+   * that clones would read the same (drivers/char/hw_random/virtio-rng.c), in bytes.
+   */
+  public int prefetchedBytes() {
+    return isVirtio() ? VIRTIO_PREFETCHED : 0;
   }
 
   private static @Nullable String line(Path attribute) {

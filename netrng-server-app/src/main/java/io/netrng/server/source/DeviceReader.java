@@ -3,6 +3,7 @@ package io.netrng.server.source;
 
 import io.netrng.server.device.Device;
 import io.netrng.server.device.DeviceChannel;
+import io.netrng.server.device.HardwareRng;
 import io.netrng.server.healthtest.HealthTest;
 import io.netrng.server.healthtest.HealthTests;
 import java.io.IOException;
@@ -284,6 +285,10 @@ final class DeviceReader implements SlabReader.Control {
       watch.look();
       meter.opened();
       log.atInfo().addKeyValue("device", device.name()).log("device is open");
+      startUp();
+      HardwareRng rng = watch.info().hardwareRng();
+      reader(channel).skip(rng == null ? 0 : rng.prefetchedBytes());
+      begin = meter.bytesRead();
       Ended ended = readOn(channel);
       while (ended != Ended.AT_THE_END) {
         SlabReader rest = reader(channel);

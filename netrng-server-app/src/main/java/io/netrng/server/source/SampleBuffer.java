@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.source;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
@@ -28,7 +33,12 @@ public final class SampleBuffer {
   /** A device counts as silent if a client has waited for a byte of it for this time. */
   static final Duration LONG_WAIT = Duration.ofMinutes(1);
 
-  private final UUID epoch = UUID.randomUUID();
+  /** The bits of the version and of the variant of a UUID (RFC 9562, section 4). */
+  private static final long UUID_VERSION = 0xf000L;
+
+  private static final long UUID_VARIANT = 0xc000_0000_0000_0000L;
+
+  private final UUID epoch = newEpoch();
   private final int sampleSize;
   private final Duration longWait;
   private final LongSupplier nanoTime;
@@ -60,6 +70,30 @@ public final class SampleBuffer {
     this.sampleSize = sampleSize;
     this.longWait = longWait;
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Returns a random epoch that also differs by the time. Just after a snapshot was restored, the
+   * kernel of each clone can give the same random bytes.
+   */
+  private static UUID newEpoch() {
+    UUID random = UUID.randomUUID();
+    Instant now = Instant.now();
+    String text =
+        random + " " + now.getEpochSecond() + " " + now.getNano() + " " + System.nanoTime();
+    try {
+      ByteBuffer digest =
+          ByteBuffer.wrap(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(text.getBytes(StandardCharsets.US_ASCII)));
+      long version = random.getMostSignificantBits() & UUID_VERSION;
+      long variant = random.getLeastSignificantBits() & UUID_VARIANT;
+      return new UUID(
+          (digest.getLong() & ~UUID_VERSION) | version,
+          (digest.getLong() & ~UUID_VARIANT) | variant);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   /** This life of the stream: random, new at every start. */
@@ -197,7 +231,7 @@ public final class SampleBuffer {
   }
 
   /** Destroys the ready samples, so that the readers have space. */
-  synchronized void clear() {
+  public synchronized void clear() {
     ready.forEach(SampleBatch::release);
     ready.clear();
     readySize = 0;

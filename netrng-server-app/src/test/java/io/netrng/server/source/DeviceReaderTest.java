@@ -416,6 +416,20 @@ class DeviceReaderTest {
       assertThat(Objects.requireNonNull(reader.status().lastTest()).failed()).isNull();
     }
 
+    /** Clones of a machine would read the same. */
+    @Test
+    void discardsTheBytesThatTheDriverOfVirtioHasFetchedBefore() throws IOException {
+      // given
+      byte[] bytes = tested(4);
+      Device file = Device.of(file(bytes).toString());
+
+      // when
+      read(new DrivenDevice(file, () -> DrivenDevice.hardwareRng("virtio_rng.0")));
+
+      // then
+      assertThat(take(stream, 2)).isEqualTo(Arrays.copyOfRange(bytes, 64, 64 + 2 * SIZE));
+    }
+
     @Test
     void releasesNoSampleOfACharacterDeviceTwice() {
       // given

@@ -10,37 +10,41 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The device /dev/urandom with a description of the test's own.
+ * A device with a description of the test's own.
  *
+ * @param device gives the bytes
  * @param described provides the description
  */
-record DrivenDevice(Supplier<DeviceInfo> described) implements Device {
+record DrivenDevice(Device device, Supplier<DeviceInfo> described) implements Device {
+
+  /** The device /dev/urandom. */
+  DrivenDevice(Supplier<DeviceInfo> described) {
+    this(Device.of("/dev/urandom"), described);
+  }
 
   /** The description of a hardware RNG with this driver. */
   static DeviceInfo hardwareRng(String driver) {
     return new DeviceInfo("hwrng", driver, new HardwareRng(driver, null, List.of()), List.of());
   }
 
-  private static final Device URANDOM = Device.of("/dev/urandom");
-
   @Override
   public String name() {
-    return URANDOM.name();
+    return device.name();
   }
 
   @Override
   public String shortName() {
-    return URANDOM.shortName();
+    return device.shortName();
   }
 
   @Override
   public void check() throws IOException {
-    URANDOM.check();
+    device.check();
   }
 
   @Override
   public Object identity() throws IOException {
-    return URANDOM.identity();
+    return device.identity();
   }
 
   @Override
@@ -50,11 +54,11 @@ record DrivenDevice(Supplier<DeviceInfo> described) implements Device {
 
   @Override
   public String fixFor(IOException cause) {
-    return URANDOM.fixFor(cause);
+    return device.fixFor(cause);
   }
 
   @Override
   public DeviceChannel open(long position) throws IOException {
-    return URANDOM.open(position);
+    return device.open(position);
   }
 }
