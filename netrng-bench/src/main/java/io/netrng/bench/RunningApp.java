@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -166,12 +165,14 @@ public class RunningApp implements AutoCloseable {
     return find(STREAM_PORT);
   }
 
+  /** Finds the last one, because the app can replace its program. */
   private int find(Pattern pattern) {
-    Matcher matcher = pattern.matcher(log());
-    if (!matcher.find()) {
-      throw new IllegalStateException("no %s in %s".formatted(pattern, log()));
-    }
-    return Integer.parseInt(matcher.group(1));
+    return pattern
+        .matcher(log())
+        .results()
+        .reduce((_, later) -> later)
+        .map(match -> Integer.parseInt(match.group(1)))
+        .orElseThrow(() -> new IllegalStateException("no %s in %s".formatted(pattern, log())));
   }
 
   /**

@@ -93,6 +93,15 @@ public final class Descriptor implements Closeable {
     }
   }
 
+  /**
+   * Takes over a descriptor that this process has inherited.
+   *
+   * @param path names it in messages
+   */
+  public static Descriptor inherited(int number, Path path) {
+    return new Descriptor(path, number, Arena.ofAuto());
+  }
+
   /** Returns the exception of the JDK for an error number. */
   public IOException failure(int errno) {
     return Libc.failure(errno, path);
@@ -197,6 +206,35 @@ public final class Descriptor implements Closeable {
   }
 
   /**
+   * Reads the next record without a wait, also if the descriptor would block.
+   *
+   * @param record an off-heap buffer for the largest record; its position is set after the bytes
+   * @return the bytes read; 0 if there is no record; −1 if records were overwritten before they
+   *     were read
+   * @throws IOException with the reason of the C library
+   */
+  public int readRecord(ByteBuffer record) throws IOException {
+    begin();
+    try {
+      if ((await(POLLIN, 0) & POLLIN) == 0) {
+        return 0;
+      }
+      int read = (int) Libc.read(state, number, MemorySegment.ofBuffer(record));
+      if (read >= 0) {
+        record.position(record.position() + read);
+        return read;
+      }
+      return switch (Libc.errno(state)) {
+        case Libc.EAGAIN, Libc.EINTR -> 0;
+        case Libc.EPIPE -> -1;
+        default -> throw Libc.failure(state, path);
+      };
+    } finally {
+      end();
+    }
+  }
+
+  /**
    * Sends a request to the device (ioctl(2)).
    *
    * @param argument of the request, outside the heap
@@ -265,9 +303,13 @@ public final class Descriptor implements Closeable {
 
   /** Waits for these events, or for 100 ms, and returns what happened. */
   private int await(int events) throws IOException {
+    return await(events, POLL_MILLIS);
+  }
+
+  private int await(int events, int millis) throws IOException {
     pollfd.set(JAVA_SHORT, POLLFD_EVENTS, (short) events);
     pollfd.set(JAVA_SHORT, POLLFD_RESULT, (short) 0);
-    if (Libc.poll(state, pollfd, POLL_MILLIS) < 0 && Libc.errno(state) != Libc.EINTR) {
+    if (Libc.poll(state, pollfd, millis) < 0 && Libc.errno(state) != Libc.EINTR) {
       throw Libc.failure(state, path);
     }
     return pollfd.get(JAVA_SHORT, POLLFD_RESULT);

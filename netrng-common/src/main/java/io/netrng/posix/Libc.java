@@ -33,6 +33,7 @@ final class Libc {
   static final int EAGAIN = 11;
   static final int EACCES = 13;
   static final int ENODEV = 19;
+  static final int EPIPE = 32;
 
   /** The memory for the error number of a call. */
   static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -177,7 +178,7 @@ final class Libc {
   }
 
   @SuppressWarnings("restricted") // The text has no length of its own, and ends with a zero byte.
-  private static String text(int errno) {
+  static String text(int errno) {
     try {
       MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
       return text.reinterpret(Integer.MAX_VALUE).getString(0);
@@ -191,7 +192,7 @@ final class Libc {
     return arena.allocate(STATE);
   }
 
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+  static MethodHandle function(String name, FunctionDescriptor descriptor) {
     return handle(name, descriptor, Linker.Option.captureCallState("errno"));
   }
 
@@ -204,7 +205,7 @@ final class Libc {
         Linker.Option.firstVariadicArg(2));
   }
 
-  private static MethodHandle plain(String name, FunctionDescriptor descriptor) {
+  static MethodHandle plain(String name, FunctionDescriptor descriptor) {
     return handle(name, descriptor);
   }
 

@@ -3,6 +3,7 @@ package io.netrng.reload;
 
 import io.netrng.reload.ReloadableProperties.Reading;
 import io.netrng.service.ServiceManager;
+import io.netrng.signal.SignalHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -78,7 +79,7 @@ public final class ConfigReloader implements SmartLifecycle {
 
   @Override
   public void start() {
-    Runnable restore = SighupHandler.install(this::scheduleReload);
+    Runnable restore = SignalHandler.install("HUP", this::scheduleReload);
     if (properties.isEmpty()) {
       running = restore;
       return;

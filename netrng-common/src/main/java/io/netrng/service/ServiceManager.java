@@ -44,6 +44,9 @@ public final class ServiceManager implements AutoCloseable {
 
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
+  private static final Duration SEND_WITHIN = Duration.ofSeconds(1);
+  private static final long NANOS_PER_MICRO = 1_000;
+
   /** The number of keepalives within the timeout of the watchdog. */
   private static final int KEEPALIVES = 3;
 
@@ -170,6 +173,32 @@ public final class ServiceManager implements AutoCloseable {
         send("READY=1");
       }
     }
+  }
+
+  /**
+   * Notifies the manager that this process replaces its program, and returns when the notification
+   * is sent. The manager keeps the process alive until the new program is ready.
+   *
+   * @param limit how long the new program may need
+   */
+  public void replacing(Duration limit) {
+    if (socket != null) {
+      String watched = watchdog.isZero() ? "" : watchdogLine(limit);
+      send(watched + "STATUS=replacing the program");
+      // The last notification before the program ends.
+      var _ = socket.eventLoop().submit(() -> {}).awaitUninterruptibly(SEND_WITHIN.toMillis());
+    }
+  }
+
+  /** Ends the extension of the watchdog by {@link #replacing}, which the manager has kept. */
+  public void replaced() {
+    if (!watchdog.isZero()) {
+      send(watchdogLine(watchdog).strip());
+    }
+  }
+
+  private static String watchdogLine(Duration timeout) {
+    return "WATCHDOG_USEC=%d%n".formatted(timeout.toNanos() / NANOS_PER_MICRO);
   }
 
   @EventListener(ContextClosedEvent.class)

@@ -67,6 +67,30 @@ class ServiceManagerTest {
     }
 
     @Test
+    void extendsTheWatchdogBeforeAReplacementAndEndsTheExtensionAfterIt() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = app(Map.of("NOTIFY_SOCKET", path(), "WATCHDOG_USEC", "30000000"))) {
+        app.replacing(Duration.ofMinutes(3));
+        assertThat(manager.next())
+            .isEqualTo("WATCHDOG_USEC=180000000\nSTATUS=replacing the program");
+        app.replaced();
+        assertThat(manager.next()).isEqualTo("WATCHDOG_USEC=30000000");
+      }
+    }
+
+    @Test
+    void setsNoWatchdogWhereTheManagerHasNone() {
+      try (Manager manager = new Manager(path());
+          ServiceManager app = toldAt(path())) {
+        app.replacing(Duration.ofMinutes(3));
+        assertThat(manager.next()).isEqualTo("STATUS=replacing the program");
+        app.replaced();
+        app.ready();
+        assertThat(manager.next()).isEqualTo("READY=1");
+      }
+    }
+
+    @Test
     void sendsReadyAfterAReloadThatFails() {
       try (Manager manager = new Manager(path());
           ServiceManager app = toldAt(path())) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.testkit.RawClient;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +40,7 @@ class ConfigurationExamplesIT {
 
   private void says(String script) throws Exception {
     // given
-    int port = freePort();
+    int port = Machine.freePort();
     Files.createSymbolicLink(
         dir.resolve("netrng-server-app.jar"),
         Path.of("../netrng-server-app/target/netrng-server-app.jar").toRealPath());
@@ -106,11 +105,5 @@ class ConfigurationExamplesIT {
     builder.environment().put("NETRNG_SERVER_CAPACITY", "1MB/s");
     builder.environment().put("NETRNG_SERVER_ADMIN_TOKENFILE", dir.resolve("token").toString());
     return builder.start();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

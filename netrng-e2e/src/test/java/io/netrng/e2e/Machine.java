@@ -4,6 +4,7 @@ package io.netrng.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,13 @@ final class Machine {
         .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
         .filter(line -> !line.contains("warning=\"virtio-rng\""))
         .toList();
+  }
+
+  /** Returns a port of TCP that no program uses. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   /** Sends a signal to one process. */

@@ -54,6 +54,7 @@ public final class KernelSink implements Sink {
   private final ContinuousTest test = new ContinuousTest();
   private final AtomicBoolean isFeedingRequested = new AtomicBoolean();
   private final LongestWait longestWait = new LongestWait(System.nanoTime());
+  private final LongAdder fedBytes = new LongAdder();
   private final LongAdder creditedBits = new LongAdder();
   private final LongAdder reseeds = new LongAdder();
   private final LongAdder testFailures = new LongAdder();
@@ -91,6 +92,11 @@ public final class KernelSink implements Sink {
   /** Returns the entropy that the kernel counts for each byte, in bits. */
   public int creditBitsPerByte() {
     return settings.creditBitsPerByte();
+  }
+
+  /** Returns the number of bytes that the kernel has received so far. */
+  public long fedBytes() {
+    return fedBytes.sum();
   }
 
   /** Returns the entropy that the kernel has counted so far, in bits. */
@@ -223,6 +229,7 @@ public final class KernelSink implements Sink {
     } else {
       open.mix();
     }
+    fedBytes.add(size);
     takenAt = System.nanoTime();
     isReseedDue = settings.mayReseed();
     failuresInRow = 0;

@@ -7,22 +7,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.client.kernel.KernelSink;
 import io.netrng.client.kernel.KernelState;
-import io.netrng.client.sink.FeedBuffer;
 
 /** The metrics of the sink kernel. */
 final class KernelMetrics implements MeterBinder {
 
-  private final FeedBuffer feed;
   private final KernelSink kernel;
 
-  KernelMetrics(FeedBuffer feed, KernelSink kernel) {
-    this.feed = feed;
+  KernelMetrics(KernelSink kernel) {
     this.kernel = kernel;
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    FunctionCounter.builder("netrng.kernel.fed", feed, FeedBuffer::consumedBytes)
+    FunctionCounter.builder("netrng.kernel.fed", kernel, KernelSink::fedBytes)
         .baseUnit("bytes")
         .description("Entropy given to the kernel")
         .register(registry);

@@ -10,6 +10,9 @@ import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.stream.StreamClient;
 import io.netrng.client.stream.StreamStatus;
+import io.netrng.clone.CloneHealth;
+import io.netrng.clone.CloneMetrics;
+import io.netrng.clone.CloneWatch;
 import io.netrng.service.ServiceStatus;
 import java.util.List;
 import java.util.Locale;
@@ -58,9 +61,19 @@ class ObservabilityConfiguration {
       if (sink instanceof RngdSupervisor rngd) {
         new RngdMetrics(feed, rngd).bindTo(registry);
       } else if (sink instanceof KernelSink kernel) {
-        new KernelMetrics(feed, kernel).bindTo(registry);
+        new KernelMetrics(kernel).bindTo(registry);
       }
     };
+  }
+
+  @Bean
+  CloneHealth cloneHealthIndicator(CloneWatch watch) {
+    return new CloneHealth(watch);
+  }
+
+  @Bean
+  CloneMetrics cloneMetrics(CloneWatch watch) {
+    return new CloneMetrics(watch);
   }
 
   @Bean

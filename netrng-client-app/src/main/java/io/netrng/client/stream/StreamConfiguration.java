@@ -3,7 +3,9 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Sink;
 import io.netrng.client.sink.SinkKind;
+import io.netrng.clone.CloneWatch;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableBundle;
 import io.netrng.service.ServiceManager;
@@ -22,7 +24,11 @@ import org.springframework.scheduling.TaskScheduler;
 
 /** Creates the beans of the stream. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({StreamProperties.class, AuditProperties.class})
+@EnableConfigurationProperties({
+  StreamProperties.class,
+  AuditProperties.class,
+  CloneProperties.class
+})
 class StreamConfiguration {
 
   private static final String BUNDLE = "netrng.client.tls.bundle";
@@ -62,6 +68,22 @@ class StreamConfiguration {
   @Bean
   StreamStatus streamStatus(StreamClient client) {
     return client.status();
+  }
+
+  @Bean
+  CloneWatch cloneWatch(
+      CloneProperties properties,
+      StreamClient stream,
+      FeedBuffer feed,
+      Sink sink,
+      AuditLog audit,
+      TaskScheduler scheduler,
+      ServiceManager manager) {
+    return new CloneWatch(
+        properties.cloneDetection(),
+        new CloneResponse(stream, feed, sink, audit),
+        scheduler,
+        manager);
   }
 
   @Bean

@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.audit.AuditLog;
+import io.netrng.clone.CloneHealth;
+import io.netrng.clone.CloneMetrics;
+import io.netrng.clone.CloneWatch;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionRegistry;
@@ -58,6 +61,16 @@ class ObservabilityConfiguration {
       TransportSecurity security,
       SessionRegistry sessions) {
     return new ConnectionMetrics(registry, server, security, sessions);
+  }
+
+  @Bean
+  CloneHealth cloneHealthIndicator(CloneWatch watch) {
+    return new CloneHealth(watch);
+  }
+
+  @Bean
+  CloneMetrics cloneMetrics(CloneWatch watch) {
+    return new CloneMetrics(watch);
   }
 
   @Bean

@@ -2,6 +2,7 @@
 package io.netrng.server.session;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.clone.CloneWatch;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableProperties;
 import io.netrng.server.distribution.Distributor;
@@ -25,7 +26,11 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.scheduling.TaskScheduler;
 
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({SessionProperties.class, AuditProperties.class})
+@EnableConfigurationProperties({
+  SessionProperties.class,
+  AuditProperties.class,
+  CloneProperties.class
+})
 class SessionConfiguration {
 
   private static final String PREFIX = "netrng.server";
@@ -76,6 +81,18 @@ class SessionConfiguration {
       AuditLog audit) {
     return new SessionRegistry(
         properties, limits, source, distributor, authenticator, admission, events, audit);
+  }
+
+  @Bean
+  CloneWatch cloneWatch(
+      CloneProperties properties,
+      StreamServer server,
+      Source source,
+      AuditLog audit,
+      TaskScheduler scheduler,
+      ServiceManager manager) {
+    return new CloneWatch(
+        properties.cloneDetection(), new CloneResponse(server, source, audit), scheduler, manager);
   }
 
   @Bean

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.reload;
+package io.netrng.signal;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -7,27 +7,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles SIGHUP, which ends a JVM by default. It calls {@code sun.misc.Signal} by reflection. The
+ * Handles a signal that ends a JVM by default. It calls {@code sun.misc.Signal} by reflection. The
  * JDK has no other class for signals, and the compiler's warning about it cannot be suppressed.
  */
-final class SighupHandler {
+public final class SignalHandler {
 
-  private static final Logger log = LoggerFactory.getLogger(SighupHandler.class);
+  private static final Logger log = LoggerFactory.getLogger(SignalHandler.class);
 
-  private SighupHandler() {}
+  private SignalHandler() {}
 
   /**
-   * Runs the action at each SIGHUP from now on, on a thread of the JDK.
+   * Runs the action at each signal from now on, on a thread of the JDK.
    *
+   * @param name of the signal, such as {@code HUP}
    * @return restores the previous handler
    */
-  static Runnable install(Runnable action) {
-    ClassLoader loader = SighupHandler.class.getClassLoader();
+  public static Runnable install(String name, Runnable action) {
+    ClassLoader loader = SignalHandler.class.getClassLoader();
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       Method handle = signal.getMethod("handle", signal, handler);
-      Object sighup = signal.getConstructor(String.class).newInstance("HUP");
+      Object number = signal.getConstructor(String.class).newInstance(name);
       Object ours =
           Proxy.newProxyInstance(
               loader,
@@ -41,19 +42,25 @@ final class SighupHandler {
                 }
                 return null;
               });
-      Object before = handle.invoke(null, sighup, ours);
-      return () -> restore(handle, sighup, before);
+      Object before = handle.invoke(null, number, ours);
+      return () -> restore(handle, number, before);
     } catch (ReflectiveOperationException | IllegalArgumentException e) {
-      log.atWarn().addKeyValue("reason", e).log("handler of SIGHUP cannot be installed");
+      log.atWarn()
+          .addKeyValue("signal", name)
+          .addKeyValue("reason", e)
+          .log("signal cannot be handled");
       return () -> {};
     }
   }
 
-  private static void restore(Method handle, Object sighup, Object before) {
+  private static void restore(Method handle, Object number, Object before) {
     try {
-      var _ = handle.invoke(null, sighup, before);
+      var _ = handle.invoke(null, number, before);
     } catch (ReflectiveOperationException e) {
-      log.atWarn().addKeyValue("reason", e).log("handler of SIGHUP cannot be restored");
+      log.atWarn()
+          .addKeyValue("signal", number)
+          .addKeyValue("reason", e)
+          .log("handler of the signal cannot be restored");
     }
   }
 }

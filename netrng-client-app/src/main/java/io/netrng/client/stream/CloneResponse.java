@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.client.stream;
+
+import io.netrng.audit.AuditLog;
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Sink;
+import io.netrng.clone.CloneHandler;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Ends the client of a restored machine. The server receives no BYE from copied TLS state. */
+record CloneResponse(StreamClient stream, FeedBuffer feed, Sink sink, AuditLog audit)
+    implements CloneHandler {
+
+  private static final long STOP_SECONDS = 10;
+
+  @Override
+  public List<Executor> networkThreads() {
+    return List.of(stream.thread());
+  }
+
+  @Override
+  public void wipe() {
+    feed.clear();
+  }
+
+  @Override
+  public void prepareReplacement() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    sink.stop(stopped::countDown);
+    var _ = stopped.await(STOP_SECONDS, TimeUnit.SECONDS);
+    audit.close();
+  }
+
+  @Override
+  public boolean hasProvided() {
+    return feed.consumedBytes() > 0;
+  }
+}
