@@ -75,9 +75,12 @@ final class DebianMachine implements AutoCloseable {
                 "--cap-add",
                 "SYS_ADMIN",
                 "--cap-add",
-                "NET_ADMIN"));
+                "NET_ADMIN",
+                "--cap-add",
+                "SYSLOG"));
     run.addAll(List.of("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"));
     run.addAll(List.of("--network", "none", "--device", Machine.device() + ":/dev/hwrng"));
+    run.addAll(List.of("--device", "/dev/kmsg"));
     if (Files.isDirectory(DEVICES)) {
       run.addAll(List.of("--volume", DEVICES + ":" + DEVICES));
     }

@@ -184,6 +184,38 @@ class PackagesIT {
 
   @Test
   @Order(5)
+  void theUnitsKeepTheirProcessAndWatchdogWhenItIsReplacedAfterAClone() throws Exception {
+    for (String unit : List.of(CLIENT, SERVER)) {
+      // given
+      String pid = machine.property(unit, "MainPID");
+      String watchdog = machine.property(unit, "WatchdogUSec");
+      String restarts = machine.property(unit, "NRestarts");
+
+      // when
+      machine.run(Blocks.tested("clones, request", "docs/clones.md").replace(CLIENT, unit));
+
+      // then
+      machine.awaits(
+          unit + " provides fresh entropy",
+          "journalctl --unit %s _PID=%s | grep 'fresh entropy after a clone'".formatted(unit, pid));
+      assertThat(machine.property(unit, "MainPID")).isEqualTo(pid);
+      assertThat(machine.property(unit, "NRestarts")).isEqualTo(restarts);
+      assertThat(machine.property(unit, "ActiveState")).isEqualTo("active");
+      machine.awaits(
+          "the extension of the watchdog ends",
+          "systemctl show --property WatchdogUSec %s | grep --line-regexp WatchdogUSec=%s"
+              .formatted(unit, watchdog));
+    }
+    machine.awaitReadiness(8081);
+    assertThat(machine.status(CLIENT, "CapEff")).isEqualTo(CAP_SYS_ADMIN);
+    assertThat(
+            machine.run("pgrep --parent %s".formatted(machine.property(CLIENT, "MainPID"))).lines())
+        .as("children of the client")
+        .hasSize(1);
+  }
+
+  @Test
+  @Order(6)
   void theDocumentedStepsGiveServerAndClientTls() throws Exception {
     // when
     machine.run(AptRepository.typed("packages, server"));
@@ -200,7 +232,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void checkConfigFindsAKeyThatTheServiceCannotRead() throws Exception {
     // given
     String check = Blocks.tested("packages, check", "docs/operate.md");
@@ -224,7 +256,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT)) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
@@ -234,7 +266,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -266,7 +298,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -287,7 +319,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -313,7 +345,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -329,7 +361,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -354,7 +386,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -398,7 +430,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -422,7 +454,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(15)
+  @Order(16)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
     machine.run(

@@ -74,11 +74,51 @@ class PackagesOfReleasesIT {
     machine.awaitReadiness(8080);
   }
 
+  /** Its systemd can open the kernel log for the server, which has no capability at all. */
   @Test
-  void whatTheNewerReleaseBuildsRunsThere() throws Exception {
+  void whatTheNewerReleaseBuildsRunsThereAndCanReadTheKernelLog() throws Exception {
     try (DebianMachine machine = DebianMachine.start("releases", NEWER, List.of(builtByTheNewer))) {
+      // given
       isInstalledAndReady(machine);
+      boolean hasGenerationId =
+          machine.run("ls -l /sys/bus/*/drivers/vmgenid 2>&1 || :").contains(" -> ");
+
+      // when
+      machine.run(Blocks.tested("clones, kernel log", "docs/clones.md"));
+      machine.run("systemctl restart netrng-server");
+
+      // then
+      awaitPrograms(machine, 2);
+      assertHoldsTheKernelLog(machine, hasGenerationId);
+
+      // and when
+      machine.run("systemctl kill --kill-whom=main --signal=SIGUSR1 netrng-server");
+
+      // then
+      awaitPrograms(machine, 3);
+      assertHoldsTheKernelLog(machine, hasGenerationId);
+      assertThat(machine.property("netrng-server", "NRestarts")).isEqualTo("0");
     }
+  }
+
+  private static void awaitPrograms(DebianMachine machine, int count) {
+    machine.awaits(
+        "program " + count,
+        "test $(journalctl --unit netrng-server | grep -c 'watching for clones') -eq " + count);
+  }
+
+  private static void assertHoldsTheKernelLog(DebianMachine machine, boolean hasGenerationId)
+      throws Exception {
+    String pid = machine.property("netrng-server", "MainPID");
+    // Only the same user may look at it, because the container's root has no CAP_SYS_PTRACE.
+    assertThat(machine.run("runuser --user=netrng-server -- readlink /proc/%s/fd/3".formatted(pid)))
+        .isEqualTo("/dev/kmsg\n");
+    assertThat(machine.status("netrng-server", "CapEff")).isEqualTo("0000000000000000");
+    String signals =
+        machine.run(
+            "journalctl --unit netrng-server | grep 'watching for clones' | tail --lines=1");
+    assertThat(signals.contains("kernel-log")).as(signals).isEqualTo(hasGenerationId);
+    assertThat(signals).doesNotContain("acpi-interrupt");
   }
 
   @Test
