@@ -13,7 +13,8 @@
 #   make packages  builds the Debian packages of both apps for this release and architecture,
 #                  or for ARCH=arm64 with JMODS (docs/install.md)
 #   make chart     packs the Helm chart into target/chart
-#   make image     builds the images netrng-server and netrng-client with buildah
+#   make image     builds the images netrng-server, netrng-client and netrng-client-kernel with
+#                  buildah
 #   make dist      builds a release in target/dist: jars, packages, images, chart,
 #                  bill of materials and checksums;
 #                  with SIGNING_KEY (a gpg key), also signatures and an apt repository

@@ -12,13 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Both images as {@code make image} builds them, in the tests' own storage, which mvn clean
- * removes.
+ * The images as {@code make image} builds them, in the tests' own storage, which mvn clean removes.
  */
 final class Images implements AutoCloseable {
 
   /** The lock of test classes that use the storage. */
   static final String STORAGE = "images";
+
+  /** All images. */
+  static final List<String> ALL = List.of("server", "client", "client-kernel");
 
   private static final Path HOME = Path.of("target", "images").toAbsolutePath();
   private static final Pattern VERSION = Pattern.compile("\n  <version>(.*)</version>\n");
@@ -62,7 +64,7 @@ final class Images implements AutoCloseable {
    * @param variables such as {@code SIGNING_KEY=releases@example.org}
    */
   String script(String name, String... variables) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("timeout", "300", "env"));
+    List<String> command = new ArrayList<>(List.of("timeout", "600", "env"));
     command.addAll(List.of(variables));
     command.add(Path.of("../scripts", name).toRealPath().toString());
     return run(command);
@@ -93,9 +95,13 @@ final class Images implements AutoCloseable {
         "CONTAINERS_CONF", state.resolve("containers.conf").toString());
   }
 
-  /** Returns the name of an app's image. */
-  static String of(String app) throws IOException {
-    return "netrng-%s:%s".formatted(app, version());
+  /**
+   * Returns the name of an image.
+   *
+   * @param image such as {@code client-kernel}
+   */
+  static String of(String image) throws IOException {
+    return "netrng-%s:%s".formatted(image, version());
   }
 
   /** Returns the version of this build. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The images, and their containers as docs/containers.md runs them. */
@@ -30,6 +31,8 @@ class ImagesIT {
 
   /** The user ID in the server's image. No user of this machine has it. */
   private static final int USER = 65532;
+
+  private static final String DEVICES = "--netrng.server.source.devices=" + Machine.device();
 
   private static Images images;
 
@@ -55,15 +58,16 @@ class ImagesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"server", "client"})
-  void imagesAreAtMost280MbStartJavaWithoutAShellAndHaveOciLabels(String app) throws Exception {
-    assertThat(Long.parseLong(inspect(app, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
-    assertThat(inspect(app, "{{range .Config.Entrypoint}}{{.}} {{end}}"))
+  @CsvSource({"server,server", "client,client", "client-kernel,client"})
+  void imagesAreAtMost280MbStartJavaWithoutAShellAndHaveOciLabels(String image, String app)
+      throws Exception {
+    assertThat(Long.parseLong(inspect(image, "{{.Size}}"))).isLessThanOrEqualTo(280 * MB);
+    assertThat(inspect(image, "{{range .Config.Entrypoint}}{{.}} {{end}}"))
         .as("no shell runs between tini and Java")
         .startsWith("/usr/bin/tini -- /usr/lib/netrng-%s/runtime/bin/java @".formatted(app));
-    assertThat(inspect(app, "{{json .Labels}}"))
+    assertThat(inspect(image, "{{json .Labels}}"))
         .contains(
-            "\"org.opencontainers.image.title\":\"netrng-%s\"".formatted(app),
+            "\"org.opencontainers.image.title\":\"netrng-%s\"".formatted(image),
             "\"org.opencontainers.image.version\":\"%s\"".formatted(Images.version()),
             "\"org.opencontainers.image.licenses\":\"Apache-2.0\"")
         .containsPattern("image.revision\":\"([0-9a-f]{40}|unknown)\"");
@@ -72,6 +76,69 @@ class ImagesIT {
   @Test
   void theServerImageRunsAsADedicatedUnprivilegedUser() throws Exception {
     assertThat(inspect("server", "{{.Config.User}}")).isEqualTo(USER + ":" + USER);
+  }
+
+  @Test
+  void onlyTheClientImageOfTheSinkRngdContainsRngd() throws Exception {
+    for (String image : Images.ALL) {
+      Path root = Path.of(images.podman("image", "mount", Images.of(image)).strip());
+      String packages = Files.readString(root.resolve("var/lib/dpkg/status"));
+      assertThat(packages).contains("Package: tini\n");
+      boolean isExpected = image.equals("client");
+      assertThat(packages.contains("Package: rng-tools")).as(image).isEqualTo(isExpected);
+      assertThat(Files.exists(root.resolve("usr/sbin/rngd"))).as(image).isEqualTo(isExpected);
+      images.podman("image", "unmount", Images.of(image));
+    }
+  }
+
+  @Test
+  void theClientImageWithoutRngdCreditsTheKernel() throws Exception {
+    try (AppProcess server = AppProcess.server(DEVICES);
+        AppProcess client =
+            start(
+                "client-kernel",
+                List.of("--cap-drop", "ALL", "--cap-add", "SYS_ADMIN"),
+                "--netrng.client.servers=" + server.address())) {
+      client.awaitStarted();
+      client.awaitMetric("netrng_kernel_credited_bits_total", 256);
+      client.awaitMetric("netrng_kernel_reseeds_total", 2);
+      client.awaitHealth("/actuator/health", 200);
+      assertThat(client.get("/actuator/health").body())
+          .contains("\"creditBitsPerByte\":8")
+          .doesNotContain("rngd");
+      assertThat(client.log()).contains("AOT-processed");
+      assertThat(Machine.warnings(client.log())).isEmpty();
+      Path process = process(containers.getFirst());
+      assertThat(status(process, "CapBnd")).endsWith("0000000000200000");
+      usesWhatIsInTheImage(process, "client");
+      assertThat(ProcessHandle.of(Long.parseLong(process.getFileName().toString())))
+          .hasValueSatisfying(java -> assertThat(java.children()).isEmpty());
+    }
+  }
+
+  @Test
+  void theClientImageWithoutRngdRunsAsAnyUserWithoutACapabilityIfItCreditsNothing()
+      throws Exception {
+    try (AppProcess server = AppProcess.server(DEVICES);
+        AppProcess client =
+            start(
+                "client-kernel",
+                List.of(
+                    "--cap-drop",
+                    "ALL",
+                    "--user",
+                    "" + USER,
+                    "--env",
+                    "NETRNG_CLIENT_KERNEL_CREDITBITSPERBYTE=0"),
+                "--netrng.client.servers=" + server.address())) {
+      client.awaitStarted();
+      client.awaitMetric("netrng_kernel_fed_bytes_total", 64);
+      client.awaitHealth("/actuator/health", 200);
+      assertThat(client.metric("netrng_kernel_credited_bits_total")).isZero();
+      Path process = process(containers.getFirst());
+      assertThat(status(process, "Uid")).contains("" + USER).doesNotContain("\t0");
+      assertThat(status(process, "CapBnd")).endsWith("0000000000000000");
+    }
   }
 
   @Test
@@ -123,8 +190,9 @@ class ImagesIT {
     }
   }
 
-  @Test
-  void documentedRunCommandsStartReadyServerAndClientContainers() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void documentedRunCommandsStartReadyServerAndClientContainers(int client) throws Exception {
     // given the ports of the page, which other processes of this machine may use
     String namespace = "netrng-images-" + ProcessHandle.current().pid();
     Machine.run(List.of("ip", "netns", "add", namespace));
@@ -134,9 +202,10 @@ class ImagesIT {
 
       // when
       List<String> blocks = Blocks.under("Run", PAGE);
-      assertThat(blocks).hasSize(3);
+      assertThat(blocks).hasSize(4);
       type(namespace, blocks.get(0));
-      type(namespace, blocks.get(1));
+      assertThat(blocks.get(client)).contains("--name netrng-client ");
+      type(namespace, blocks.get(client));
 
       // then
       await("both apps are ready")
@@ -200,17 +269,17 @@ class ImagesIT {
   }
 
   /** Starts a container with a read-only root and a free HTTP port. */
-  private AppProcess start(String app, List<String> options, String... arguments)
+  private AppProcess start(String image, List<String> options, String... arguments)
       throws IOException {
-    String name = "netrng-%s-%d".formatted(app, containers.size());
+    String name = "netrng-%s-%d".formatted(image, containers.size());
     containers.add(name);
     List<String> command =
         new ArrayList<>(List.of("podman", "run", "--name", name, "--network", "host"));
     command.addAll(List.of("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp"));
     command.addAll(options);
-    command.addAll(List.of(Images.of(app), "--server.port=0"));
+    command.addAll(List.of(Images.of(image), "--server.port=0"));
     command.addAll(List.of(arguments));
-    return AppProcess.run(app, command, images.environment());
+    return AppProcess.run(image, command, images.environment());
   }
 
   /**
@@ -241,9 +310,9 @@ class ImagesIT {
     return Path.of("/proc", Files.readString(children).strip());
   }
 
-  private static String inspect(String app, String format)
+  private static String inspect(String image, String format)
       throws IOException, InterruptedException {
-    return images.podman("image", "inspect", "--format", format, Images.of(app)).strip();
+    return images.podman("image", "inspect", "--format", format, Images.of(image)).strip();
   }
 
   /** Runs a code block in a network namespace with free ports. */

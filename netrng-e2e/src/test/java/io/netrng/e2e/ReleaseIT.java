@@ -48,9 +48,9 @@ class ReleaseIT {
       assertThat(images.script("dist")).contains("SIGNING_KEY is not set");
       assertThat(names(DIST)).contains("SHA256SUMS").doesNotContain("InRelease", "SHA256SUMS.asc");
       images.script("dist", key.variable(), "SIGNING_KEY=" + SigningKey.NAME);
-      for (String app : List.of("server", "client")) {
-        String loaded = "docker.io/library/" + Images.of(app);
-        assertThat(images.podman("load", "--quiet", "--input", archive(app).toString()))
+      for (String image : Images.ALL) {
+        String loaded = "docker.io/library/" + Images.of(image);
+        assertThat(images.podman("load", "--quiet", "--input", archive(image).toString()))
             .contains(loaded);
         images.podman("rmi", loaded);
       }
@@ -80,6 +80,7 @@ class ReleaseIT {
             "netrng-%s.tgz".formatted(version),
             "netrng-client-app-%s.jar".formatted(version),
             "netrng-client-image-%s-%s.tar".formatted(version, architecture),
+            "netrng-client-kernel-image-%s-%s.tar".formatted(version, architecture),
             "netrng-client_%s_%s.deb".formatted(deb, architecture),
             "netrng-server-app-%s.jar".formatted(version),
             "netrng-server-image-%s-%s.tar".formatted(version, architecture),
@@ -253,8 +254,8 @@ class ReleaseIT {
     }
   }
 
-  private static Path archive(String app) throws IOException, InterruptedException {
-    return DIST.resolve("netrng-%s-image-%s-%s.tar".formatted(app, version, architecture()));
+  private static Path archive(String image) throws IOException, InterruptedException {
+    return DIST.resolve("netrng-%s-image-%s-%s.tar".formatted(image, version, architecture()));
   }
 
   private static String architecture() throws IOException, InterruptedException {
