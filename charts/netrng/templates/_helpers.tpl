@@ -45,7 +45,7 @@ labels:
 {{- define "netrng.image" -}}
 {{- $image := (index .root.Values .component).image -}}
 {{- with .root.Values.image.registry }}{{ . }}/{{ end -}}
-{{ $image.repository }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
+{{ default (printf "netrng-%s" (and (eq .component "client") (eq .root.Values.client.sink "kernel") | ternary "client-kernel" .component)) $image.repository }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}
 
@@ -107,7 +107,7 @@ labels:
 {{- define "netrng.properties" -}}
 {{- range $key, $value := .config -}}
 {{- if hasKey $.own $key -}}
-{{- fail (printf "%s.%s cannot be set: the chart sets it to %v, and Services, probes and mounts depend on it." $.path $key (index $.own $key)) -}}
+{{- fail (printf "%s.%s cannot be set: the chart sets it to %v from its other values, and images, capabilities, Services, probes and mounts depend on it." $.path $key (index $.own $key)) -}}
 {{- end -}}
 {{- end -}}
 {{- range $key, $value := merge .own .config }}
@@ -162,9 +162,21 @@ netrng.server.denied={{ join "," . }}
 {{- end }}
 {{- end }}
 
+{{/* Not empty if the clients require the capability SYS_ADMIN: the kernel accepts bytes without
+     credit from everybody. */}}
+{{- define "netrng.clientCapability" -}}
+{{- if or (eq .Values.client.sink "rngd") (gt (int .Values.client.kernel.creditBitsPerByte) 0) -}}
+SYS_ADMIN
+{{- end -}}
+{{- end }}
+
 {{- define "netrng.clientProperties" -}}
 {{- $own := include "netrng.common" (dict "root" . "component" "client" "port" 8081) | fromYaml -}}
 {{- $_ := set $own "netrng.client.servers" (include "netrng.servers" .) -}}
+{{- $_ := set $own "netrng.client.sink" .Values.client.sink -}}
+{{- if eq .Values.client.sink "kernel" -}}
+{{- $_ := set $own "netrng.client.kernel.credit-bits-per-byte" .Values.client.kernel.creditBitsPerByte -}}
+{{- end -}}
 {{- $services := list (printf "%s-client" (include "netrng.fullname" .)) -}}
 {{- $_ := set $own "netrng.client.http.allowed-hosts" (include "netrng.allowedHosts" (dict "root" . "component" "client" "services" $services)) -}}
 {{- include "netrng.properties" (dict "own" $own "config" .Values.client.config "path" "client.config") -}}
@@ -198,6 +210,9 @@ netrng.server.denied={{ join "," . }}
 {{- end -}}
 {{- if and (eq .Values.server.kind "Deployment") (eq $mode "privileged") (gt (len (dig "podAntiAffinity" dict .Values.server.affinity)) 0) -}}
 {{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one RNG." -}}
+{{- end -}}
+{{- if and (eq .Values.client.sink "rngd") (ne (int .Values.client.kernel.creditBitsPerByte) 8) -}}
+{{- fail "client.kernel.creditBitsPerByte is for client.sink=kernel and has no effect with rngd: unset it, or change the sink." -}}
 {{- end -}}
 {{- if not .Values.client.hostUsers -}}
 {{- fail "client.hostUsers=false cannot work: the kernel takes entropy only from CAP_SYS_ADMIN of the initial user namespace." -}}

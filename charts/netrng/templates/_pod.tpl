@@ -1,9 +1,11 @@
-{{/* The pod of either app. Takes root, component and port (the HTTP port). The client requires the
-     capability SYS_ADMIN, the server none. Both write only to /tmp, which can be noexec. */}}
+{{/* The pod of either app. Takes root, component and port (the HTTP port). A client that credits
+     entropy requires the capability SYS_ADMIN, the server none. Both write only to /tmp, which can be
+     noexec. */}}
 {{- define "netrng.pod" -}}
 {{- $values := index .root.Values .component -}}
 {{- $mode := .root.Values.server.device.mode -}}
 {{- $isServer := eq .component "server" -}}
+{{- $capability := $isServer | ternary "" (include "netrng.clientCapability" .root) -}}
 {{- $isPrivileged := and $isServer (eq $mode "privileged") -}}
 metadata:
   labels:
@@ -63,7 +65,7 @@ spec:
   {{- end }}
   {{- end }}
   securityContext:
-    # Only uid 0 can open the device, and only uid 0 passes its capability on to rngd.
+    # Only uid 0 can open the device. Only uid 0 gets the capability, and passes it on to rngd.
     runAsUser: 0
     runAsGroup: 0
     {{- toYaml (merge (deepCopy $values.podSecurityContext) (dict "seccompProfile" (dict "type" "RuntimeDefault"))) | nindent 4 }}
@@ -77,11 +79,11 @@ spec:
         privileged: true
         {{- else }}
         # The Kubernetes API rejects false together with SYS_ADMIN.
-        allowPrivilegeEscalation: {{ not $isServer }}
+        allowPrivilegeEscalation: {{ not (empty $capability) }}
         capabilities:
           drop: [ALL]
-          {{- if not $isServer }}
-          add: [SYS_ADMIN]
+          {{- with $capability }}
+          add: [{{ . }}]
           {{- end }}
         {{- end }}
         {{- with $values.securityContext }}
@@ -126,7 +128,7 @@ spec:
       {{- end }}
       # The last lines of the log contain the error of a failed start.
       terminationMessagePolicy: FallbackToLogsOnError
-      # The startup and liveness probes check neither device nor rngd, because a restart does not
+      # The startup and liveness probes check neither device nor sink, because a restart does not
       # fix them.
       startupProbe:
         httpGet:

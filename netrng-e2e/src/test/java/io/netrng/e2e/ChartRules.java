@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 final class ChartRules {
 
   private static final Set<String> TLS_KEYS = Set.of("tls.crt", "tls.key", "ca.crt");
+  private static final String CREDIT = "netrng.client.kernel.credit-bits-per-byte";
 
   private final Rendering rendering;
   private final String values;
@@ -151,10 +152,12 @@ final class ChartRules {
       return;
     }
     assertThat(rights.at("/capabilities/drop").toString()).isEqualTo("[\"ALL\"]");
-    boolean isClient = component.equals("client");
+    boolean isCrediting =
+        component.equals("client")
+            && !rendering.properties("client").getProperty(CREDIT, "8").equals("0");
     assertThat(rights.at("/capabilities/add").toString())
-        .isEqualTo(isClient ? "[\"SYS_ADMIN\"]" : "");
-    assertThat(rights.at("/allowPrivilegeEscalation").asBoolean()).isEqualTo(isClient);
+        .isEqualTo(isCrediting ? "[\"SYS_ADMIN\"]" : "");
+    assertThat(rights.at("/allowPrivilegeEscalation").asBoolean()).isEqualTo(isCrediting);
   }
 
   private static void requireProbes(JsonNode pod) {

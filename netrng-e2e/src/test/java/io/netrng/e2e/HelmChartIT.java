@@ -230,6 +230,66 @@ class HelmChartIT {
   }
 
   @Nested
+  class ASink {
+
+    private static final String SINK = "netrng.client.sink";
+    private static final String CREDIT = "netrng.client.kernel.credit-bits-per-byte";
+
+    @Test
+    void clientsRunRngdByDefaultWithTheCapabilityToFeedTheKernel() throws Exception {
+      Rendering rendering = Helm.V4.template(chart, DEVICE_PLUGIN);
+      assertThat(rendering.properties("client"))
+          .containsEntry(SINK, "rngd")
+          .doesNotContainKeys(CREDIT, "netrng.client.max-rate");
+      assertThat(capabilities(rendering)).containsExactly("SYS_ADMIN");
+    }
+
+    @Test
+    void clientsOfTheSinkKernelCreditEightBitsAndHaveTheRateOfThisSink() throws Exception {
+      Rendering rendering = Helm.V4.template(chart, DEVICE_PLUGIN, "--set=client.sink=kernel");
+      assertThat(rendering.properties("client"))
+          .containsEntry(SINK, "kernel")
+          .containsEntry(CREDIT, "8")
+          .doesNotContainKey("netrng.client.max-rate");
+      assertThat(capabilities(rendering)).containsExactly("SYS_ADMIN");
+    }
+
+    @Test
+    void clientsThatCreditNothingHaveNoCapability() throws Exception {
+      Rendering rendering = example("kernel");
+      assertThat(rendering.properties("client"))
+          .containsEntry(SINK, "kernel")
+          .containsEntry(CREDIT, "0")
+          .containsEntry("netrng.client.kernel.reseed-interval", "10s");
+      assertThat(capabilities(rendering)).isEmpty();
+      JsonNode security = rendering.pod("client").at("/spec/containers/0/securityContext");
+      assertThat(strings(security.at("/capabilities/drop"))).containsExactly("ALL");
+      assertThat(security.at("/allowPrivilegeEscalation").asBoolean()).isFalse();
+    }
+
+    @Test
+    void clientsOfTheSinkKernelHaveTheImageWithoutRngdUnlessAnotherOneIsNamed() throws Exception {
+      Rendering rendering = example("kernel");
+      assertThat(image(rendering, "client")).startsWith("netrng-client-kernel:");
+      assertThat(image(rendering, "test")).isEqualTo(image(rendering, "client"));
+      assertThat(image(rendering, "server")).startsWith("netrng-server:");
+      assertThat(
+              image(
+                  Helm.V4.template(
+                      chart,
+                      DEVICE_PLUGIN,
+                      "--set=client.sink=kernel,client.image.repository=netrng-client"),
+                  "client"))
+          .startsWith("netrng-client:");
+    }
+
+    private static Collection<String> capabilities(Rendering rendering) {
+      return strings(
+          rendering.pod("client").at("/spec/containers/0/securityContext/capabilities/add"));
+    }
+  }
+
+  @Nested
   class Certificates {
 
     @Test

@@ -104,6 +104,30 @@ class HelmStartsAppsIT {
     awaitClient(id, 64);
   }
 
+  @Test
+  void aClientThatCreditsNothingFeedsTheKernelWithoutACapability(@TempDir Path other)
+      throws Exception {
+    Rendering kernel =
+        Helm.V4.template(
+            chart,
+            "--values=../charts/netrng/ci/kernel-values.yaml",
+            "--set=server.device.paths={" + Machine.device() + "}");
+    try (Node second = Node.start(kernel, other)) {
+      await("the kernel takes entropy")
+          .atMost(AppProcess.PATIENCE)
+          .ignoreException(IOException.class)
+          .untilAsserted(() ->
+              assertThat(
+                      second.run(
+                          List.of("curl", "--silent", "http://127.0.0.1:8081/actuator/health")))
+                  .contains("\"creditBitsPerByte\":0", "\"status\":\"UP\"")
+                  .doesNotContain("DOWN", "OUT_OF_SERVICE", "rngd"));
+      assertThat(second.log("client"))
+          .contains("no CAP_SYS_ADMIN", "feeding the kernel", "reseed-interval-ms=\"10000\"")
+          .doesNotContain("unknown property");
+    }
+  }
+
   /** Returns the only admitted client, once its ID differs from this one. */
   private static JsonNode awaitClient(String notThis, int guarantee) {
     return await("the server admits the client")

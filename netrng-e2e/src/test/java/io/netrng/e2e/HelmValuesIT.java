@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -87,22 +88,30 @@ class HelmValuesIT {
       value = {
         "device-plugin|A device plugin must provide the resource squat.ai/hwrng",
         "device-plugin|Helm generated the certificates for a trial",
-        "privileged|The namespace must allow privileged pods, because feeding a kernel requires CAP_SYS_ADMIN",
+        "privileged|The namespace must allow privileged pods, because crediting entropy to a kernel requires CAP_SYS_ADMIN",
         "host-addresses|The clients connect to netrng-server.entropy.svc:8989",
         "host-name|The server's certificate must contain the names rng.example.org",
         "existing-secrets|the name in their certificate, rng-client.",
         "plaintext|WARNING: tls.mode=plaintext",
       })
   void installNotesShowTheNextStepOfEachExample(String example, String step) throws Exception {
+    assertThat(notes(example)).contains(step, "helm test netrng --namespace entropy");
+  }
+
+  @Test
+  void installNotesRequirePrivilegedPodsOnlyIfAPodHasACapability() throws Exception {
+    assertThat(notes("device-plugin")).contains("must allow privileged pods");
+    assertThat(notes("kernel")).doesNotContain("privileged", "CAP_SYS_ADMIN");
+  }
+
+  private static String notes(String example) throws IOException, InterruptedException {
     // Only Helm 4, because Helm 3 would query a cluster.
-    assertThat(
-            Helm.V4.run(
-                "install",
-                "netrng",
-                chart.toString(),
-                "--namespace=entropy",
-                "--dry-run=client",
-                "--values=" + SOURCES.resolve("ci").resolve(example + "-values.yaml")))
-        .contains(step, "helm test netrng --namespace entropy");
+    return Helm.V4.run(
+        "install",
+        "netrng",
+        chart.toString(),
+        "--namespace=entropy",
+        "--dry-run=client",
+        "--values=" + SOURCES.resolve("ci").resolve(example + "-values.yaml"));
   }
 }
