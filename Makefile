@@ -2,7 +2,7 @@
 #
 #   make demo      runs server and client with this machine's device and an rngd; installs packages
 #   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
-#   make test      runs all tests, as in CI; installs 950 packages (5.3 GB): use a separate machine
+#   make test      runs all tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
 #   make fuzz      fuzzes the frame decoder and the server's session, each for SECONDS (default 600)
 #   make bench     runs the benchmark, or some parts (ONLY="throughput pieces");
 #                  writes netrng-bench/target/bench/results.json
@@ -43,10 +43,11 @@ MVN := mvn --batch-mode --no-transfer-progress
 
 BUILD := jdk:openjdk-25-jdk-headless mvn:maven
 DEMO := rngd:rng-tools5 curl:curl
+# gencat stands for the headers of the C library, as a program of their package.
 TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium:chromium chromedriver:chromium-driver \
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
   lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev \
-  entropy_broker:entropybroker swtpm:swtpm socat:socat softhsm2-util:softhsm2 pkcs11-tool:opensc /usr/lib/jvm/default-java/bin/java:default-jre-headless
+  entropy_broker:entropybroker swtpm:swtpm socat:socat qemu-system-x86_64:qemu-system-x86 gcc:gcc gencat:libc6-dev softhsm2-util:softhsm2 pkcs11-tool:opensc /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
 .PHONY: help demo check test fuzz bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 
