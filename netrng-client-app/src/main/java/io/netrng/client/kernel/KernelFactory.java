@@ -46,7 +46,8 @@ class KernelFactory implements SinkFactory {
         KernelPool::open,
         feed,
         new KernelSink.Settings(
-            properties.creditBitsPerByte(), missing.isEmpty(), properties.reseedInterval()));
+            properties.creditBitsPerByte(), missing.isEmpty(), properties.reseedInterval()),
+        new SeedMarker(System.getenv()));
   }
 
   private void goOnWithout(String missing) {

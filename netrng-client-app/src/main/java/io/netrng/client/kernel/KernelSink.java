@@ -50,6 +50,7 @@ public final class KernelSink implements Sink {
   private final Pool.Opener opener;
   private final FeedBuffer feed;
   private final Settings settings;
+  private final SeedMarker marker;
   private final SinkThread thread;
   private final ContinuousTest test = new ContinuousTest();
   private final AtomicBoolean isFeedingRequested = new AtomicBoolean();
@@ -77,10 +78,11 @@ public final class KernelSink implements Sink {
    */
   record Settings(int creditBitsPerByte, boolean mayReseed, Duration interval) {}
 
-  KernelSink(Pool.Opener opener, FeedBuffer feed, Settings settings) {
+  KernelSink(Pool.Opener opener, FeedBuffer feed, Settings settings, SeedMarker marker) {
     this.opener = opener;
     this.feed = feed;
     this.settings = settings;
+    this.marker = marker;
     thread = new SinkThread("kernel", this::onFault);
   }
 
@@ -251,6 +253,9 @@ public final class KernelSink implements Sink {
       // A generator that has no seed yet is seeded by credit alone.
       if (pool.reseed()) {
         reseeds.increment();
+        if (creditedBits.sum() >= SEED_BITS) {
+          marker.set();
+        }
       }
       isReseedDue = false;
     } catch (IOException e) {

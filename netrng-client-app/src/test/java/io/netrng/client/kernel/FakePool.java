@@ -20,6 +20,9 @@ final class FakePool implements Pool {
 
   volatile boolean refuses;
 
+  /** Whether the generator has a seed. */
+  volatile boolean ready = true;
+
   private final ByteBuffer bytes = ByteBuffer.allocateDirect(KernelPool.SIZE);
 
   Pool open() throws IOException {
@@ -63,7 +66,7 @@ final class FakePool implements Pool {
   @Override
   public boolean reseed() {
     calls.add("reseed");
-    return true;
+    return ready;
   }
 
   @Override

@@ -8,14 +8,18 @@ import io.netrng.client.sink.FeedBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -30,10 +34,19 @@ class KernelSinkTest {
   private final FeedBuffer feed = new FeedBuffer(ring);
   private final FakePool pool = new FakePool();
   private final List<Byte> offered = new ArrayList<>();
-  private KernelSink sink = sink(8, NEVER);
+  @TempDir private Path directory;
+
+  private KernelSink sink =
+      new KernelSink(
+          pool::open, feed, new KernelSink.Settings(8, true, NEVER), new SeedMarker(Map.of()));
 
   private KernelSink sink(int credit, Duration interval) {
-    return new KernelSink(pool::open, feed, new KernelSink.Settings(credit, true, interval));
+    return sink(new KernelSink.Settings(credit, true, interval));
+  }
+
+  private KernelSink sink(KernelSink.Settings settings) {
+    Map<String, String> environment = Map.of("RUNTIME_DIRECTORY", directory.toString());
+    return new KernelSink(pool::open, feed, settings, new SeedMarker(environment));
   }
 
   private void start(KernelSink started) {
@@ -94,6 +107,44 @@ class KernelSinkTest {
   }
 
   @Test
+  void marksTheFirstSeedWhenTheKernelUsesIt() {
+    // given
+    Path marker = directory.resolve("seeded");
+    start(sink(8, SHORT));
+    pool.ready = false;
+    offer(SAMPLE);
+    await("it is credited").until(() -> sink.creditedBits() >= 256);
+    await("it is tried again").until(() -> pool.calls.contains("reseed"));
+    assertThat(marker).doesNotExist();
+
+    // when
+    pool.ready = true;
+    offer(SAMPLE);
+
+    // then
+    await("it is marked").until(() -> Files.exists(marker));
+  }
+
+  @Test
+  void bytesWithoutCreditAreNoSeed() {
+    start(sink(0, SHORT));
+    offer(SAMPLE);
+    await("all is mixed in").until(() -> feed.buffered() == 0);
+    await("the kernel reseeds").until(() -> sink.reseeds() > 0);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void aMarkerThatCannotBeCreatedIsLoggedAndTheKernelIsFed(CapturedOutput output) throws Exception {
+    Files.delete(directory);
+    start(sink(8, SHORT));
+    offer(SAMPLE);
+    await("all is fed").until(() -> feed.buffered() == 0);
+    assertThat(output).containsOnlyOnce("services that wait for the first seed are not notified");
+    Files.createDirectory(directory);
+  }
+
+  @Test
   void withLessCreditTheFirstPieceIsLongerAndStillASeed() {
     start(sink(3, NEVER));
     offer(SAMPLE);
@@ -110,7 +161,7 @@ class KernelSinkTest {
 
   @Test
   void withoutTheRightNothingIsReseeded() {
-    start(new KernelSink(pool::open, feed, new KernelSink.Settings(0, false, SHORT)));
+    start(sink(new KernelSink.Settings(0, false, SHORT)));
     offer(SAMPLE);
     await("all is mixed in").until(() -> feed.consumedBytes() == SAMPLE);
     assertThat(pool.calls).doesNotContain("reseed");
