@@ -150,6 +150,62 @@ class PackagesIT {
 
   @Test
   @Order(4)
+  void unitsBehindTheFirstSeedStartAfterItsCredit() throws Exception {
+    // given
+    assertThat(machine.run("systemctl is-enabled netrng-client-seeded || true"))
+        .isEqualTo("static\n");
+    machine.run(
+        """
+        cp --preserve=all /etc/netrng/client.properties /root/client.properties
+        echo 'netrng.client.sink=kernel' >>/etc/netrng/client.properties
+        systemctl stop netrng-server netrng-client
+        cat >/etc/systemd/system/ssh-host-keys.service <<'END'
+        %sEND
+        systemctl daemon-reload
+        """
+            .formatted(
+                Blocks.tested("packages, seeded", "docs/boot.md")
+                    .replace("/usr/bin/ssh-keygen -A", "/bin/touch /run/keys")));
+
+    // when no server gives entropy
+    machine.dropIn("netrng-client-seeded", "[Service]\nTimeoutStartSec=5s");
+    String failure = machine.run("! systemctl start ssh-host-keys 2>&1");
+
+    // then it fails after the limit
+    assertThat(failure).contains("dependency job for ssh-host-keys.service failed");
+    assertThat(machine.property("netrng-client-seeded", "Result")).isEqualTo("timeout");
+    machine.run("systemctl is-active netrng-client && ! test -e /run/keys");
+
+    // when a server gives entropy while it waits
+    machine.run(
+        """
+        rm -r /etc/systemd/system/netrng-client-seeded.service.d
+        systemctl daemon-reload
+        systemctl start --no-block ssh-host-keys
+        systemctl start netrng-server
+        """);
+
+    // then
+    machine.awaits("the unit has started", "test -e /run/keys");
+    machine.run("systemctl is-active netrng-client-seeded && test -e /run/netrng-client/seeded");
+
+    // and when the client stops
+    machine.run("systemctl stop netrng-client");
+
+    // then its file is gone, and the unit stays, because the kernel keeps its seed
+    machine.run("! test -e /run/netrng-client && systemctl is-active ssh-host-keys");
+    machine.run(
+        """
+        mv /root/client.properties /etc/netrng/client.properties
+        rm /etc/systemd/system/ssh-host-keys.service
+        systemctl daemon-reload
+        systemctl start netrng-client
+        """);
+    machine.awaitReadiness(8081);
+  }
+
+  @Test
+  @Order(5)
   void theSinkKernelWorksInTheUnitOfThePackage() throws Exception {
     // when
     machine.run(
@@ -183,7 +239,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void theUnitsKeepTheirProcessAndWatchdogWhenItIsReplacedAfterAClone() throws Exception {
     for (String unit : List.of(CLIENT, SERVER)) {
       // given
@@ -215,7 +271,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void theDocumentedStepsGiveServerAndClientTls() throws Exception {
     // when
     machine.run(AptRepository.typed("packages, server"));
@@ -232,7 +288,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void checkConfigFindsAKeyThatTheServiceCannotRead() throws Exception {
     // given
     String check = Blocks.tested("packages, check", "docs/operate.md");
@@ -256,9 +312,9 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void systemdUnitsAreValidAndHardened() throws Exception {
-    for (String unit : List.of(SERVER, CLIENT)) {
+    for (String unit : List.of(SERVER, CLIENT, CLIENT + "-seeded")) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
       assertThat(machine.run("systemd-analyze verify --man=no " + file + " 2>&1")).isEmpty();
       machine.run("systemd-analyze security --offline=true --threshold=20 --no-pager " + file);
@@ -266,7 +322,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -298,7 +354,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -319,7 +375,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -345,7 +401,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -361,7 +417,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -386,7 +442,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -430,7 +486,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(15)
+  @Order(16)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -454,7 +510,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(16)
+  @Order(17)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
     machine.run(
