@@ -24,6 +24,11 @@ public final class KernelGenerator implements Closeable {
     this.device = device;
   }
 
+  /** Links the calls that the other methods need, which otherwise happens at the first call. */
+  public static void link() {
+    Libc.link();
+  }
+
   /**
    * Opens the device.
    *

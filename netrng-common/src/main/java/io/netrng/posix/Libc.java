@@ -70,6 +70,9 @@ final class Libc {
 
   private Libc() {}
 
+  /** Does nothing. The first use of this class links all functions. */
+  static void link() {}
+
   static int open(MemorySegment state, MemorySegment path, int flags) {
     try {
       return (int) OPEN.invokeExact(state, path, flags);

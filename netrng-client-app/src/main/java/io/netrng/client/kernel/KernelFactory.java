@@ -7,6 +7,7 @@ import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.sink.SinkFactory;
 import io.netrng.client.sink.SinkKind;
+import io.netrng.posix.KernelGenerator;
 import io.netrng.startup.ConfigCheck;
 import io.netrng.startup.StartupException;
 import java.nio.file.Path;
@@ -42,6 +43,8 @@ class KernelFactory implements SinkFactory {
             ? Optional.empty()
             : CapSysAdminCheck.missing(Path.of("/proc/self"), User.ITSELF);
     missing.ifPresent(this::goOnWithout);
+    // Links the calls of the C library while Spring makes the other beans; saves 0.1 s.
+    Thread.ofPlatform().daemon().name("kernel-link").start(KernelGenerator::link);
     return new KernelSink(
         KernelPool::open,
         feed,

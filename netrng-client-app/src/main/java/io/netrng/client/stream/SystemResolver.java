@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -75,28 +77,33 @@ public final class SystemResolver {
   /**
    * Resolves a name.
    *
-   * @param executor runs one of the two callbacks
+   * @param executor runs one of the two callbacks, and measures the limit
    * @param found receives the addresses in the system's order; they carry the name
    * @param failed receives the reason if there is no address
    */
   void resolve(
       String host,
-      Executor executor,
+      ScheduledExecutorService executor,
       Consumer<List<InetAddress>> found,
       Consumer<UnknownHostException> failed) {
+    CompletableFuture<List<InetAddress>> result = lookUp(host).copy();
+    // Not orTimeout(), which starts another thread for the rest of the run.
+    Future<?> timer =
+        executor.schedule(
+            () -> result.completeExceptionally(new TimeoutException()),
+            limit.toNanos(),
+            TimeUnit.NANOSECONDS);
     var _ =
-        lookUp(host)
-            .copy()
-            .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
-            .whenCompleteAsync(
-                (addresses, error) -> {
-                  if (error == null) {
-                    found.accept(addresses);
-                  } else {
-                    failed.accept(toException(host, error));
-                  }
-                },
-                executor);
+        result.whenCompleteAsync(
+            (addresses, error) -> {
+              timer.cancel(false);
+              if (error == null) {
+                found.accept(addresses);
+              } else {
+                failed.accept(toException(host, error));
+              }
+            },
+            executor);
   }
 
   private CompletableFuture<List<InetAddress>> lookUp(String host) {
