@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 
 /**
  * A Linux in QEMU that has no source of entropy: no RDRAND, no RDSEED, no virtio-rng. QEMU emulates
- * its processor, so that it runs on each x86-64 machine, and slowly: it is too slow for a JVM. The
- * kernel is Debian's. Its only programs are busybox and {@code src/test/guest/rng.c}.
+ * its processor, so that it runs on each x86-64 machine, and slowly: a JVM starts ten times slower.
+ * The kernel is Debian's. Its programs are busybox and {@code src/test/guest/rng.c}, and those of a
+ * disk.
  *
  * <p>A guest has a directory with the log of its kernel ({@code console}), the output of its shell
  * ({@code shell}) and QEMU's errors ({@code qemu}).
@@ -32,11 +33,14 @@ final class Guest implements AutoCloseable {
 
   private static final Path SYSTEM = Path.of("target", "guest").toAbsolutePath();
   private static final Path BUILD = Path.of("src", "test", "guest", "build");
+  private static final Path DISK = Path.of("src", "test", "guest", "disk");
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
   private static final Pattern END = Pattern.compile("@@(\\d+)\n");
 
   /** Kernels of some versions crash in an emulated machine, once in ten starts. */
   private static final int BOOTS = 4;
+
+  private static boolean isBuilt;
 
   private final Path directory;
   private final Process qemu;
@@ -120,8 +124,33 @@ final class Guest implements AutoCloseable {
   }
 
   /** Builds the system of all guests, and downloads its packages at the first time. */
-  static void build() throws IOException, InterruptedException {
-    Machine.run(List.of(BUILD.toString(), SYSTEM.toString()));
+  static synchronized void build() throws IOException, InterruptedException {
+    if (!isBuilt) {
+      Machine.run(List.of(BUILD.toString(), SYSTEM.toString()));
+      isBuilt = true;
+    }
+  }
+
+  /**
+   * Makes a disk with the client, its libraries and a configuration.
+   *
+   * @param etc becomes {@code /etc/netrng}
+   */
+  static void makeDisk(Path client, Path etc, Path disk) throws IOException, InterruptedException {
+    Machine.run(List.of(DISK.toString(), client.toString(), etc.toString(), disk.toString()));
+  }
+
+  /** Options of a guest with this disk, and a network that reaches this machine as 10.0.2.2. */
+  static List<String> withDisk(Path disk) {
+    return List.of(
+        "-m",
+        "640M",
+        "-drive",
+        "file=%s,format=raw,if=virtio,readonly=on".formatted(disk),
+        "-netdev",
+        "user,id=net,ipv6=off",
+        "-device",
+        "virtio-net-pci,netdev=net");
   }
 
   /**
