@@ -111,8 +111,14 @@ class ImagesIT {
       Path process = process(containers.getFirst());
       assertThat(status(process, "CapBnd")).endsWith("0000000000200000");
       usesWhatIsInTheImage(process, "client");
-      assertThat(ProcessHandle.of(Long.parseLong(process.getFileName().toString())))
-          .hasValueSatisfying(java -> assertThat(java.children()).isEmpty());
+      ProcessHandle java =
+          ProcessHandle.of(Long.parseLong(process.getFileName().toString())).orElseThrow();
+      assertThat(java.children()).isEmpty();
+
+      // and tini forwards a hook's report of a restore
+      Machine.signal("USR1", java.parent().orElseThrow());
+      client.awaitLog("fresh entropy after a clone");
+      assertThat(java.isAlive()).isTrue();
     }
   }
 
