@@ -6,17 +6,16 @@ import io.netrng.startup.StartupException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,22 +75,31 @@ final class AdminToken {
     }
   }
 
+  /**
+   * Creates the file with all its content in one step, by a hard link. If another server creates
+   * the file at the same time, its token stays.
+   */
   private static void make(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
-    if (directory != null) {
-      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNERS_DIRECTORY));
+    Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNERS_DIRECTORY));
+    Path draft =
+        Files.createTempFile(
+            directory, ".admin-token", "", PosixFilePermissions.asFileAttribute(OWNER));
+    try {
+      Files.writeString(draft, newToken() + "\n");
+      Files.createLink(file, draft);
+      log.atInfo().addKeyValue("file", file).log("admin token created");
+    } catch (FileAlreadyExistsException _) {
+      // Another server was first.
+    } finally {
+      Files.delete(draft);
     }
+  }
+
+  private static String newToken() {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    try (var channel =
-        Files.newByteChannel(
-            file,
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(OWNER))) {
-      channel.write(StandardCharsets.US_ASCII.encode(token + "\n"));
-    }
-    log.atInfo().addKeyValue("file", file).log("admin token created");
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
   private static AdminToken read(Path file) throws IOException {

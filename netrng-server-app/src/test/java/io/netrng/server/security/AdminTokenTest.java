@@ -9,6 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class AdminTokenTest {
 
   private static final String SECRET = "0123456789abcdef";
+  private static final int SERVERS = 8;
 
   @TempDir Path directory;
 
@@ -63,6 +70,31 @@ class AdminTokenTest {
       // when, then
       assertThat(AdminToken.of(file).matches(token)).isTrue();
       assertThat(Files.readString(file).strip()).isEqualTo(token);
+    }
+
+    @Test
+    void serversThatStartAtTheSameTimeAgreeOnOneToken() throws Exception {
+      // given
+      Path file = directory.resolve("token");
+      var start = new CyclicBarrier(SERVERS);
+      List<Callable<AdminToken>> servers =
+          Collections.nCopies(
+              SERVERS,
+              () -> {
+                start.await();
+                return AdminToken.of(file);
+              });
+
+      // when
+      List<Future<AdminToken>> tokens;
+      try (var executor = Executors.newFixedThreadPool(SERVERS)) {
+        tokens = executor.invokeAll(servers);
+      }
+
+      // then
+      String token = Files.readString(file).strip();
+      assertThat(tokens).allMatch(made -> made.resultNow().matches(token));
+      assertThat(directory.toFile().list()).containsExactly("token");
     }
   }
 
