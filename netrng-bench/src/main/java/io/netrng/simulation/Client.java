@@ -76,7 +76,7 @@ final class Client {
 
   /** Connects, now or as soon as a server may be tried. */
   void next() {
-    Candidate candidate = candidates.select(events.now());
+    Candidate candidate = candidates.select(events.now()).orElseThrow();
     long wait = candidate.nanosToWait(events.now());
     if (wait > 0) {
       events.after(wait, this::next);

@@ -3,11 +3,19 @@ package io.netrng.client.observability;
 
 import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
 
-/** UP while the client is admitted by a server. */
+/**
+ * UP while the client is admitted by as many servers as it combines, DEGRADED while by fewer and at
+ * least the minimum.
+ */
 final class StreamHealth extends AbstractHealthIndicator {
+
+  private static final String DEGRADED = "DEGRADED";
 
   private final StreamStatus stream;
 
@@ -17,25 +25,61 @@ final class StreamHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    switch (stream.state()) {
-      case StreamState.Stopped() -> health.down().withDetail("reason", "not started");
-      case StreamState.Connecting(var server) ->
-          health.down().withDetail("reason", "connecting").withDetail("server", server.toString());
-      case StreamState.Streaming(var server, var session, var epoch, var size, var guarantee) ->
-          health
-              .up()
-              .withDetail("server", server.toString())
-              .withDetail("session", Long.toUnsignedString(session))
-              .withDetail("epoch", epoch.toString())
-              .withDetail("sampleSize", size)
-              .withDetail("guaranteeBytesPerSecond", guarantee);
-      case StreamState.Waiting(var server, var why, var until) ->
-          health
-              .down()
-              .withDetail("reason", why)
-              .withDetail("server", server.toString())
-              .withDetail("retryAt", until.toString());
+    if (stream.wanted() == 1) {
+      health.status(statusOf(stream.state())).withDetails(details(stream.state()));
+    } else {
+      describeSeveral(health);
     }
     health.withDetail("receivedBytes", stream.receivedBytes());
+  }
+
+  private void describeSeveral(Health.Builder health) {
+    int live = stream.live();
+    int wanted = stream.wanted();
+    int minimum = stream.minimum();
+    health.status(
+        live == wanted ? Status.UP : live >= minimum ? new Status(DEGRADED) : Status.DOWN);
+    if (live < wanted) {
+      health.withDetail(
+          "reason", "%d of %d servers, at least %d required".formatted(live, wanted, minimum));
+    }
+    health.withDetail(
+        "streams",
+        stream.states().stream()
+            .map(state -> {
+              Map<String, Object> details = new LinkedHashMap<>();
+              details.put("status", statusOf(state).getCode());
+              details.putAll(details(state));
+              return details;
+            })
+            .toList());
+  }
+
+  private static Status statusOf(StreamState state) {
+    return state instanceof StreamState.Streaming ? Status.UP : Status.DOWN;
+  }
+
+  private static Map<String, Object> details(StreamState state) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    switch (state) {
+      case StreamState.Stopped() -> details.put("reason", "not started");
+      case StreamState.Connecting(var server) -> {
+        details.put("reason", "connecting");
+        details.put("server", server.toString());
+      }
+      case StreamState.Streaming(var server, var session, var epoch, var size, var guarantee) -> {
+        details.put("server", server.toString());
+        details.put("session", Long.toUnsignedString(session));
+        details.put("epoch", epoch.toString());
+        details.put("sampleSize", size);
+        details.put("guaranteeBytesPerSecond", guarantee);
+      }
+      case StreamState.Waiting(var server, var why, var until) -> {
+        details.put("reason", why);
+        details.put("server", server.toString());
+        details.put("retryAt", until.toString());
+      }
+    }
+    return details;
   }
 }

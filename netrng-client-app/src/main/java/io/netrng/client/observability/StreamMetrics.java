@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.client.stream.ServerAddress;
 import io.netrng.client.stream.ServerState;
-import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
 
 /** The metrics of the stream. */
@@ -27,10 +26,10 @@ final class StreamMetrics implements MeterBinder {
         .baseUnit(BYTES)
         .description("Entropy received from servers")
         .register(registry);
-    Gauge.builder(
-            "netrng.stream.up", stream, s -> s.state() instanceof StreamState.Streaming ? 1 : 0)
-        .description("1 while a server admits the client")
+    Gauge.builder("netrng.stream.up", stream, s -> s.isUp() ? 1 : 0)
+        .description("1 while as many servers admit the client as it needs")
         .register(registry);
+    bindCombination(registry);
     FunctionCounter.builder("netrng.stream.failbacks", stream, StreamStatus::failbacks)
         .description("Returns of the stream to a preferred server")
         .register(registry);
@@ -49,5 +48,29 @@ final class StreamMetrics implements MeterBinder {
             .register(registry);
       }
     }
+  }
+
+  private void bindCombination(MeterRegistry registry) {
+    Gauge.builder("netrng.combine.servers", stream, StreamStatus::wanted)
+        .description("Servers that the client combines")
+        .register(registry);
+    Gauge.builder("netrng.combine.minimum", stream, StreamStatus::minimum)
+        .description("Servers with which, at least, the client feeds the kernel")
+        .register(registry);
+    Gauge.builder("netrng.combine.live", stream, StreamStatus::live)
+        .description("Servers that admit the client")
+        .register(registry);
+    for (int servers = 1; servers <= stream.wanted(); servers++) {
+      int number = servers;
+      FunctionCounter.builder("netrng.combined", stream, s -> s.combinedBytes(number))
+          .baseUnit(BYTES)
+          .description("Entropy for the kernel, by the number of servers that it combines")
+          .tag("servers", String.valueOf(number))
+          .register(registry);
+    }
+    FunctionCounter.builder("netrng.combine.discarded", stream, StreamStatus::discardedBytes)
+        .baseUnit(BYTES)
+        .description("Received entropy without entropy of another server to combine it with")
+        .register(registry);
   }
 }

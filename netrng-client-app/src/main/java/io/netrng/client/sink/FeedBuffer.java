@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  *            |&lt;- free space is what these leave ->|
  * </pre>
  */
-public final class FeedBuffer {
+public final class FeedBuffer implements Intake {
 
   /** Holds several samples of the largest size, and suffices for megabytes per second. */
   public static final int CAPACITY = 256 * 1024;
@@ -51,24 +51,17 @@ public final class FeedBuffer {
     return buffered + inPipe;
   }
 
-  /**
-   * Returns how many more bytes can be used.
-   *
-   * @param mostWaiting the maximum in the buffer and the pipe together, in bytes
-   */
+  @Override
   public synchronized long freeSpace(long mostWaiting) {
     return Math.min(freeSpace(), mostWaiting - waiting());
   }
 
-  /**
-   * Returns whether the bytes fit. If they do not fit, the listener is called once when they may
-   * fit.
-   *
-   * @param mostWaiting the maximum in the buffer and the pipe together, in bytes
-   */
+  @Override
   public synchronized boolean fitsOrNotifies(long bytes, long mostWaiting) {
-    spaceIsAwaited = bytes > freeSpace(mostWaiting);
-    return !spaceIsAwaited;
+    boolean fits = bytes <= freeSpace(mostWaiting);
+    // Several streams may wait.
+    spaceIsAwaited |= !fits;
+    return fits;
   }
 
   /** Sets the listener, which any thread calls when the requested space may be free. */
@@ -87,6 +80,7 @@ public final class FeedBuffer {
    * @throws IllegalStateException if the sample does not fit; a caller prevents this if it requests
    *     at most {@link #freeSpace()}
    */
+  @Override
   public void offer(ByteBuf sample) {
     store(sample);
     onOffer.run();
@@ -213,6 +207,7 @@ public final class FeedBuffer {
   }
 
   /** Zeroes the buffered bytes. */
+  @Override
   public void clear() {
     boolean tell;
     synchronized (this) {

@@ -52,13 +52,14 @@ final class Attempt implements Session.Listener {
     record Ended() implements State {}
   }
 
-  /** The parts that all attempts share. */
+  /** The parts that all attempts of a stream share. */
   record Parts(
       SystemResolver resolver,
       Connections connections,
       Session.Settings settings,
       StreamTimings timings,
-      StreamStatus status) {
+      StreamStatus.Stream status,
+      DistinctServers servers) {
 
     EventLoop loop() {
       return connections.loop();
@@ -162,6 +163,7 @@ final class Attempt implements Session.Listener {
   }
 
   void start() {
+    candidate.use();
     parts
         .resolver()
         .resolve(
@@ -192,8 +194,29 @@ final class Attempt implements Session.Listener {
 
   @Override
   public void onWelcome(ServerFrame.Welcome welcome) {
-    admitted = true;
-    listener.onWelcome(this, welcome);
+    if (!(state instanceof State.Connected(Session session))) {
+      return;
+    }
+    String identity =
+        session
+            .certificate()
+            .map(PeerCertificate::identity)
+            .orElseGet(() -> candidate.server().toString());
+    parts
+        .servers()
+        .claim(this, parts.status(), identity, welcome.epoch())
+        .ifPresentOrElse(
+            other -> {
+              session.leave(parts.timings().bye(), () -> {});
+              onEnd(
+                  DisconnectReason.of(
+                      Cause.SAME_SERVER, "another stream uses this server at " + other),
+                  Duration.ZERO);
+            },
+            () -> {
+              admitted = true;
+              listener.onWelcome(this, welcome);
+            });
   }
 
   @Override
@@ -206,6 +229,7 @@ final class Attempt implements Session.Listener {
     if (!(state instanceof State.Connected)) {
       return;
     }
+    parts.servers().release(this);
     boolean delivered = deliveryTime.compareTo(parts.timings().proof()) >= 0;
     if (delivered) {
       // Earlier failures at other addresses no longer count.
@@ -229,6 +253,7 @@ final class Attempt implements Session.Listener {
   private void end(DisconnectReason reason) {
     if (!(state instanceof State.Ended)) {
       state = new State.Ended();
+      candidate.release();
       parts.status().countFailure(reason);
       listener.onEnd(this, reason.withRetryAfter(retryAfter));
     }
@@ -242,6 +267,10 @@ final class Attempt implements Session.Listener {
   void leave(Runnable callback) {
     State last = state;
     state = new State.Ended();
+    if (!(last instanceof State.Ended)) {
+      candidate.release();
+      parts.servers().release(this);
+    }
     if (last instanceof State.Connected(Session session)) {
       session.leave(parts.timings().bye(), callback);
     } else {

@@ -33,20 +33,20 @@ public final class Candidates {
   }
 
   /**
-   * Selects, among the servers that are not backing off, the first of those with the fewest
-   * failures. If all are backing off, selects the server whose pause ends first. Each server is
-   * therefore tried once before any is tried twice. Otherwise, two dead machines at the head of the
-   * list could hide all servers behind them. This happens if each takes longer to time out than the
-   * pause of the other.
+   * Selects a server that no attempt uses. Among those that are not backing off, selects the first
+   * of those with the fewest failures. If all are backing off, selects the server whose pause ends
+   * first. Each server is therefore tried once before any is tried twice. Otherwise, two dead
+   * machines at the head of the list could hide all servers behind them. This happens if each takes
+   * longer to time out than the pause of the other. Empty if other attempts use all servers.
    */
-  public Candidate select(long nanoTime) {
+  public Optional<Candidate> select(long nanoTime) {
     return inOrder.stream()
-        .filter(candidate -> candidate.nanosToWait(nanoTime) == 0)
+        .filter(candidate -> candidate.isFree() && candidate.nanosToWait(nanoTime) == 0)
         .min(Comparator.comparingInt(candidate -> candidate.failures))
-        .orElseGet(() ->
+        .or(() ->
             inOrder.stream()
-                .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime)))
-                .orElseThrow());
+                .filter(Candidate::isFree)
+                .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime))));
   }
 
   /** Returns whether no other server is preferred to this one. */
@@ -55,13 +55,13 @@ public final class Candidates {
   }
 
   /**
-   * Finds, among the preferred servers that are not backing off, the first with the fewest
-   * failures.
+   * Finds, among the preferred servers that no attempt uses and that are not backing off, the first
+   * with the fewest failures.
    */
   Optional<Candidate> findPreferredTo(Candidate candidate, long nanoTime) {
     return inOrder.stream()
         .takeWhile(preferred -> preferred != candidate)
-        .filter(preferred -> preferred.nanosToWait(nanoTime) == 0)
+        .filter(preferred -> preferred.isFree() && preferred.nanosToWait(nanoTime) == 0)
         .min(Comparator.comparingInt(preferred -> preferred.failures));
   }
 
@@ -83,6 +83,7 @@ public final class Candidates {
     private volatile long notBefore;
     private int failures;
     private int starvedInARow;
+    private int attempts;
 
     private Candidate(ServerAddress server, long nanoTime) {
       this.server = server;
@@ -92,6 +93,20 @@ public final class Candidates {
     /** Returns the address of the server. */
     public ServerAddress server() {
       return server;
+    }
+
+    /** An attempt uses the server until {@link #release}. */
+    void use() {
+      attempts++;
+    }
+
+    /** An attempt has ended. */
+    void release() {
+      attempts--;
+    }
+
+    private boolean isFree() {
+      return attempts == 0;
     }
 
     /** Returns how often all pauses have been ended so far. */

@@ -23,7 +23,7 @@ record CloneResponse(StreamClient stream, FeedBuffer feed, Sink sink, AuditLog a
 
   @Override
   public void wipe() {
-    feed.clear();
+    stream.clear();
   }
 
   @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
-import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Intake;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.rate.TokenBucket;
@@ -32,7 +32,7 @@ final class Demand {
   private static final long NANOS_BETWEEN_REQUESTS = Duration.ofMillis(500).toNanos();
 
   private final ChannelHandlerContext context;
-  private final FeedBuffer feed;
+  private final Intake feed;
   private final AtomicLong outstandingBytes;
   private final Consumer<String> onStarved;
   private final long sampleSize;

@@ -54,6 +54,8 @@ record DisconnectReason(Cause cause, String tag, String detail, Duration retryAf
     KEEPALIVE_MISSED,
     /** Samples were due, and no whole sample arrived. */
     STARVED,
+    /** Another stream of the client uses the server. */
+    SAME_SERVER,
     /** The connection broke. */
     LOST;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
-import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.Intake;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
@@ -17,6 +17,7 @@ import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -75,15 +76,15 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   }
 
   /**
-   * The settings that all sessions of a client share.
+   * The settings that all sessions of a stream share.
    *
    * @param hello the first frame of each session
    * @param welcomeTimeout how long a server may take to answer HELLO
    * @param maxRate the maximum rate of requests
    * @param sink the kind of the sink that the buffer belongs to
    * @param feed receives the samples
-   * @param outstandingBytes the bytes that are requested of all servers and not received, because
-   *     all sessions fill the same buffer
+   * @param outstandingBytes the bytes that all sessions of the stream have requested and not
+   *     received, because they fill the same buffer
    * @param starvation how long a server may owe samples
    */
   record Settings(
@@ -91,7 +92,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       Duration welcomeTimeout,
       DataRate maxRate,
       SinkKind sink,
-      FeedBuffer feed,
+      Intake feed,
       AtomicLong outstandingBytes,
       Starvation starvation) {}
 
@@ -127,6 +128,13 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   Optional<ServerFrame.Welcome> welcome() {
     return state instanceof State.Streaming(_, ServerFrame.Welcome welcome, _)
         ? Optional.of(welcome)
+        : Optional.empty();
+  }
+
+  /** Returns the certificate that the server presented; empty without TLS and after the end. */
+  Optional<X509Certificate> certificate() {
+    return state instanceof State.Streaming(ChannelHandlerContext context, _, _)
+        ? PeerCertificate.of(context.pipeline())
         : Optional.empty();
   }
 

@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     if unset, 4KB/s for the sink rngd and 256B/s for the sink kernel
  * @param allowPlaintext whether the client may connect without TLS to servers on other machines
  * @param sink what feeds the kernel: rngd, or kernel for the kernel's own interface
+ * @param combine how many servers the client combines
  */
 @ConfigurationProperties("netrng.client")
 record StreamProperties(
@@ -34,7 +35,8 @@ record StreamProperties(
     @Nullable DataRate maxRate,
     @DefaultValue("false") boolean allowPlaintext,
     @DefaultValue Tls tls,
-    @DefaultValue("rngd") SinkKind sink) {
+    @DefaultValue("rngd") SinkKind sink,
+    @DefaultValue Combine combine) {
 
   private static final PropertyChecks CHECKS = new PropertyChecks("netrng.client.");
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
@@ -52,9 +54,46 @@ record StreamProperties(
     }
   }
 
+  /**
+   * The combination of servers.
+   *
+   * @param servers how many servers the client draws from at the same time, 1 to 8; the kernel gets
+   *     the XOR of their bytes
+   * @param minimum with how many servers, at least, the client feeds the kernel; all of them if
+   *     unset
+   */
+  record Combine(@DefaultValue("1") int servers, @Nullable Integer minimum) {
+
+    /** Draws from one server at a time. */
+    static final Combine ONE = new Combine(1, null);
+
+    private static final int MOST = 8;
+
+    Combine {
+      CHECKS.require(
+          servers >= 1 && servers <= MOST, "combine.servers", servers, "give 1 to " + MOST + ".");
+      minimum = minimum == null ? servers : minimum;
+      CHECKS.require(
+          minimum >= 1 && minimum <= servers,
+          "combine.minimum",
+          minimum,
+          "give 1 to netrng.client.combine.servers = " + servers + ".");
+    }
+
+    @Override
+    public Integer minimum() {
+      return Objects.requireNonNull(minimum);
+    }
+  }
+
   StreamProperties {
     CHECKS.require(!servers.isEmpty(), "servers", "''", "name at least one server as host:port.");
     servers = List.copyOf(servers);
+    CHECKS.require(
+        servers.stream().distinct().count() >= combine.servers(),
+        "combine.servers",
+        combine.servers(),
+        "list at least as many servers in netrng.client.servers.");
     name = name.isEmpty() ? label(HostName.get()) : name;
     CHECKS.require(
         Hello.isLabel(name), "name", name, "use 1 to 64 of the characters A-Z a-z 0-9 . _ -");

@@ -2,15 +2,17 @@
 package io.netrng.client.stream;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
- * The state of the stream for health, metrics and readiness. The event loop writes it; any thread
+ * The state of the streams for health, metrics and readiness. The event loop writes it; any thread
  * may read it.
  */
 public final class StreamStatus {
@@ -18,16 +20,18 @@ public final class StreamStatus {
   private final StreamProperties properties;
   private final Candidates candidates;
   private final LongSupplier nanoTime;
+  private final List<Stream> streams;
   private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
   private final LongAdder failbacks = new LongAdder();
   private final LongAdder receivedBytes = new LongAdder();
 
-  private volatile StreamState state = new StreamState.Stopped();
-  private volatile Optional<ServerAddress> trial = Optional.empty();
-  private volatile Optional<Duration> dueTime = Optional.empty();
+  /** By the number of combined servers, less one. */
+  private final List<LongAdder> combinedBytes;
+
+  private final LongAdder discardedBytes = new LongAdder();
 
   /**
-   * Makes the status of a stopped stream.
+   * Makes the status of stopped streams.
    *
    * @param nanoTime the clock of the candidates, which any thread may read
    */
@@ -35,11 +39,39 @@ public final class StreamStatus {
     this.properties = properties;
     this.candidates = candidates;
     this.nanoTime = nanoTime;
+    streams =
+        IntStream.range(0, properties.combine().servers()).mapToObj(_ -> new Stream()).toList();
+    combinedBytes = streams.stream().map(_ -> new LongAdder()).toList();
   }
 
-  /** The state of the stream. */
+  /** The state of the first stream, which is the only one unless servers are combined. */
   public StreamState state() {
-    return state;
+    return streams.getFirst().state;
+  }
+
+  /** The states of all streams. */
+  public List<StreamState> states() {
+    return streams.stream().map(stream -> stream.state).toList();
+  }
+
+  /** How many servers admit the client now. */
+  public int live() {
+    return (int) states().stream().filter(StreamState.Streaming.class::isInstance).count();
+  }
+
+  /** How many servers are combined. */
+  public int wanted() {
+    return properties.combine().servers();
+  }
+
+  /** With how many servers, at least, the client feeds the sink. */
+  public int minimum() {
+    return properties.combine().minimum();
+  }
+
+  /** Returns whether so many servers admit the client that it feeds the sink. */
+  public boolean isUp() {
+    return live() >= minimum();
   }
 
   /** The configured servers, in the order of preference. */
@@ -49,21 +81,14 @@ public final class StreamStatus {
 
   /** The state of one of the servers, from the view of this client. */
   public ServerState stateOf(ServerAddress server) {
-    return switch (state) {
-      case StreamState.Streaming streaming when streaming.server().equals(server) ->
-          ServerState.STREAMING;
-      case StreamState.Connecting connecting when connecting.server().equals(server) ->
-          ServerState.CONNECTING;
-      case StreamState.Streaming _ when trial.filter(server::equals).isPresent() ->
-          ServerState.CONNECTING;
-      case StreamState.Streaming _,
-          StreamState.Connecting _,
-          StreamState.Waiting _,
-          StreamState.Stopped _ ->
-          candidates.isBackingOff(server, nanoTime.getAsLong())
-              ? ServerState.WAITING
-              : ServerState.STANDBY;
-    };
+    return streams.stream()
+        .map(stream -> stream.stateOf(server))
+        .flatMap(Optional::stream)
+        .min(Comparator.naturalOrder())
+        .orElseGet(() ->
+            candidates.isBackingOff(server, nanoTime.getAsLong())
+                ? ServerState.WAITING
+                : ServerState.STANDBY);
   }
 
   /** The entropy received so far, in bytes. */
@@ -71,13 +96,34 @@ public final class StreamStatus {
     return receivedBytes.sum();
   }
 
+  /** How many bytes were handed to the sink so far that combine this number of servers. */
+  public long combinedBytes(int servers) {
+    return wanted() == 1 ? receivedBytes() : combinedBytes.get(servers - 1).sum();
+  }
+
+  /** How many received bytes were zeroed so far, because there were none to combine them with. */
+  public long discardedBytes() {
+    return discardedBytes.sum();
+  }
+
+  void countCombined(int servers, int bytes) {
+    combinedBytes.get(servers - 1).add(bytes);
+  }
+
+  void countDiscarded(int bytes) {
+    discardedBytes.add(bytes);
+  }
+
   /**
    * The time in which three pieces of the sink and three samples are due at the effective rate.
    * That rate is the guarantee of the present or last server, limited by the client's maximum rate.
-   * Empty without a guarantee.
+   * With several servers, the slowest counts. Empty without a guarantee.
    */
   public Optional<Duration> dueTime() {
-    return dueTime;
+    return streams.stream()
+        .map(stream -> stream.dueTime)
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder());
   }
 
   /** How many connections have failed or ended so far for a reason of {@link #reasons()}. */
@@ -91,36 +137,70 @@ public final class StreamStatus {
     return DisconnectReason.tags();
   }
 
-  /** How often the stream has returned to a preferred server so far. */
+  /** How often a stream has returned to a preferred server so far. */
   public long failbacks() {
     return failbacks.sum();
   }
 
-  void setState(StreamState next) {
-    if (next instanceof StreamState.Streaming streaming) {
-      dueTime =
-          Starvation.dueTime(
-              Math.min(streaming.guarantee(), properties.maxRate().bytesPerSecond()),
-              properties.sink().piece(),
-              streaming.sampleSize());
+  /** The state of each stream, for its events. */
+  List<Stream> streams() {
+    return streams;
+  }
+
+  /** The state of one stream. The event loop writes it; any thread may read it. */
+  final class Stream {
+
+    private volatile StreamState state = new StreamState.Stopped();
+    private volatile Optional<ServerAddress> trial = Optional.empty();
+    private volatile Optional<Duration> dueTime = Optional.empty();
+
+    StreamState state() {
+      return state;
     }
-    state = next;
-  }
 
-  /** Sets the server of the trial beside the stream, if any. */
-  void setTrial(Optional<ServerAddress> server) {
-    trial = server;
-  }
+    /** Returns the state of the server in this stream; empty if the stream does not use it. */
+    private Optional<ServerState> stateOf(ServerAddress server) {
+      return switch (state) {
+        case StreamState.Streaming streaming when streaming.server().equals(server) ->
+            Optional.of(ServerState.STREAMING);
+        case StreamState.Connecting connecting when connecting.server().equals(server) ->
+            Optional.of(ServerState.CONNECTING);
+        case StreamState.Streaming _ when trial.filter(server::equals).isPresent() ->
+            Optional.of(ServerState.CONNECTING);
+        case StreamState.Streaming _,
+            StreamState.Connecting _,
+            StreamState.Waiting _,
+            StreamState.Stopped _ ->
+            Optional.empty();
+      };
+    }
 
-  void countFailure(DisconnectReason reason) {
-    failures.computeIfAbsent(reason.tag(), _ -> new LongAdder()).increment();
-  }
+    void setState(StreamState next) {
+      if (next instanceof StreamState.Streaming streaming) {
+        dueTime =
+            Starvation.dueTime(
+                Math.min(streaming.guarantee(), properties.maxRate().bytesPerSecond()),
+                properties.sink().piece(),
+                streaming.sampleSize());
+      }
+      state = next;
+    }
 
-  void countFailback() {
-    failbacks.increment();
-  }
+    /** Sets the server of the trial beside the stream, if any. */
+    void setTrial(Optional<ServerAddress> server) {
+      trial = server;
+    }
 
-  void countReceived(int bytes) {
-    receivedBytes.add(bytes);
+    void countFailure(DisconnectReason reason) {
+      failures.computeIfAbsent(reason.tag(), _ -> new LongAdder()).increment();
+    }
+
+    void countFailback() {
+      failbacks.increment();
+    }
+
+    void countReceived(int bytes) {
+      receivedBytes.add(bytes);
+    }
   }
 }

@@ -134,6 +134,11 @@ final class FakeServer implements AutoCloseable {
       send(new Message.Welcome(1, 42, EPOCH, sampleSize, guarantee, keepaliveMillis));
     }
 
+    /** Sends a WELCOME of another server or another start. */
+    void welcome(UUID epoch, long sampleSize) throws IOException {
+      send(new Message.Welcome(1, 42, epoch, sampleSize, 64, 10_000));
+    }
+
     void sample(long offset, byte[] entropy) throws IOException {
       send(new Message.Sample(offset, ByteBuffer.wrap(entropy)));
     }

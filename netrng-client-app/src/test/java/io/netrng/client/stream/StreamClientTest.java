@@ -67,7 +67,8 @@ class StreamClientTest {
             maxRate,
             false,
             new StreamProperties.Tls(null),
-            SinkKind.RNGD);
+            SinkKind.RNGD,
+            StreamProperties.Combine.ONE);
     return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
   }
 
@@ -157,7 +158,8 @@ class StreamClientTest {
               DataRate.UNLIMITED,
               true,
               new StreamProperties.Tls(null),
-              SinkKind.RNGD);
+              SinkKind.RNGD,
+              StreamProperties.Combine.ONE);
       client =
           new StreamClient(
               properties,
@@ -518,7 +520,8 @@ class StreamClientTest {
                     new DataRate(4_096),
                     false,
                     new StreamProperties.Tls(null),
-                    SinkKind.RNGD),
+                    SinkKind.RNGD,
+                    StreamProperties.Combine.ONE),
                 wide,
                 TIMINGS,
                 null,

@@ -81,7 +81,8 @@ class StreamClientTlsTest {
             DataRate.UNLIMITED,
             false,
             new StreamProperties.Tls("netrng"),
-            SinkKind.RNGD);
+            SinkKind.RNGD,
+            StreamProperties.Combine.ONE);
     var context =
         TlsContexts.ofClient(certificate == null ? null : Pki.keys(certificate), pki.trust(), null);
     StreamClient started =
@@ -266,7 +267,8 @@ class StreamClientTlsTest {
               DataRate.UNLIMITED,
               false,
               new StreamProperties.Tls("netrng"),
-              SinkKind.RNGD);
+              SinkKind.RNGD,
+              StreamProperties.Combine.ONE);
       StreamClient waiting =
           new StreamConfiguration().streamClient(properties, feed, bundles, AuditLog.off());
       client = waiting;

@@ -57,7 +57,14 @@ class StreamPropertiesTest {
     void usesTheHostNameAsTheDefaultClientName() {
       assertThat(
               new StreamProperties(
-                      SERVERS, "", ZERO, RATE, false, new StreamProperties.Tls(null), SinkKind.RNGD)
+                      SERVERS,
+                      "",
+                      ZERO,
+                      RATE,
+                      false,
+                      new StreamProperties.Tls(null),
+                      SinkKind.RNGD,
+                      StreamProperties.Combine.ONE)
                   .name())
           .matches(Hello::isLabel);
     }
@@ -81,14 +88,22 @@ class StreamPropertiesTest {
           RATE,
           false,
           new StreamProperties.Tls(null),
-          SinkKind.RNGD);
+          SinkKind.RNGD,
+          StreamProperties.Combine.ONE);
     }
 
     @Test
     void allowsPlainTcpToARemoteServerIfConfigured() {
       List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
       new StreamProperties(
-          far, "a", ZERO, RATE, true, new StreamProperties.Tls(null), SinkKind.RNGD);
+          far,
+          "a",
+          ZERO,
+          RATE,
+          true,
+          new StreamProperties.Tls(null),
+          SinkKind.RNGD,
+          StreamProperties.Combine.ONE);
     }
   }
 
@@ -110,7 +125,8 @@ class StreamPropertiesTest {
                   maxRate,
                   false,
                   new StreamProperties.Tls(null),
-                  SinkKind.RNGD))
+                  SinkKind.RNGD,
+                  StreamProperties.Combine.ONE))
           .withMessageStartingWith(sentence);
     }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.client.sink;
+
+import io.netty.buffer.ByteBuf;
+
+/** Receives the samples of one stream, and limits its demand. */
+public interface Intake {
+
+  /**
+   * Returns how many more bytes can be used.
+   *
+   * @param mostWaiting the maximum on the way to the sink, in bytes
+   */
+  long freeSpace(long mostWaiting);
+
+  /**
+   * Returns whether the bytes fit. If they do not fit, the stream is notified when they may fit.
+   *
+   * @param mostWaiting the maximum on the way to the sink, in bytes
+   */
+  boolean fitsOrNotifies(long bytes, long mostWaiting);
+
+  /** A server has admitted the client: the samples of a new session follow. */
+  default void begin() {}
+
+  /** The session has ended. */
+  default void end() {}
+
+  /** Copies a sample; the caller zeroes its own copy. */
+  void offer(ByteBuf sample);
+
+  /** Zeroes all bytes on the way to the sink, because they are not of the present session. */
+  void clear();
+}

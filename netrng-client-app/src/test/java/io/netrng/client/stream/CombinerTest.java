@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.client.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netrng.client.sink.FeedBuffer;
+import io.netrng.client.sink.FeedBuffers;
+import io.netrng.client.sink.SinkKind;
+import io.netrng.unit.DataRate;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class CombinerTest {
+
+  private static final int SPACE = 100_000;
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private final AtomicInteger changes = new AtomicInteger();
+  private FeedBuffer feed = FeedBuffers.open(SPACE);
+  private StreamStatus status = status(2, 2);
+
+  private static StreamStatus status(int servers, int minimum) {
+    List<ServerAddress> addresses =
+        IntStream.rangeClosed(1, servers).mapToObj(i -> new ServerAddress("host", i)).toList();
+    StreamProperties properties =
+        new StreamProperties(
+            addresses,
+            "tester",
+            new DataRate(64),
+            DataRate.UNLIMITED,
+            true,
+            new StreamProperties.Tls(null),
+            SinkKind.RNGD,
+            new StreamProperties.Combine(servers, minimum));
+    return new StreamStatus(
+        properties, new Candidates(addresses, 0, RandomGenerator.getDefault()), () -> 0);
+  }
+
+  private Combiner combiner(int servers, int minimum, SinkKind sink) {
+    status = status(servers, minimum);
+    return new Combiner(feed, sink, status, changes::incrementAndGet);
+  }
+
+  private static void offer(Combiner combiner, int stream, int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    combiner.input(stream).offer(Unpooled.wrappedBuffer(bytes));
+  }
+
+  /** Takes all that the sink can take. */
+  private byte[] fed() {
+    ByteBuffer target = ByteBuffer.allocate(SPACE);
+    feed.takeAvailable(target);
+    return Arrays.copyOf(target.array(), target.limit());
+  }
+
+  @Nested
+  class BothLive {
+
+    private final Combiner combiner = combiner(2, 2, SinkKind.RNGD);
+
+    {
+      combiner.input(0).begin();
+      combiner.input(1).begin();
+    }
+
+    @Test
+    void feedsTheSumOfEquallyLongPieces() {
+      offer(combiner, 0, 1, 2, 3, 4, 5);
+      assertThat(fed()).isEmpty();
+      offer(combiner, 1, 16, 32, 64);
+      assertThat(fed()).containsExactly(17, 34, 67);
+      offer(combiner, 1, 1, 1, 7);
+      assertThat(fed()).containsExactly(5, 4);
+      offer(combiner, 0, 7);
+      assertThat(fed()).containsExactly(0);
+      assertThat(status.combinedBytes(2)).isEqualTo(6);
+      assertThat(status.combinedBytes(1)).isZero();
+    }
+
+    @Test
+    void anInputMayBeAheadOnlyByTheSpaceOfTheBuffer() {
+      // given
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isEqualTo(SPACE);
+      offer(combiner, 0, new int[SPACE]);
+
+      // when, then
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isZero();
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isFalse();
+      assertThat(combiner.input(1).freeSpace(NO_LIMIT)).isEqualTo(SPACE);
+      assertThat(combiner.input(1).freeSpace(1_000)).isEqualTo(1_000);
+    }
+
+    @Test
+    void bothStreamsAreNotifiedWhenTheSinkHasTaken() {
+      // given
+      AtomicInteger notifications = new AtomicInteger();
+      feed.onFreeSpace(notifications::incrementAndGet);
+      offer(combiner, 0, new int[SPACE]);
+      offer(combiner, 1, new int[SPACE]);
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isFalse();
+      assertThat(combiner.input(1).fitsOrNotifies(0, NO_LIMIT)).isTrue();
+
+      // when
+      feed.taken(fed().length);
+
+      // then
+      assertThat(notifications).hasValue(1);
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isTrue();
+    }
+
+    @Test
+    void discardsTheRestOfAllStreamsWhenFewerThanTheMinimumAreLeft() {
+      // given
+      offer(combiner, 0, 1, 2, 3);
+      offer(combiner, 1, 1);
+      assertThat(fed()).containsExactly(0);
+
+      // when
+      combiner.input(1).end();
+
+      // then
+      assertThat(status.discardedBytes()).isEqualTo(2);
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isZero();
+      assertThat(combiner.input(0).fitsOrNotifies(0, NO_LIMIT)).isFalse();
+      offer(combiner, 0, 9);
+      combiner.input(1).begin();
+      offer(combiner, 1, 4);
+      assertThat(fed()).isEmpty();
+      offer(combiner, 0, 3);
+      assertThat(fed()).containsExactly(7);
+    }
+
+    @Test
+    void aNewSessionDoesNotUseBytesOfAnEarlierOne() {
+      // given
+      offer(combiner, 0, 1, 2, 3);
+
+      // when another server takes the place of the first one
+      combiner.input(0).begin();
+      offer(combiner, 1, 5, 6);
+      offer(combiner, 0, 8, 8);
+
+      // then
+      assertThat(fed()).containsExactly(13, 14);
+      assertThat(status.discardedBytes()).isEqualTo(3);
+    }
+
+    @Test
+    void tellsOfEachChange() {
+      int before = changes.get();
+      combiner.input(0).end();
+      combiner.input(0).end();
+      combiner.input(0).begin();
+      assertThat(changes).hasValue(before + 2);
+    }
+  }
+
+  @Test
+  void aSessionThatEndsBeforeWelcomeChangesNothing() {
+    Combiner combiner = combiner(2, 1, SinkKind.RNGD);
+    combiner.input(0).end();
+    assertThat(changes).hasValue(0);
+  }
+
+  @Test
+  void aLowerMinimumFeedsTheRestAtOnceWhenAServerIsLost() {
+    // given
+    Combiner combiner = combiner(2, 1, SinkKind.RNGD);
+    combiner.input(0).begin();
+    offer(combiner, 0, 1);
+    assertThat(fed()).containsExactly(1);
+    combiner.input(1).begin();
+    offer(combiner, 0, 2, 3);
+    assertThat(fed()).isEmpty();
+
+    // when
+    combiner.input(1).end();
+
+    // then
+    assertThat(fed()).containsExactly(2, 3);
+    assertThat(status.combinedBytes(1)).isEqualTo(3);
+    assertThat(status.combinedBytes(2)).isZero();
+  }
+
+  @Test
+  void clearingZeroesTheOtherInputsAndTheBufferForASinkOfOneSession() {
+    // given
+    Combiner combiner = combiner(2, 2, SinkKind.KERNEL);
+    combiner.input(0).begin();
+    combiner.input(1).begin();
+    offer(combiner, 0, 1, 2, 3);
+    offer(combiner, 1, 1);
+
+    // when
+    combiner.input(1).clear();
+
+    // then
+    offer(combiner, 1, 6);
+    assertThat(fed()).isEmpty();
+    offer(combiner, 0, 7);
+    assertThat(fed()).containsExactly(1);
+  }
+
+  @Test
+  void clearingKeepsTheOtherInputsForASinkOfSeveralSessions() {
+    // given
+    Combiner combiner = combiner(2, 2, SinkKind.RNGD);
+    combiner.input(0).begin();
+    combiner.input(1).begin();
+    offer(combiner, 0, 1, 2);
+
+    // when
+    combiner.input(1).clear();
+
+    // then
+    offer(combiner, 1, 1, 1);
+    assertThat(fed()).containsExactly(0, 3);
+  }
+
+  @Property(tries = 200)
+  void eachByteIsTheSumOfTheBytesAtItsPlaceInEveryStream(
+      @ForAll("pieces") List<Piece> pieces, @ForAll long seed) {
+    // given
+    int servers = 3;
+    feed = FeedBuffers.open(FeedBuffer.CAPACITY);
+    Combiner combiner = combiner(servers, servers, SinkKind.RNGD);
+    byte[][] inputs = new byte[servers][pieces.stream().mapToInt(Piece::size).sum()];
+    RandomGenerator random = new SplittableRandom(seed);
+    for (int i = 0; i < servers; i++) {
+      random.nextBytes(inputs[i]);
+      combiner.input(i).begin();
+    }
+
+    // when
+    int[] sent = new int[servers];
+    for (Piece piece : pieces) {
+      combiner
+          .input(piece.stream())
+          .offer(
+              Unpooled.wrappedBuffer(inputs[piece.stream()], sent[piece.stream()], piece.size()));
+      sent[piece.stream()] += piece.size();
+    }
+
+    // then
+    int size = Arrays.stream(sent).min().orElseThrow();
+    byte[] expected = new byte[size];
+    for (byte[] input : inputs) {
+      for (int i = 0; i < size; i++) {
+        expected[i] ^= input[i];
+      }
+    }
+    assertThat(fed()).isEqualTo(expected);
+    assertThat(status.combinedBytes(servers)).isEqualTo(size);
+  }
+
+  /**
+   * Bytes that one stream receives at once.
+   *
+   * @param stream from 0 to 2
+   * @param size in bytes
+   */
+  record Piece(int stream, int size) {}
+
+  @Provide
+  Arbitrary<List<Piece>> pieces() {
+    return Arbitraries.integers()
+        .between(0, 2)
+        .flatMap(stream -> Arbitraries.integers().between(1, 3_000).map(n -> new Piece(stream, n)))
+        .list()
+        .ofMaxSize(30);
+  }
+}
