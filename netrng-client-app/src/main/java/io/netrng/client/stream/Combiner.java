@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -38,7 +39,7 @@ final class Combiner {
   private final FeedBuffer feed;
   private final StreamStatus status;
   private final boolean isOfOneSession;
-  private final Runnable onChange;
+  private final IntConsumer onChange;
   private final List<Input> inputs;
   private final ByteBuffer sum = ByteBuffer.allocateDirect(PIECE);
   private final ByteBuffer summand = ByteBuffer.allocateDirect(PIECE);
@@ -48,9 +49,9 @@ final class Combiner {
    * Makes a combiner without live streams.
    *
    * @param status counts the bytes, and has the numbers of servers
-   * @param onChange is called when a stream has become live, or has ended
+   * @param onChange receives the number of live streams when one has become live, or has ended
    */
-  Combiner(FeedBuffer feed, SinkKind sink, StreamStatus status, Runnable onChange) {
+  Combiner(FeedBuffer feed, SinkKind sink, StreamStatus status, IntConsumer onChange) {
     this.feed = feed;
     this.status = status;
     this.onChange = onChange;
@@ -137,7 +138,7 @@ final class Combiner {
           inputs.forEach(Input::discard);
         }
       }
-      onChange.run();
+      onChange.accept((int) live().count());
     }
 
     private void discard() {

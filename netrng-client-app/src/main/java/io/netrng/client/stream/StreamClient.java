@@ -80,7 +80,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 new Combiner(
-                    feed, properties.sink(), status, () -> loop.execute(this::onLiveChange)));
+                    feed,
+                    properties.sink(),
+                    status,
+                    number -> loop.execute(() -> onLiveChange(number))));
     DistinctServers servers = new DistinctServers();
     streams =
         IntStream.range(0, combine.servers())
@@ -149,16 +152,16 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   /** All streams can request when enough are live. */
-  private void onLiveChange() {
+  private void onLiveChange(int number) {
     int last = live;
-    live = status.live();
+    live = number;
     if (live > last) {
       log.atInfo()
           .addKeyValue("live", live)
           .addKeyValue("servers", status.wanted())
           .addKeyValue("minimum", status.minimum())
           .log("combining servers");
-    } else if (live < last && isRunning() && status.isUp()) {
+    } else if (live < last && isRunning() && live >= status.minimum()) {
       log.atWarn()
           .addKeyValue("live", live)
           .addKeyValue("servers", status.wanted())

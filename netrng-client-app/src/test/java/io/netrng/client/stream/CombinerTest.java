@@ -51,7 +51,7 @@ class CombinerTest {
 
   private Combiner combiner(int servers, int minimum, SinkKind sink) {
     status = status(servers, minimum);
-    return new Combiner(feed, sink, status, changes::incrementAndGet);
+    return new Combiner(feed, sink, status, _ -> changes.incrementAndGet());
   }
 
   private static void offer(Combiner combiner, int stream, int... values) {

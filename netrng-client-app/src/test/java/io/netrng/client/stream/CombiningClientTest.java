@@ -23,8 +23,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @Tag("slow")
+@ExtendWith(OutputCaptureExtension.class)
 class CombiningClientTest {
 
   private static final int SIZE = 2_048;
@@ -138,7 +142,7 @@ class CombiningClientTest {
   }
 
   @Test
-  void takesAnotherServerInThePlaceOfALostOne() throws Exception {
+  void takesAnotherServerInThePlaceOfALostOne(CapturedOutput output) throws Exception {
     // given
     startWithMinimum(2);
     Connection one = welcomed(first);
@@ -158,10 +162,11 @@ class CombiningClientTest {
     three.sample(0, entropy(2));
     assertThat(endsOf(SIZE)).containsExactly((byte) 6, (byte) 6);
     assertThat(client.status().discardedBytes()).isEqualTo(SIZE);
+    assertThat(output).contains("too few servers to combine: the kernel gets nothing");
   }
 
   @Test
-  void aLowerMinimumFeedsWithTheServerThatIsLeft() throws Exception {
+  void aLowerMinimumFeedsWithTheServerThatIsLeft(CapturedOutput output) throws Exception {
     // given
     startWithMinimum(1);
     Connection one = welcomed(first);
@@ -180,6 +185,7 @@ class CombiningClientTest {
     assertThat(endsOf(SIZE)).containsExactly((byte) 7, (byte) 7);
     assertThat(client.status().isUp()).isTrue();
     assertThat(client.status().combinedBytes(1)).isEqualTo(SIZE);
+    assertThat(output).contains("combining fewer servers than configured");
   }
 
   @Test
