@@ -33,8 +33,9 @@ class ClientConfigCheckTest {
         "netrng.client.rngd.command=" + rngd + "\n" + String.join("\n", lines));
   }
 
-  private static ConfigCheckRun check(Path config) throws IOException, InterruptedException {
-    return ConfigCheckRun.of(NetrngClientApplication.class, config);
+  private static ConfigCheckRun check(Path config, String... javaOptions)
+      throws IOException, InterruptedException {
+    return ConfigCheckRun.of(NetrngClientApplication.class, config, javaOptions);
   }
 
   @Test
@@ -65,6 +66,38 @@ class ClientConfigCheckTest {
     // then
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.output().lines()).hasSize(2).first().asString().startsWith(sentence);
+  }
+
+  @Test
+  void aRequiredHybridGroupIsAMistakeWithoutTls() throws Exception {
+    assertThat(check(config("netrng.client.tls.key-exchange=hybrid-required")))
+        .isEqualTo(
+            new ConfigCheckRun(
+                1,
+                """
+                netrng.client.tls.key-exchange = hybrid-required needs TLS, but netrng.client.tls.bundle is not set.
+                Set netrng.client.tls.bundle, or remove netrng.client.tls.key-exchange.
+                """));
+  }
+
+  @Test
+  void aRequiredHybridGroupIsAMistakeWithoutBoringSsl() throws Exception {
+    // when
+    ConfigCheckRun result =
+        check(
+            config(
+                "netrng.client.tls.key-exchange=hybrid-required",
+                "netrng.client.tls.bundle=netrng"),
+            "-Dio.netty.handler.ssl.noOpenSsl=true");
+
+    // then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output().lines())
+        .hasSize(2)
+        .first()
+        .isEqualTo(
+            "netrng.client.tls.key-exchange = hybrid-required needs BoringSSL, but netty-tcnative"
+                + " cannot be loaded.");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -27,6 +28,11 @@ public final class TlsContexts {
 
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
+  /** The versions with the hybrid group. */
+  private static final String[] HYBRID_VERSIONS = {"TLSv1.3"};
+
+  private static final String[] HYBRID_GROUPS = {KeyExchange.HYBRID_GROUP};
+
   /** Verifies that the server's certificate is valid for the host name. */
   private static final String NAMES_AS_IN_HTTPS = "HTTPS";
 
@@ -46,11 +52,15 @@ public final class TlsContexts {
    * @param trusted the CA certificates that must have signed the certificate of each client; null
    *     requests no client certificate
    * @param ciphers the cipher suites to use; null uses the default ones
+   * @param keyExchange the allowed key exchanges
    */
   public static SslContext ofServer(
-      KeyManagerFactory keys, @Nullable TrustManagerFactory trusted, String @Nullable [] ciphers)
+      KeyManagerFactory keys,
+      @Nullable TrustManagerFactory trusted,
+      String @Nullable [] ciphers,
+      KeyExchange keyExchange)
       throws SSLException {
-    return common(SslContextBuilder.forServer(keys), ciphers)
+    return common(SslContextBuilder.forServer(keys), ciphers, keyExchange)
         .trustManager(trusted)
         .clientAuth(trusted == null ? ClientAuth.NONE : ClientAuth.REQUIRE)
         .build();
@@ -63,21 +73,29 @@ public final class TlsContexts {
    * @param keys its private key and certificate; null has none
    * @param trusted the CA certificates of the servers
    * @param ciphers the cipher suites to use; null uses the default ones
+   * @param keyExchange the allowed key exchanges
    */
   public static SslContext ofClient(
-      @Nullable KeyManagerFactory keys, TrustManagerFactory trusted, String @Nullable [] ciphers)
+      @Nullable KeyManagerFactory keys,
+      TrustManagerFactory trusted,
+      String @Nullable [] ciphers,
+      KeyExchange keyExchange)
       throws SSLException {
-    return common(SslContextBuilder.forClient(), ciphers)
+    return common(SslContextBuilder.forClient(), ciphers, keyExchange)
         .keyManager(keys)
         .trustManager(trusted)
         .endpointIdentificationAlgorithm(NAMES_AS_IN_HTTPS)
         .build();
   }
 
-  private static SslContextBuilder common(SslContextBuilder builder, String @Nullable [] ciphers) {
+  private static SslContextBuilder common(
+      SslContextBuilder builder, String @Nullable [] ciphers, KeyExchange keyExchange) {
+    boolean hybrid = keyExchange == KeyExchange.HYBRID_REQUIRED;
     return builder
-        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-        .protocols(VERSIONS)
+        .sslProvider(hybrid || OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        .protocols(hybrid ? HYBRID_VERSIONS : VERSIONS)
+        // Null keeps the engine's own groups.
+        .option(OpenSslContextOption.GROUPS, hybrid ? HYBRID_GROUPS : null)
         .ciphers(ciphers == null ? null : List.of(ciphers))
         .applicationProtocolConfig(ALPN);
   }

@@ -4,6 +4,7 @@ package io.netrng.testing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,21 +16,21 @@ import java.util.List;
 public record ConfigCheckRun(int exitCode, String output) {
 
   /** Checks a configuration file. */
-  public static ConfigCheckRun of(Class<?> main, Path config)
+  public static ConfigCheckRun of(Class<?> main, Path config, String... javaOptions)
       throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    main.getName(),
-                    "--check-config",
-                    "--spring.config.additional-location=file:" + config))
-            .redirectErrorStream(true)
-            .start();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName(),
+                "--check-config",
+                "--spring.config.additional-location=file:" + config));
+    command.addAll(1, List.of(javaOptions));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new ConfigCheckRun(process.waitFor(), output);

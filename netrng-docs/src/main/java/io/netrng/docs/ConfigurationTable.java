@@ -45,6 +45,7 @@ public final class ConfigurationTable {
           Map.entry("java.nio.file.Path", "path"),
           Map.entry("java.time.Duration", "time"),
           Map.entry("org.springframework.util.unit.DataSize", "size"),
+          Map.entry("io.netrng.tls.KeyExchange", "hybrid-preferred or hybrid-required"),
           Map.entry("io.netrng.unit.DataRate", "rate"),
           Map.entry("io.netrng.unit.Percentage", "percentage"),
           Map.entry("io.netrng.client.sink.SinkKind", "rngd or kernel"),

@@ -8,21 +8,84 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Passes TCP connections on to a server, and records the random bytes of each ClientHello. */
+/** Passes TCP connections on to a server, and records each ClientHello. */
 final class HelloRecorder implements AutoCloseable {
 
-  /** The headers of record and handshake, the version, and the random bytes (RFC 8446, 4.1.2). */
-  private static final int BEFORE_RANDOM = 5 + 4 + 2;
+  private static final int RECORD_HEADER = 5;
+
+  /** Of the record, the type and the length of the message, and the version (RFC 8446, 4.1.2). */
+  private static final int BEFORE_RANDOM = RECORD_HEADER + 4 + 2;
 
   private static final int RANDOM = 32;
+  private static final int SUPPORTED_GROUPS = 10;
+  private static final int SUPPORTED_VERSIONS = 43;
+  private static final int KEY_SHARE = 51;
 
   private final ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-  private final List<String> randoms = new CopyOnWriteArrayList<>();
+  private final List<Hello> hellos = new CopyOnWriteArrayList<>();
   private final int server;
+
+  /**
+   * A ClientHello, with the numbers that RFC 8446 gives to groups and versions.
+   *
+   * @param random its random bytes, in hexadecimal
+   * @param versions the offered versions
+   * @param groups the offered groups
+   * @param keyShares the groups of its key shares
+   */
+  record Hello(
+      String random, List<Integer> versions, List<Integer> groups, List<Integer> keyShares) {
+
+    /** Parses the record of a ClientHello. */
+    static Hello of(byte[] bytes) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes).position(BEFORE_RANDOM + RANDOM);
+      part(rest, Byte.toUnsignedInt(rest.get())); // session
+      part(rest, Short.toUnsignedInt(rest.getShort())); // cipher suites
+      part(rest, Byte.toUnsignedInt(rest.get())); // compression
+      ByteBuffer extensions = part(rest, Short.toUnsignedInt(rest.getShort()));
+      List<Integer> versions = new ArrayList<>();
+      List<Integer> groups = new ArrayList<>();
+      List<Integer> keyShares = new ArrayList<>();
+      while (extensions.hasRemaining()) {
+        int type = Short.toUnsignedInt(extensions.getShort());
+        ByteBuffer data = part(extensions, Short.toUnsignedInt(extensions.getShort()));
+        switch (type) {
+          case SUPPORTED_VERSIONS -> addAll(versions, data.position(1), false);
+          case SUPPORTED_GROUPS -> addAll(groups, data.position(2), false);
+          case KEY_SHARE -> addAll(keyShares, data.position(2), true);
+          default -> {}
+        }
+      }
+      return new Hello(
+          HexFormat.of().formatHex(bytes, BEFORE_RANDOM, BEFORE_RANDOM + RANDOM),
+          versions,
+          groups,
+          keyShares);
+    }
+
+    private static void addAll(List<Integer> numbers, ByteBuffer data, boolean withKeys) {
+      while (data.hasRemaining()) {
+        numbers.add(Short.toUnsignedInt(data.getShort()));
+        if (withKeys) {
+          part(data, Short.toUnsignedInt(data.getShort()));
+        }
+      }
+    }
+
+    /** Returns the next bytes, and continues after them. */
+    private static ByteBuffer part(ByteBuffer of, int length) {
+      ByteBuffer part = of.slice(of.position(), length);
+      of.position(of.position() + length);
+      return part;
+    }
+  }
 
   /**
    * Starts to listen.
@@ -40,7 +103,12 @@ final class HelloRecorder implements AutoCloseable {
 
   /** The random bytes of all connections so far, in hexadecimal. */
   List<String> randoms() {
-    return List.copyOf(randoms);
+    return hellos.stream().map(Hello::random).toList();
+  }
+
+  /** The first ClientHello of each connection so far. */
+  List<Hello> hellos() {
+    return List.copyOf(hellos);
   }
 
   private void accept() {
@@ -57,9 +125,13 @@ final class HelloRecorder implements AutoCloseable {
   private void pass(Socket client) {
     try (client;
         Socket peer = new Socket(InetAddress.getLoopbackAddress(), server)) {
-      byte[] begin = new byte[BEFORE_RANDOM + RANDOM];
-      new DataInputStream(client.getInputStream()).readFully(begin);
-      randoms.add(HexFormat.of().formatHex(begin, BEFORE_RANDOM, begin.length));
+      DataInputStream in = new DataInputStream(client.getInputStream());
+      byte[] header = new byte[RECORD_HEADER];
+      in.readFully(header);
+      int length = Short.toUnsignedInt(ByteBuffer.wrap(header).getShort(RECORD_HEADER - 2));
+      byte[] begin = Arrays.copyOf(header, RECORD_HEADER + length);
+      in.readFully(begin, RECORD_HEADER, length);
+      hellos.add(Hello.of(begin));
       peer.getOutputStream().write(begin);
       Thread back = Thread.ofVirtual().start(() -> copy(peer, client));
       copy(client, peer);

@@ -2,6 +2,7 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -12,11 +13,20 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both apps with the certificates of an operator in a home lab. */
 class TlsIT {
 
   private static final int BLOCK = 2_500;
+  private static final String PAGE = "docs/tls.md";
+
+  /** X25519MLKEM768 and X25519. */
+  private static final int HYBRID = 0x11EC;
+
+  private static final int X25519 = 0x1D;
+  private static final int TLS_1_3 = 0x304;
 
   @TempDir Path directory;
 
@@ -276,6 +286,133 @@ class TlsIT {
       client.awaitMetric("netrng_received_bytes_total", received + BLOCK);
       assertThat(client.log()).doesNotContain("stream from server failed");
     }
+  }
+
+  /** Returns the property of one app in the documentation's example, as an argument. */
+  private static String hybridRequired(String app) throws IOException {
+    return Blocks.tested("key exchange", PAGE)
+        .lines()
+        .filter(line -> line.startsWith("netrng." + app))
+        .map(line -> "--" + line)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void clientsPreferTheHybridGroupAndOfferNothingElseIfItIsRequired() throws Exception {
+    try (AppProcess server = server(hybridRequired("server"));
+        HelloRecorder recorder = new HelloRecorder(server.streamPort())) {
+      String[] to = {
+        "--netrng.client.servers=127.0.0.1:" + recorder.port(), "--netrng.client.tls.bundle=netrng"
+      };
+      // given a client with the default
+      try (AppProcess preferred = AppProcess.client(Certificates.bundle(home, "web-1", to))) {
+        preferred.awaitMetric("netrng_received_bytes_total", BLOCK);
+        assertThat(recorder.hellos())
+            .allSatisfy(hello -> {
+              assertThat(hello.keyShares()).startsWith(HYBRID);
+              assertThat(hello.groups()).contains(HYBRID, X25519);
+              assertThat(hello.versions()).hasSizeGreaterThan(1);
+            });
+      }
+      int before = recorder.hellos().size();
+
+      // when a client requires the group
+      List<String> required = new ArrayList<>(List.of(to));
+      required.add(hybridRequired("client"));
+      try (AppProcess client =
+          AppProcess.client(Certificates.bundle(home, "web-2", required.toArray(String[]::new)))) {
+
+        // then it leaves nothing to which a connection can be downgraded
+        client.awaitMetric("netrng_received_bytes_total", BLOCK);
+        assertThat(recorder.hellos().subList(before, recorder.hellos().size()))
+            .isNotEmpty()
+            .allSatisfy(hello -> {
+              assertThat(hello.keyShares()).containsExactly(HYBRID);
+              assertThat(hello.groups()).containsExactly(HYBRID);
+              assertThat(hello.versions()).containsExactly(TLS_1_3);
+            });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_3", "-tls1_2"})
+  void clientsThatRequireTheHybridGroupRefuseAServerWithoutIt(String version) throws Exception {
+    // given a server that has only X25519
+    Path log = directory.resolve("s_server");
+    Process server =
+        new ProcessBuilder(
+                "openssl",
+                "s_server",
+                version,
+                "-accept",
+                "127.0.0.1:0",
+                "-groups",
+                "X25519",
+                "-cert",
+                home.resolve("server.crt").toString(),
+                "-key",
+                home.resolve("server.key").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      String address =
+          await("openssl listens")
+              .atMost(AppProcess.PATIENCE)
+              .until(
+                  () -> Files.readString(log).replaceAll("(?s).*ACCEPT (\\S+:\\d+)\n.*", "$1"),
+                  found -> found.startsWith("127.0.0.1:"));
+      String[] to = {"--netrng.client.servers=" + address, "--netrng.client.tls.bundle=netrng"};
+      // and it completes the handshake of a client with the default; it serves one at a time
+      try (AppProcess _ = AppProcess.client(Certificates.bundle(home, "web-2", to))) {
+        await("openssl prints the cipher suite")
+            .atMost(AppProcess.PATIENCE)
+            .untilAsserted(() -> assertThat(log).content().contains("CIPHER is"));
+      }
+
+      // when
+      List<String> required = new ArrayList<>(List.of(to));
+      required.add(hybridRequired("client"));
+      try (AppProcess client =
+          AppProcess.client(Certificates.bundle(home, "web-1", required.toArray(String[]::new)))) {
+
+        // then
+        client.awaitMetric("netrng_stream_failures_total{reason=\"no-tls\"}", 1);
+        assertThat(client.log()).containsPattern("reason=\"no-tls\" detail=\"[^\"]*_ALERT_");
+      }
+    } finally {
+      Machine.kill(List.of(server));
+    }
+  }
+
+  @Test
+  void serversThatRequireTheHybridGroupRefuseOthersAlsoAfterAReload() throws Exception {
+    try (AppProcess server = serverThatReloads(hybridRequired("server"))) {
+      assertRefusesX25519(server, 1);
+
+      // when
+      Machine.signal("HUP", server.handle());
+      server.awaitLog("new certificates apply to new connections");
+
+      // then
+      assertRefusesX25519(server, 2);
+      assertThat(server.log()).contains("reason=\"NO_SHARED_GROUP\"");
+    }
+  }
+
+  private void assertRefusesX25519(AppProcess server, int failures) {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() ->
+            Machine.run(
+                List.of(
+                    "sh",
+                    "-c",
+                    "openssl s_client -groups X25519 -connect %s -cert %s.crt -key %2$s.key 2>&1 </dev/null"
+                        .formatted(server.address(), home.resolve("web-1")))))
+        .withMessageContaining("alert handshake failure");
+    server.awaitMetric("netrng_handshakes_failed_total", failures);
   }
 
   @Test

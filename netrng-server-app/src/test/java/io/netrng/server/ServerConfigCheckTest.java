@@ -29,8 +29,9 @@ class ServerConfigCheckTest {
             + String.join("\n", lines));
   }
 
-  private static ConfigCheckRun check(Path config) throws IOException, InterruptedException {
-    return ConfigCheckRun.of(NetrngServerApplication.class, config);
+  private static ConfigCheckRun check(Path config, String... javaOptions)
+      throws IOException, InterruptedException {
+    return ConfigCheckRun.of(NetrngServerApplication.class, config, javaOptions);
   }
 
   @Test
@@ -85,6 +86,38 @@ class ServerConfigCheckTest {
     // then
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.output().lines()).hasSize(2).first().asString().startsWith(sentence);
+  }
+
+  @Test
+  void aRequiredHybridGroupIsAMistakeWithoutTls() throws Exception {
+    assertThat(check(config("netrng.server.tls.key-exchange=hybrid-required")))
+        .isEqualTo(
+            new ConfigCheckRun(
+                1,
+                """
+                netrng.server.tls.key-exchange = hybrid-required needs TLS, but netrng.server.tls.bundle is not set.
+                Set netrng.server.tls.bundle, or remove netrng.server.tls.key-exchange.
+                """));
+  }
+
+  @Test
+  void aRequiredHybridGroupIsAMistakeWithoutBoringSsl() throws Exception {
+    // when
+    ConfigCheckRun result =
+        check(
+            config(
+                "netrng.server.tls.key-exchange=hybrid-required",
+                "netrng.server.tls.bundle=netrng"),
+            "-Dio.netty.handler.ssl.noOpenSsl=true");
+
+    // then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output().lines())
+        .hasSize(2)
+        .first()
+        .isEqualTo(
+            "netrng.server.tls.key-exchange = hybrid-required needs BoringSSL, but netty-tcnative"
+                + " cannot be loaded.");
   }
 
   @Test

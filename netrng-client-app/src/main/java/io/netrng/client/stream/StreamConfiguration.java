@@ -9,6 +9,7 @@ import io.netrng.clone.CloneWatch;
 import io.netrng.reload.ConfigReloader;
 import io.netrng.reload.ReloadableBundle;
 import io.netrng.service.ServiceManager;
+import io.netrng.tls.KeyExchange;
 import io.netrng.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
@@ -31,7 +32,7 @@ import org.springframework.scheduling.TaskScheduler;
 })
 class StreamConfiguration {
 
-  private static final String BUNDLE = "netrng.client.tls.bundle";
+  private static final String PREFIX = "netrng.client.tls.";
 
   @Bean
   AuditLog auditLog(AuditProperties properties) {
@@ -42,6 +43,8 @@ class StreamConfiguration {
   StreamClient streamClient(
       StreamProperties properties, FeedBuffer feed, SslBundles bundles, AuditLog audit) {
     String name = properties.tls().bundle();
+    KeyExchange keyExchange = properties.tls().keyExchange();
+    keyExchange.requirePossible(PREFIX, name);
     StreamClient client =
         new StreamClient(
             properties,
@@ -49,7 +52,8 @@ class StreamConfiguration {
             StreamTimings.DEFAULT,
             name == null
                 ? null
-                : new ReloadableBundle<>(bundles, BUNDLE, name, StreamConfiguration::context),
+                : new ReloadableBundle<>(
+                    bundles, PREFIX + "bundle", name, bundle -> context(bundle, keyExchange)),
             InetAddress::getAllByName,
             audit);
     if (name != null) {
@@ -98,11 +102,12 @@ class StreamConfiguration {
         environment, bundles, scheduler, manager, properties.tls().bundle(), stream::retryNow);
   }
 
-  private static SslContext context(SslBundle bundle) throws SSLException {
+  private static SslContext context(SslBundle bundle, KeyExchange keyExchange) throws SSLException {
     boolean anonymous = bundle.getStores().getKeyStore() == null;
     return TlsContexts.ofClient(
         anonymous ? null : bundle.getManagers().getKeyManagerFactory(),
         bundle.getManagers().getTrustManagerFactory(),
-        bundle.getOptions().getCiphers());
+        bundle.getOptions().getCiphers(),
+        keyExchange);
   }
 }

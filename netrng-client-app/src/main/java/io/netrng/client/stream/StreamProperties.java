@@ -6,6 +6,7 @@ import io.netrng.net.HostName;
 import io.netrng.net.Loopback;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.PropertyChecks;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.util.List;
 import java.util.Objects;
@@ -47,8 +48,10 @@ record StreamProperties(
    *
    * @param bundle the name of the SSL bundle with this client's certificate and the CA certificates
    *     of the servers; plain TCP if unset
+   * @param keyExchange hybrid-required refuses servers without X25519MLKEM768 and with it TLS 1.2,
+   *     hybrid-preferred uses X25519MLKEM768 with each server that supports it
    */
-  record Tls(@Nullable String bundle) {
+  record Tls(@Nullable String bundle, @DefaultValue("hybrid-preferred") KeyExchange keyExchange) {
     Tls {
       bundle = bundle == null || bundle.isEmpty() ? null : bundle;
     }

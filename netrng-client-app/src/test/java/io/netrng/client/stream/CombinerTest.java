@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ class CombinerTest {
             new DataRate(64),
             DataRate.UNLIMITED,
             true,
-            new StreamProperties.Tls(null),
+            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             new StreamProperties.Combine(servers, minimum));
     return new StreamStatus(

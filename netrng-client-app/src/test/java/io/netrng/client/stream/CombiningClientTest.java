@@ -9,6 +9,7 @@ import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,7 +58,7 @@ class CombiningClientTest {
             new DataRate(64),
             maxRate,
             false,
-            new StreamProperties.Tls(null),
+            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             new StreamProperties.Combine(2, minimum));
     return new StreamClient(

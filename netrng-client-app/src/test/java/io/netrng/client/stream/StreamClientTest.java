@@ -10,6 +10,7 @@ import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.testkit.Message;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,7 +67,7 @@ class StreamClientTest {
             new DataRate(64),
             maxRate,
             false,
-            new StreamProperties.Tls(null),
+            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
@@ -157,7 +158,7 @@ class StreamClientTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               true,
-              new StreamProperties.Tls(null),
+              new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       client =
@@ -519,7 +520,7 @@ class StreamClientTest {
                     new DataRate(0),
                     new DataRate(4_096),
                     false,
-                    new StreamProperties.Tls(null),
+                    new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
                     SinkKind.RNGD,
                     StreamProperties.Combine.ONE),
                 wide,

@@ -9,6 +9,7 @@ import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeNetwork.Peer;
 import io.netrng.protocol.CloseCode;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ class StreamClientTimeTest {
             new DataRate(0),
             maxRate,
             true,
-            new StreamProperties.Tls(null),
+            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE),
         buffer,

@@ -10,6 +10,7 @@ import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.testing.Pki;
+import io.netrng.tls.KeyExchange;
 import io.netrng.tls.TlsContexts;
 import io.netrng.unit.DataRate;
 import io.netty.pkitesting.X509Bundle;
@@ -73,6 +74,12 @@ class StreamClientTlsTest {
 
   private StreamClient start(String host, FakeServer at, @Nullable X509Bundle certificate)
       throws SSLException {
+    return start(host, at, certificate, KeyExchange.HYBRID_PREFERRED);
+  }
+
+  private StreamClient start(
+      String host, FakeServer at, @Nullable X509Bundle certificate, KeyExchange keyExchange)
+      throws SSLException {
     StreamProperties properties =
         new StreamProperties(
             List.of(new ServerAddress(host, at.address().port())),
@@ -80,11 +87,12 @@ class StreamClientTlsTest {
             new DataRate(0),
             DataRate.UNLIMITED,
             false,
-            new StreamProperties.Tls("netrng"),
+            new StreamProperties.Tls("netrng", keyExchange),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     var context =
-        TlsContexts.ofClient(certificate == null ? null : Pki.keys(certificate), pki.trust(), null);
+        TlsContexts.ofClient(
+            certificate == null ? null : Pki.keys(certificate), pki.trust(), null, keyExchange);
     StreamClient started =
         new StreamClient(
             properties,
@@ -229,6 +237,21 @@ class StreamClientTlsTest {
       assertThat(awaitReason(started)).contains("no-tls: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void rejectsAServerWithoutTheHybridGroupIfItIsRequired(String version) throws Exception {
+      // given the JDK, whose TLS engine does not have the group
+      FakeServer listening =
+          listen(
+              pki.sockets(pki.server()),
+              socket -> socket.setEnabledProtocols(new String[] {version}));
+      StreamClient started =
+          start("127.0.0.1", listening, pki.client("web-1"), KeyExchange.HYBRID_REQUIRED);
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started)).contains("no-tls: ", "_ALERT_");
+      assertThat(started.status().failures("no-tls")).isPositive();
+    }
+
     @Test
     void rejectsAServerWithoutTls() throws Exception {
       FakeServer plain = new FakeServer();
@@ -254,11 +277,8 @@ class StreamClientTlsTest {
           SslManagerBundle.of(Pki.keys(pki.client("web-1")), pki.trust()));
     }
 
-    @Test
-    void reconnectsAtOnceAfterTheCertificateIsRenewed() throws Exception {
-      // given
-      FakeServer listening = listen();
-      DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());
+    private StreamClient start(
+        FakeServer listening, DefaultSslBundleRegistry bundles, KeyExchange keyExchange) {
       StreamProperties properties =
           new StreamProperties(
               List.of(listening.address()),
@@ -266,13 +286,22 @@ class StreamClientTlsTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               false,
-              new StreamProperties.Tls("netrng"),
+              new StreamProperties.Tls("netrng", keyExchange),
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
-      StreamClient waiting =
+      StreamClient started =
           new StreamConfiguration().streamClient(properties, feed, bundles, AuditLog.off());
-      client = waiting;
-      waiting.start();
+      client = started;
+      started.start();
+      return started;
+    }
+
+    @Test
+    void reconnectsAtOnceAfterTheCertificateIsRenewed() throws Exception {
+      // given
+      FakeServer listening = listen();
+      DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());
+      StreamClient waiting = start(listening, bundles, KeyExchange.HYBRID_PREFERRED);
       listening.greeted().closing(3, -1, "who are you?");
       assertThat(awaitReason(waiting)).contains("not-authorised");
 
@@ -281,6 +310,22 @@ class StreamClientTlsTest {
 
       // then
       listening.greeted().welcome(SIZE, 64, 10_000);
+    }
+
+    @Test
+    void stillRequiresTheHybridGroupAfterTheCertificateIsRenewed() throws Exception {
+      // given
+      FakeServer listening = listen();
+      DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("netrng", bundle());
+      StreamClient waiting = start(listening, bundles, KeyExchange.HYBRID_REQUIRED);
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(waiting)).contains("no-tls");
+
+      // when
+      bundles.updateBundle("netrng", bundle());
+
+      // then
+      listening.shakesHandsInVain();
     }
   }
 }

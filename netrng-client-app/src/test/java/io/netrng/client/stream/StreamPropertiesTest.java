@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.netrng.client.sink.SinkKind;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.InvalidPropertyException;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -62,7 +63,7 @@ class StreamPropertiesTest {
                       ZERO,
                       RATE,
                       false,
-                      new StreamProperties.Tls(null),
+                      new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
                       SinkKind.RNGD,
                       StreamProperties.Combine.ONE)
                   .name())
@@ -87,7 +88,7 @@ class StreamPropertiesTest {
           ZERO,
           RATE,
           false,
-          new StreamProperties.Tls(null),
+          new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
@@ -101,7 +102,7 @@ class StreamPropertiesTest {
           ZERO,
           RATE,
           true,
-          new StreamProperties.Tls(null),
+          new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
@@ -124,7 +125,7 @@ class StreamPropertiesTest {
                   guarantee,
                   maxRate,
                   false,
-                  new StreamProperties.Tls(null),
+                  new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
                   SinkKind.RNGD,
                   StreamProperties.Combine.ONE))
           .withMessageStartingWith(sentence);

@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({SecurityProperties.class, LimitsProperties.class})
 class SecurityConfiguration {
 
-  private static final String BUNDLE = "netrng.server.tls.bundle";
+  private static final String PREFIX = "netrng.server.tls.";
 
   @Bean
   ClientAuthenticator clientAuthenticator(SecurityProperties properties) {
@@ -25,18 +25,21 @@ class SecurityConfiguration {
   @Bean
   TransportSecurity transportSecurity(
       SecurityProperties properties, LimitsProperties limits, SslBundles bundles) {
-    String name = properties.tls().bundle();
+    SecurityProperties.Tls tls = properties.tls();
+    String name = tls.bundle();
+    tls.keyExchange().requirePossible(PREFIX, name);
     if (name == null) {
       return new TransportSecurity(properties, limits, null);
     }
-    boolean certificates = properties.tls().demandsCertificates();
     return new TransportSecurity(
         properties,
         limits,
-        new ReloadableBundle<>(bundles, BUNDLE, name, bundle -> context(bundle, certificates)));
+        new ReloadableBundle<>(bundles, PREFIX + "bundle", name, bundle -> context(bundle, tls)));
   }
 
-  private static SslContext context(SslBundle bundle, boolean certificates) throws SSLException {
+  private static SslContext context(SslBundle bundle, SecurityProperties.Tls tls)
+      throws SSLException {
+    boolean certificates = tls.demandsCertificates();
     if (bundle.getStores().getKeyStore() == null) {
       throw new SSLException("it has no keystore with the server's certificate and key");
     }
@@ -47,6 +50,7 @@ class SecurityConfiguration {
     return TlsContexts.ofServer(
         bundle.getManagers().getKeyManagerFactory(),
         certificates ? bundle.getManagers().getTrustManagerFactory() : null,
-        bundle.getOptions().getCiphers());
+        bundle.getOptions().getCiphers(),
+        tls.keyExchange());
   }
 }

@@ -2,6 +2,7 @@
 package io.netrng.server.security;
 
 import io.netrng.startup.InvalidPropertyException;
+import io.netrng.tls.KeyExchange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -31,8 +32,13 @@ public record SecurityProperties(
    * @param bundle the name of the SSL bundle with the server's certificate and the authorities of
    *     the clients' certificates; plain TCP if unset
    * @param clientAuth need requires a certificate of each client, none requests none
+   * @param keyExchange hybrid-required refuses clients without X25519MLKEM768 and with it TLS 1.2,
+   *     hybrid-preferred uses X25519MLKEM768 with each client that supports it
    */
-  public record Tls(@Nullable String bundle, @DefaultValue("need") String clientAuth) {
+  public record Tls(
+      @Nullable String bundle,
+      @DefaultValue("need") String clientAuth,
+      @DefaultValue("hybrid-preferred") KeyExchange keyExchange) {
 
     private static final String NEED = "need";
     private static final String NONE = "none";

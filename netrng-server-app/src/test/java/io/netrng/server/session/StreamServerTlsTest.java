@@ -14,6 +14,7 @@ import io.netrng.server.session.SessionProperties.ClientPolicy;
 import io.netrng.testing.Pki;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
+import io.netrng.tls.KeyExchange;
 import io.netrng.tls.TlsContexts;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
@@ -54,8 +55,12 @@ class StreamServerTlsTest {
   private final AtomicReference<SslContext> tls = new AtomicReference<>(context(pki));
 
   private static SslContext context(Pki pki) {
+    return context(pki, KeyExchange.HYBRID_PREFERRED);
+  }
+
+  private static SslContext context(Pki pki, KeyExchange keyExchange) {
     try {
-      return TlsContexts.ofServer(Pki.keys(pki.server()), pki.trust(), null);
+      return TlsContexts.ofServer(Pki.keys(pki.server()), pki.trust(), null, keyExchange);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
@@ -67,7 +72,10 @@ class StreamServerTlsTest {
 
   private TestServer start(LimitsProperties limits, List<String> denied, ClientPolicy... clients) {
     SecurityProperties properties =
-        new SecurityProperties(false, denied, new SecurityProperties.Tls("netrng", "need"));
+        new SecurityProperties(
+            false,
+            denied,
+            new SecurityProperties.Tls("netrng", "need", KeyExchange.HYBRID_PREFERRED));
     return TestServer.start(
         new TransportSecurity(properties, limits, () -> Objects.requireNonNull(tls.get())),
         new ClientAuthenticator(properties),
@@ -226,6 +234,30 @@ class StreamServerTlsTest {
       try (TestServer server = start(List.of())) {
         isRefused(server, pki.sockets(pki.server()));
         isCounted(server, TlsFailure.Kind.UNTRUSTED);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void refusesAClientWithoutTheHybridGroupIfItIsRequired(String version, CapturedOutput output)
+        throws Exception {
+      // given the JDK, whose TLS engine does not have the group
+      tls.set(context(pki, KeyExchange.HYBRID_REQUIRED));
+      try (TestServer server = start(List.of())) {
+        SSLSocket socket = socket(server, pki.sockets(pki.client("web-1")));
+        socket.setEnabledProtocols(new String[] {version});
+
+        // then
+        assertThatExceptionOfType(SSLException.class)
+            .isThrownBy(() -> new RawClient(socket).hello(0, "a"));
+        isCounted(server, TlsFailure.Kind.PROTOCOL);
+        await("the server logs the reason")
+            .untilAsserted(() ->
+                assertThat(output)
+                    .contains(
+                        "TLS handshake failed",
+                        version.equals("TLSv1.3") ? "NO_SHARED_GROUP" : "UNSUPPORTED_PROTOCOL"));
+        assertThat(server.events()).isEmpty();
       }
     }
 

@@ -14,6 +14,7 @@ import io.netrng.server.source.Source;
 import io.netrng.server.source.Sources;
 import io.netrng.testing.PeriodicTasks;
 import io.netrng.testkit.RawClient;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class TestServer implements AutoCloseable {
   private static final double CAPACITY = 1e9;
 
   static final SecurityProperties SECURITY =
-      new SecurityProperties(true, List.of(), new SecurityProperties.Tls(null, "need"));
+      new SecurityProperties(
+          true, List.of(), new SecurityProperties.Tls(null, "need", KeyExchange.HYBRID_PREFERRED));
 
   private final List<SessionEvent> events = new CopyOnWriteArrayList<>();
   private final Source source;
