@@ -26,10 +26,11 @@ public final class TlsContexts {
   /** The client's ALPN protocol; the server does not require it. */
   public static final String PROTOCOL = "netrng/1";
 
-  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+  /** The enabled versions, newest first. */
+  static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
   /** The versions with the hybrid group. */
-  private static final String[] HYBRID_VERSIONS = {"TLSv1.3"};
+  private static final List<String> HYBRID_VERSIONS = List.of("TLSv1.3");
 
   private static final String[] HYBRID_GROUPS = {KeyExchange.HYBRID_GROUP};
 

@@ -47,36 +47,35 @@ class LogsTest {
 
   /** Keys that other code adds to a line. */
   private static final Map<String, Set<String>> MORE_KEYS =
-      Map.of(
-          "capture started",
-          Set.of("administrator", "address", "size", "device"),
-          "administrator acted",
-          Set.of("session", "client", "identity", "hold-off", "guarantee", "ceiling", "device"),
-          "capture ended",
-          Set.of(
-              "administrator",
-              "address",
-              "reason",
-              "bytes",
-              "pieces",
-              "epoch",
-              "first-offset",
-              "last-offset",
-              "device"),
-          "client connected",
-          Set.of("suppressed"),
-          "client disconnected",
-          Set.of("suppressed"),
-          "client refused",
-          Set.of("suppressed"),
-          "TLS handshake failed",
-          Set.of("suppressed"),
-          "rngd output",
-          Set.of("suppressed"),
-          "message of the program",
-          Set.of("suppressed"),
-          "new policy does not fit; the client keeps its rates until it reconnects",
-          Set.of("suppressed"));
+      Map.ofEntries(
+          Map.entry("capture started", Set.of("administrator", "address", "size", "device")),
+          Map.entry(
+              "administrator acted",
+              Set.of(
+                  "session", "client", "identity", "hold-off", "guarantee", "ceiling", "device")),
+          Map.entry(
+              "capture ended",
+              Set.of(
+                  "administrator",
+                  "address",
+                  "reason",
+                  "bytes",
+                  "pieces",
+                  "epoch",
+                  "first-offset",
+                  "last-offset",
+                  "device")),
+          Map.entry(
+              "client connected", Set.of("suppressed", "tls-version", "cipher-suite", "group")),
+          Map.entry("admitted by server", Set.of("tls-version", "cipher-suite", "group")),
+          Map.entry("client disconnected", Set.of("suppressed")),
+          Map.entry("client refused", Set.of("suppressed")),
+          Map.entry("TLS handshake failed", Set.of("suppressed")),
+          Map.entry("rngd output", Set.of("suppressed")),
+          Map.entry("message of the program", Set.of("suppressed")),
+          Map.entry(
+              "new policy does not fit; the client keeps its rates until it reconnects",
+              Set.of("suppressed")));
 
   private static final Map<String, Event> inSources = new TreeMap<>();
   private static final Map<String, Event> inDocs = new TreeMap<>();

@@ -140,6 +140,11 @@ class PageIT {
     assertThat(browser.cell("client-rows", "web-1", "guarantee")).isEqualTo("4.0 KB/s");
     assertThat(browser.cell("client-rows", "db-1", "guarantee")).isEqualTo("64 B/s");
     assertThat(browser.cell("client-rows", "db-1", "ceiling")).isEqualTo("none");
+    assertThat(
+            browser
+                .find("#client-rows tr:first-child [data-field=address]")
+                .getDomAttribute("title"))
+        .isEqualTo("no TLS");
     browser.awaitText("#promise-text", "Guaranteed: 4.1 KB/s of 180 KB/s; capacity 200 KB/s");
     String curve = "#client-rows tr:first-child svg path:last-child";
     String before = browser.find(curve).getDomAttribute("d");

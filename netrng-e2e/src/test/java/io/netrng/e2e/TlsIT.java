@@ -84,6 +84,20 @@ class TlsIT {
       client.awaitMetric("netrng_rngd_consumed_bytes_total", 2 * BLOCK);
       assertThat(server.log()).contains("identity=\"web-1\"").doesNotContain("WARN");
       assertThat(client.log()).doesNotContain("WARN");
+      // and both sides report what they negotiated
+      String keys =
+          "tls-version=\"TLSv1.3\" cipher-suite=\"TLS_AES_\\w+\" group=\"X25519MLKEM768\"";
+      String labels = "{group=\"X25519MLKEM768\",version=\"TLSv1.3\"}";
+      assertThat(server.log()).containsPattern("client connected .*" + keys);
+      assertThat(server.metric("netrng_tls_sessions_total" + labels)).isOne();
+      assertThat(server.metric("netrng_tls_sessions_total")).isOne();
+      assertThat(server.get("/api/v1/clients").body())
+          .containsPattern("\"tls\":\\{\"version\":\"TLSv1.3\",.*\"group\":\"X25519MLKEM768\"}");
+      assertThat(client.log()).containsPattern("admitted by server .*" + keys);
+      assertThat(client.metric("netrng_stream_tls" + labels)).isOne();
+      assertThat(client.metric("netrng_stream_tls")).isOne();
+      assertThat(client.get("/actuator/health").body())
+          .contains("\"tlsVersion\":\"TLSv1.3\"", "\"group\":\"X25519MLKEM768\"");
     }
   }
 

@@ -67,12 +67,23 @@ final class StreamHealth extends AbstractHealthIndicator {
         details.put("reason", "connecting");
         details.put("server", server.toString());
       }
-      case StreamState.Streaming(var server, var session, var epoch, var size, var guarantee) -> {
+      case StreamState.Streaming(
+              var server,
+              var session,
+              var epoch,
+              var size,
+              var guarantee,
+              var tls) -> {
         details.put("server", server.toString());
         details.put("session", Long.toUnsignedString(session));
         details.put("epoch", epoch.toString());
         details.put("sampleSize", size);
         details.put("guaranteeBytesPerSecond", guarantee);
+        tls.ifPresent(parameters -> {
+          details.put("tlsVersion", parameters.version());
+          details.put("cipherSuite", parameters.cipherSuite());
+          details.put("group", parameters.group());
+        });
       }
       case StreamState.Waiting(var server, var why, var until) -> {
         details.put("reason", why);

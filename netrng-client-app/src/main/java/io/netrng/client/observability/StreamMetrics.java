@@ -7,7 +7,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.client.stream.ServerAddress;
 import io.netrng.client.stream.ServerState;
+import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
+import io.netrng.tls.Negotiated;
 
 /** The metrics of the stream. */
 final class StreamMetrics implements MeterBinder {
@@ -38,6 +40,15 @@ final class StreamMetrics implements MeterBinder {
           .description("Connections to servers that failed or ended, by reason")
           .tag("reason", reason)
           .register(registry);
+    }
+    for (String version : Negotiated.VERSIONS) {
+      for (String group : Negotiated.GROUP_LABELS) {
+        Gauge.builder("netrng.stream.tls", () -> number(version, group))
+            .description("Streams by TLS version and group of the key exchange")
+            .tag("version", version)
+            .tag("group", group)
+            .register(registry);
+      }
     }
     for (ServerAddress server : stream.servers()) {
       for (ServerState state : ServerState.values()) {
@@ -72,5 +83,14 @@ final class StreamMetrics implements MeterBinder {
         .baseUnit(BYTES)
         .description("Received entropy without entropy of another server to combine it with")
         .register(registry);
+  }
+
+  private long number(String version, String group) {
+    return stream.states().stream()
+        .filter(StreamState.Streaming.class::isInstance)
+        .map(StreamState.Streaming.class::cast)
+        .flatMap(streaming -> streaming.tls().stream())
+        .filter(tls -> tls.version().equals(version) && tls.groupLabel().equals(group))
+        .count();
   }
 }

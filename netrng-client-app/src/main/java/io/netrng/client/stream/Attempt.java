@@ -4,6 +4,7 @@ package io.netrng.client.stream;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.Negotiated;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -112,6 +113,11 @@ final class Attempt implements Session.Listener {
   /** Returns the WELCOME of the present session. */
   Optional<ServerFrame.Welcome> welcome() {
     return state instanceof State.Connected(Session session) ? session.welcome() : Optional.empty();
+  }
+
+  /** Returns the parameters of the present session's TLS connection; empty without TLS. */
+  Optional<Negotiated> tls() {
+    return state instanceof State.Connected(Session session) ? session.tls() : Optional.empty();
   }
 
   /** Replaces the listener. */

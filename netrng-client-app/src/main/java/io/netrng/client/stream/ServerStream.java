@@ -6,6 +6,7 @@ import io.netrng.audit.AuditSession;
 import io.netrng.client.sink.Intake;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.Negotiated;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Future;
@@ -163,15 +164,18 @@ final class ServerStream {
               welcome.session(),
               welcome.epoch(),
               welcome.sampleSize(),
-              welcome.guarantee()));
-      log.atInfo()
-          .addKeyValue("server", candidate.server())
-          .addKeyValue("address", attempt.address())
-          .addKeyValue("session", Long.toUnsignedString(welcome.session()))
-          .addKeyValue("epoch", welcome.epoch())
-          .addKeyValue("sample-size", welcome.sampleSize())
-          .addKeyValue("guarantee", welcome.guarantee())
-          .addKeyValue("keepalive-ms", welcome.keepaliveMillis())
+              welcome.guarantee(),
+              attempt.tls()));
+      Negotiated.addTo(
+              log.atInfo()
+                  .addKeyValue("server", candidate.server())
+                  .addKeyValue("address", attempt.address())
+                  .addKeyValue("session", Long.toUnsignedString(welcome.session()))
+                  .addKeyValue("epoch", welcome.epoch())
+                  .addKeyValue("sample-size", welcome.sampleSize())
+                  .addKeyValue("guarantee", welcome.guarantee())
+                  .addKeyValue("keepalive-ms", welcome.keepaliveMillis()),
+              attempt.tls())
           .log("admitted by server");
       audited =
           AuditSession.received(

@@ -6,6 +6,7 @@ import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
+import io.netrng.tls.Negotiated;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
@@ -135,6 +136,13 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   Optional<X509Certificate> certificate() {
     return state instanceof State.Streaming(ChannelHandlerContext context, _, _)
         ? PeerCertificate.of(context.pipeline())
+        : Optional.empty();
+  }
+
+  /** Returns the parameters of the TLS connection; empty without TLS, before WELCOME and later. */
+  Optional<Negotiated> tls() {
+    return state instanceof State.Streaming(ChannelHandlerContext context, _, _)
+        ? Negotiated.of(context.channel())
         : Optional.empty();
   }
 

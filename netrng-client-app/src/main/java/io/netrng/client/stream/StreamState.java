@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.tls.Negotiated;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The state of the stream for health. */
@@ -25,8 +27,15 @@ public sealed interface StreamState {
    * @param epoch identifies the server's stream since its last start
    * @param sampleSize in bytes
    * @param guarantee the granted rate, in bytes per second; 0 is best effort
+   * @param tls the parameters of the TLS connection; empty without TLS
    */
-  record Streaming(ServerAddress server, long session, UUID epoch, long sampleSize, long guarantee)
+  record Streaming(
+      ServerAddress server,
+      long session,
+      UUID epoch,
+      long sampleSize,
+      long guarantee,
+      Optional<Negotiated> tls)
       implements StreamState {}
 
   /**

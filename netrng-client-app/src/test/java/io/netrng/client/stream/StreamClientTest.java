@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -118,7 +119,9 @@ class StreamClientTest {
     void streamsAfterWelcome() throws IOException {
       welcomed().expectRequest();
       assertThat(client.status().state())
-          .isEqualTo(new StreamState.Streaming(server.address(), 42, FakeServer.EPOCH, SIZE, 64));
+          .isEqualTo(
+              new StreamState.Streaming(
+                  server.address(), 42, FakeServer.EPOCH, SIZE, 64, Optional.empty()));
       assertThat(client.status().dueTime()).contains(Duration.ofMillis(117_187));
     }
 

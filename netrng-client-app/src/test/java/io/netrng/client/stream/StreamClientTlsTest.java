@@ -144,6 +144,15 @@ class StreamClientTlsTest {
       }
 
       await("all samples are there").until(() -> started.status().receivedBytes() == 5 * SIZE);
+      assertThat(started.status().state())
+          .isInstanceOfSatisfying(
+              StreamState.Streaming.class,
+              streaming ->
+                  assertThat(streaming.tls())
+                      .hasValueSatisfying(tls -> {
+                        assertThat(tls.version()).isEqualTo(version);
+                        assertThat(tls.group()).isEqualTo("X25519");
+                      }));
     }
 
     @Test

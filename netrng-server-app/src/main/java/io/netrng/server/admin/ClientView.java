@@ -4,6 +4,7 @@ package io.netrng.server.admin;
 import io.netrng.net.Address;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
+import io.netrng.tls.Negotiated;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ record ClientView(
     String label,
     String identity,
     String address,
+    @Nullable Negotiated tls,
     Instant since,
     long guarantee,
     @Nullable Long ceiling,
@@ -37,6 +39,7 @@ record ClientView(
         client.label(),
         client.identity().name(),
         Address.text(client.address()),
+        client.tls().orElse(null),
         client.since(),
         client.guarantee(),
         client.ceiling() == Distributor.NO_CEILING ? null : client.ceiling(),

@@ -13,6 +13,7 @@ import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.DeliveryState;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
+import io.netrng.tls.Negotiated;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -81,6 +82,9 @@ final class SessionMetrics {
       refused(code);
       countDisconnected(code.externalName());
     }
+    for (String version : Negotiated.VERSIONS) {
+      Negotiated.GROUP_LABELS.forEach(group -> countTls(version, group));
+    }
     countDisconnected(SessionEvent.Disconnected.BYE);
     countDisconnected(SessionEvent.Disconnected.CONNECTION_LOST);
     Timer waits =
@@ -100,6 +104,7 @@ final class SessionMetrics {
   synchronized void on(SessionEvent event) {
     switch (event) {
       case SessionEvent.Connected(ClientSession session) -> {
+        session.tls().ifPresent(tls -> countTls(tls.version(), tls.groupLabel()).increment());
         if (perClient) {
           labels.computeIfAbsent(session.label(), LabelMeters::new).sessions.add(session);
         }
@@ -121,6 +126,14 @@ final class SessionMetrics {
     return Counter.builder("netrng.clients.refused")
         .description("Connections that ended before their client was admitted, by reason.")
         .tag("reason", code.externalName())
+        .register(registry);
+  }
+
+  private Counter countTls(String version, String group) {
+    return Counter.builder("netrng.tls.sessions")
+        .description("Clients admitted over TLS, by version and group of the key exchange.")
+        .tag("version", version)
+        .tag("group", group)
         .register(registry);
   }
 

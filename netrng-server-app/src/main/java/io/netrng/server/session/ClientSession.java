@@ -9,6 +9,7 @@ import io.netrng.server.distribution.OutboundQueue;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.SampleBatch;
 import io.netrng.server.source.SampleBuffer;
+import io.netrng.tls.Negotiated;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -31,6 +32,7 @@ public final class ClientSession {
   private final Identity identity;
   private final String label;
   private final SocketAddress address;
+  private final Optional<Negotiated> tls;
   private final Instant since = Instant.now();
   private final SessionProtocol protocol;
   private final Channel channel;
@@ -63,6 +65,7 @@ public final class ClientSession {
     sampleSize = stream.sampleSize();
     this.total = total;
     address = channel.remoteAddress();
+    tls = Negotiated.of(channel);
     outbound =
         new OutboundQueue(
             distributor,
@@ -104,6 +107,11 @@ public final class ClientSession {
   /** The client's remote address. */
   public SocketAddress address() {
     return address;
+  }
+
+  /** The parameters of the client's TLS connection; empty without TLS. */
+  public Optional<Negotiated> tls() {
+    return tls;
   }
 
   /** The time of admission. */

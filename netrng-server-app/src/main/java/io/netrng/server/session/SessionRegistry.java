@@ -12,6 +12,7 @@ import io.netrng.server.security.Identity;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.server.source.SampleBuffer;
 import io.netrng.server.source.Source;
+import io.netrng.tls.Negotiated;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -308,12 +309,14 @@ public final class SessionRegistry {
     // The policies may have changed since its admission.
     session.revise().map(rates -> apply(new Revision(session, rates))).ifPresent(Mono::subscribe);
     connects.log(
-        log.atInfo()
-            .addKeyValue("session", Long.toUnsignedString(session.id()))
-            .addKeyValue("client", session.label())
-            .addKeyValue("identity", session.identity().name())
-            .addKeyValue("address", Address.text(session.address()))
-            .addKeyValue("guarantee", session.guarantee()),
+        Negotiated.addTo(
+            log.atInfo()
+                .addKeyValue("session", Long.toUnsignedString(session.id()))
+                .addKeyValue("client", session.label())
+                .addKeyValue("identity", session.identity().name())
+                .addKeyValue("address", Address.text(session.address()))
+                .addKeyValue("guarantee", session.guarantee()),
+            session.tls()),
         "client connected");
     events.publishEvent(new SessionEvent.Connected(session));
   }

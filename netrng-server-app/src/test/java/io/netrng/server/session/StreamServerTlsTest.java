@@ -15,6 +15,7 @@ import io.netrng.testing.Pki;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
 import io.netrng.tls.KeyExchange;
+import io.netrng.tls.Negotiated;
 import io.netrng.tls.TlsContexts;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
@@ -124,6 +125,8 @@ class StreamServerTlsTest {
           assertThat(client.ping(1).read()).isEqualTo(new Message.Pong(1));
           assertThat(socket.getSession().getProtocol()).isEqualTo(version);
           assertThat(server.session("label").identity().name()).isEqualTo("web-1");
+          assertThat(server.session("label").tls())
+              .contains(new Negotiated(version, socket.getSession().getCipherSuite(), "X25519"));
           await("all bytes are counted").until(() -> server.sessions().delivered() == 200L * SIZE);
         }
       }
