@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -18,10 +20,21 @@ import org.jspecify.annotations.Nullable;
 public final class ClientAuthenticator {
 
   private final boolean demandsCertificates;
+  private final InstantSource clock;
   private volatile Denials denials;
 
   /** Creates an authenticator with the denials of the properties. */
   public ClientAuthenticator(SecurityProperties properties) {
+    this(properties, InstantSource.system());
+  }
+
+  /**
+   * Creates an authenticator with the denials of the properties.
+   *
+   * @param clock the time that the expiry of certificates is compared with
+   */
+  public ClientAuthenticator(SecurityProperties properties, InstantSource clock) {
+    this.clock = clock;
     demandsCertificates = properties.tls().demandsCertificates();
     denials = new Denials(properties.denied());
   }
@@ -37,10 +50,10 @@ public final class ClientAuthenticator {
     record Authenticated(Identity identity) implements Decision {}
 
     /**
-     * The client has no identity, or is denied.
+     * The client has no identity, is denied, or has an expired certificate.
      *
      * @param reason the reason, for its CLOSE
-     * @param identity its identity, which is denied; null if it has none
+     * @param identity its identity; null if it has none
      */
     record Refused(String reason, @Nullable Identity identity) implements Decision {}
   }
@@ -53,21 +66,36 @@ public final class ClientAuthenticator {
    */
   public Decision identify(Channel channel, String label) {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
-    Optional<Identity> identity =
-        handler == null || !demandsCertificates
-            ? Optional.of(Identity.ofLabel(label))
-            : certificate(handler).flatMap(Identity::of);
-    return identity
-        .<Decision>map(known ->
-            denials
-                .reason(known)
-                .<Decision>map(reason -> new Decision.Refused(reason, known))
-                .orElseGet(() -> new Decision.Authenticated(known)))
+    if (handler == null || !demandsCertificates) {
+      return decide(Identity.ofLabel(label));
+    }
+    return certificate(handler)
+        .<Decision>flatMap(
+            certificate -> Identity.of(certificate).map(identity -> decide(certificate, identity)))
         .orElseGet(() ->
             new Decision.Refused(
                 "the certificate names nobody: its first DNS name, or else its common name,"
                     + " must consist of A-Z a-z 0-9 . _ -",
                 null));
+  }
+
+  /**
+   * Also checks the expiry, because a resumed TLS session has the certificate of its first
+   * handshake, and TLS does not verify it again.
+   */
+  private Decision decide(X509Certificate certificate, Identity identity) {
+    Instant expiry = certificate.getNotAfter().toInstant();
+    return clock.instant().isAfter(expiry)
+        ? new Decision.Refused(
+            "the certificate of %s expired at %s".formatted(identity.name(), expiry), identity)
+        : decide(identity);
+  }
+
+  private Decision decide(Identity identity) {
+    return denials
+        .reason(identity)
+        .<Decision>map(reason -> new Decision.Refused(reason, identity))
+        .orElseGet(() -> new Decision.Authenticated(identity));
   }
 
   /** Replaces the denials. */

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -53,6 +54,7 @@ class StreamServerTlsTest {
   private static final int SIZE = TestServer.SAMPLE_SIZE;
 
   private final Pki pki = new Pki();
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
   private final AtomicReference<SslContext> tls = new AtomicReference<>(context(pki));
 
   private static SslContext context(Pki pki) {
@@ -79,7 +81,7 @@ class StreamServerTlsTest {
             new SecurityProperties.Tls("netrng", "need", KeyExchange.HYBRID_PREFERRED));
     return TestServer.start(
         new TransportSecurity(properties, limits, () -> Objects.requireNonNull(tls.get())),
-        new ClientAuthenticator(properties),
+        new ClientAuthenticator(properties, now::get),
         limits,
         clients);
   }
@@ -186,6 +188,76 @@ class StreamServerTlsTest {
         Message.Close close = client.closed();
         assertThat(close.code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
         assertThat(close.reason()).contains("names nobody");
+      }
+    }
+  }
+
+  @Nested
+  class ResumedTlsSessions {
+
+    private final SSLContext context = pki.sockets(pki.client("web-1"));
+
+    /** Connects with the session of the connection before, which contains the certificate. */
+    private RawClient resume(TestServer server, byte[] sessionId) throws IOException {
+      SSLSocket socket = connect(server);
+      assertThat(socket.getSession().getId()).as("the resumed session").isEqualTo(sessionId);
+      return new RawClient(socket);
+    }
+
+    private SSLSocket connect(TestServer server) throws IOException {
+      SSLSocket socket = socket(server, context);
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.startHandshake();
+      return socket;
+    }
+
+    private byte[] joinOnce(TestServer server) throws IOException {
+      SSLSocket socket = connect(server);
+      try (RawClient client = new RawClient(socket)) {
+        client.join("a");
+      }
+      return socket.getSession().getId();
+    }
+
+    private void isRefused(RawClient resumed, String reason) throws IOException {
+      resumed.hello(0, "a");
+      Message.Close close = resumed.closed();
+      assertThat(close.code()).isEqualTo(CloseCode.NOT_AUTHORISED.code());
+      assertThat(close.reason()).startsWith(reason);
+    }
+
+    @Test
+    void refusesACertificateThatHasExpiredMeanwhile() throws Exception {
+      try (TestServer server = start(List.of())) {
+        // given
+        byte[] session = joinOnce(server);
+        try (RawClient resumed = resume(server, session)) {
+          resumed.join("a");
+        }
+
+        // when
+        now.set(Instant.now().plus(Duration.ofDays(20_000)));
+
+        // then
+        try (RawClient resumed = resume(server, session)) {
+          isRefused(resumed, "the certificate of web-1 expired at ");
+        }
+      }
+    }
+
+    @Test
+    void refusesAClientThatWasDeniedMeanwhile() throws Exception {
+      try (TestServer server = start(List.of())) {
+        // given
+        byte[] session = joinOnce(server);
+
+        // when
+        server.authenticator().deny(List.of("web-1"));
+
+        // then
+        try (RawClient resumed = resume(server, session)) {
+          isRefused(resumed, "web-1 is denied");
+        }
       }
     }
   }
