@@ -74,8 +74,8 @@ public final class ClientAuthenticator {
             certificate -> Identity.of(certificate).map(identity -> decide(certificate, identity)))
         .orElseGet(() ->
             new Decision.Refused(
-                "the certificate names nobody: its first DNS name, or else its common name,"
-                    + " must consist of A-Z a-z 0-9 . _ -",
+                "the certificate names nobody: it needs one valid SPIFFE ID, or a first DNS name"
+                    + " or else a common name of A-Z a-z 0-9 . _ -",
                 null));
   }
 

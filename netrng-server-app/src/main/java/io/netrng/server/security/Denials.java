@@ -50,11 +50,12 @@ final class Denials {
   }
 
   private static String name(String entry) {
-    if (!Identity.NAME.matcher(entry).matches()) {
+    if (!Identity.isName(entry)) {
       throw new InvalidPropertyException(
           PROPERTY + "[]",
           "'" + entry + "'",
-          "give a name of A-Z a-z 0-9 . _ - or the SHA-256 fingerprint of a certificate");
+          "give a name of A-Z a-z 0-9 . _ -, a SPIFFE ID, or the SHA-256 fingerprint of a"
+              + " certificate");
     }
     return entry;
   }

@@ -26,10 +26,28 @@ import org.jspecify.annotations.Nullable;
  */
 public record Identity(String name, @Nullable String fingerprint) {
 
-  /** The names for which a policy can be written, and which are safe in a log line. */
-  static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
+  private static final String PLAIN = "[A-Za-z0-9._-]";
+  private static final String SCHEME = "spiffe:";
+
+  /** Limits the width of lists and log lines; the standard allows 2,048 bytes. */
+  private static final int LONGEST_SPIFFE_ID = 512;
+
+  /**
+   * A SPIFFE ID with a path, in the only notation that the standard allows: a lower-case trust
+   * domain, and segments that are neither empty nor . or ..
+   */
+  private static final String SPIFFE_ID =
+      "spiffe://[a-z0-9._-]{1,255}(?!.*/[.]{0,2}(?:/|$))/[A-Za-z0-9._/-]+";
+
+  private static final Pattern NAME = Pattern.compile(PLAIN + "{1,253}|" + SPIFFE_ID);
+
+  private static final Pattern BEGINNING =
+      Pattern.compile(PLAIN + "{0,253}|spiffe://[A-Za-z0-9._/-]*");
 
   private static final int DNS_NAME = 2;
+  private static final int URI = 6;
+  private static final int KEY_CERT_SIGN = 5;
+  private static final int CRL_SIGN = 6;
   private static final String COMMON_NAME = "CN";
 
   /** Uses the label as the identity if no certificate is required. */
@@ -37,29 +55,62 @@ public record Identity(String name, @Nullable String fingerprint) {
     return new Identity(label, null);
   }
 
+  /** Whether a name can be that of an identity. Such a name is safe in a log line. */
+  public static boolean isName(String name) {
+    return name.length() <= LONGEST_SPIFFE_ID && NAME.matcher(name).matches();
+  }
+
+  /** Whether names of identities can begin with this text. */
+  public static boolean isBeginning(String text) {
+    return text.length() <= LONGEST_SPIFFE_ID && BEGINNING.matcher(text).matches();
+  }
+
   /**
-   * Returns the first DNS name among the certificate's subject alternative names, otherwise its
-   * common name. Empty if that name cannot be an identity. Later names are not tried, so that a
-   * misspelt first name never gives a client the identity of another.
+   * Returns the SPIFFE ID among the certificate's subject alternative names, otherwise the first
+   * DNS name, otherwise the common name. Empty if that name cannot be an identity. Later names are
+   * not tried, so that a misspelt first name never gives a client the identity of another.
    */
   static Optional<Identity> of(X509Certificate certificate) {
-    return Optional.ofNullable(dnsName(certificate).orElseGet(() -> commonName(certificate)))
-        .filter(name -> NAME.matcher(name).matches())
+    return Optional.ofNullable(
+            alternativeName(certificate).orElseGet(() -> commonName(certificate)))
+        .filter(Identity::isName)
         .map(name -> new Identity(name, fingerprint(certificate)));
   }
 
-  private static Optional<String> dnsName(X509Certificate certificate) {
+  private static Optional<String> alternativeName(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null
-          ? Optional.empty()
-          : names.stream()
-              .filter(name -> name.getFirst().equals(DNS_NAME))
-              .map(name -> (String) name.get(1))
-              .findFirst();
+      if (names == null) {
+        return Optional.empty();
+      }
+      List<String> uris = ofType(URI, names);
+      return uris.stream().anyMatch(Identity::isSpiffe)
+          ? Optional.of(uris.size() == 1 && isLeaf(certificate) ? uris.getFirst() : "")
+          : ofType(DNS_NAME, names).stream().findFirst();
     } catch (CertificateParsingException e) {
       return Optional.of("");
     }
+  }
+
+  private static List<String> ofType(int type, Collection<List<?>> names) {
+    return names.stream()
+        .filter(name -> name.getFirst().equals(type))
+        .map(name -> (String) name.get(1))
+        .toList();
+  }
+
+  private static boolean isSpiffe(String uri) {
+    return uri.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+  }
+
+  /**
+   * Whether the certificate may authenticate a client. An X.509-SVID that may sign certificates
+   * must not (X509-SVID, 5.2), and neither may one with several URIs.
+   */
+  private static boolean isLeaf(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    return certificate.getBasicConstraints() < 0
+        && (usage == null || !(usage[KEY_CERT_SIGN] || usage[CRL_SIGN]));
   }
 
   /**

@@ -2,6 +2,7 @@
 package io.netrng.server.session;
 
 import io.netrng.protocol.ServerFrame.Welcome;
+import io.netrng.server.security.Identity;
 import io.netrng.startup.PropertyChecks;
 import io.netrng.unit.DataRate;
 import io.netrng.unit.Percentage;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -87,15 +87,17 @@ public record SessionProperties(
       @Nullable DataRate ceiling,
       @Nullable Integer maxConnections) {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{0,253}\\*?");
+    private static final String ANY = "*";
 
     /** Checks the name and the ranges. */
     public ClientPolicy {
       CHECKS.require(
-          !name.isEmpty() && NAME.matcher(name).matches(),
+          name.endsWith(ANY)
+              ? Identity.isBeginning(name.substring(0, name.length() - ANY.length()))
+              : Identity.isName(name),
           "clients[].name",
           "'" + name + "'",
-          "give a name of A-Z a-z 0-9 . _ - or the beginning of one and a * behind it");
+          "give a name of A-Z a-z 0-9 . _ -, a SPIFFE ID, or the beginning of one and a * behind it");
       requireGuarantee("clients[].guarantee of " + name, guarantee);
       requireCeiling("clients[].ceiling of " + name, ceiling);
       CHECKS.positive("clients[].max-connections of " + name, maxConnections);

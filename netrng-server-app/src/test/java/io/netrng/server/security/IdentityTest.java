@@ -9,6 +9,7 @@ import static org.mockito.Mockito.when;
 import io.netrng.startup.InvalidPropertyException;
 import io.netrng.testing.Pki;
 import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
@@ -92,6 +93,99 @@ class IdentityTest {
           .thenReturn(List.of(List.of(2, "*.example.org"), List.of(2, "web-1")));
       when(wildcard.getSubjectX500Principal()).thenReturn(new X500Principal("CN=web-1"));
       assertThat(Identity.of(wildcard)).isEmpty();
+    }
+  }
+
+  @Nested
+  class SpiffeIds {
+
+    private static final String ID = "spiffe://example.org/ns/entropy/sa/web-1";
+
+    @Test
+    void usesTheSpiffeIdInsteadOfOtherNames() throws Exception {
+      assertThat(
+              nameIn(Pki.builder("CN=common").addSanDnsName("web-1.example.org").addSanUriName(ID)))
+          .contains(ID);
+    }
+
+    @Test
+    void ignoresUrisOfOtherSchemes() throws Exception {
+      assertThat(
+              nameIn(
+                  Pki.builder("CN=common")
+                      .addSanUriName("https://example.org/")
+                      .addSanDnsName("a")))
+          .contains("a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "spiffe://example.org/a",
+          "spiffe://a_b.c-d.0/A/b_/.c/..d/-",
+          "spiffe://example.org/9eebccd2-12bf-40a6-b262-65fe0487d453"
+        })
+    void acceptsSpiffeIdsOfTheStandard(String id) throws Exception {
+      assertThat(nameIn(Pki.builder("CN=a").addSanUriName(id))).contains(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "spiffe://example.org",
+          "spiffe://example.org/",
+          "spiffe://example.org/a/",
+          "spiffe://example.org//a",
+          "spiffe://example.org/a//b",
+          "spiffe://example.org/./a",
+          "spiffe://example.org/a/..",
+          "spiffe://example.org/%61",
+          "spiffe://example.org/a?b",
+          "spiffe://example.org/a#b",
+          "spiffe://example.org:80/a",
+          "spiffe://user@example.org/a",
+          "spiffe://Example.org/a",
+          "SPIFFE://example.org/a",
+          "spiffe:/a",
+          "spiffe:a"
+        })
+    void doesNotFallBackFromAnInvalidSpiffeIdToAnotherName(String id) throws Exception {
+      assertThat(nameIn(Pki.builder("CN=web-1").addSanDnsName("web-1").addSanUriName(id)))
+          .isEmpty();
+    }
+
+    @Test
+    void acceptsUpTo512Bytes() throws Exception {
+      String longest = ID + "x".repeat(512 - ID.length());
+      assertThat(nameIn(Pki.builder("CN=a").addSanUriName(longest))).contains(longest);
+      assertThat(nameIn(Pki.builder("CN=a").addSanUriName(longest + "x"))).isEmpty();
+    }
+
+    @Test
+    void refusesACertificateWithMoreThanOneUri() throws Exception {
+      assertThat(nameIn(Pki.builder("CN=a").addSanUriName(ID).addSanUriName(ID + "2"))).isEmpty();
+      assertThat(
+              nameIn(Pki.builder("CN=a").addSanUriName("https://example.org/").addSanUriName(ID)))
+          .isEmpty();
+    }
+
+    @Test
+    void refusesACertificateThatMaySignOthers() throws Exception {
+      assertThat(nameIn(Pki.builder("CN=a").addSanUriName(ID).setIsCertificateAuthority(true)))
+          .isEmpty();
+      assertThat(
+              nameIn(
+                  Pki.builder("CN=a")
+                      .addSanUriName(ID)
+                      .setKeyUsage(true, KeyUsage.digitalSignature, KeyUsage.keyCertSign)))
+          .isEmpty();
+    }
+
+    @Test
+    void deniesASpiffeId() {
+      Denials denials = new Denials(List.of(ID));
+      assertThat(denials.reason(new Identity(ID, "0"))).isPresent();
+      assertThat(denials.reason(new Identity(ID + "2", "0"))).isEmpty();
     }
   }
 

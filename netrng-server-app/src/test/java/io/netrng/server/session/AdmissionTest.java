@@ -213,7 +213,18 @@ class AdmissionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a*b", "a b", "**"})
+    @ValueSource(
+        strings = {
+          "",
+          "a*b",
+          "a b",
+          "**",
+          "http://a/b",
+          "spiffe://a",
+          "spiffe://a/b/",
+          "spiffe://a/*/b",
+          "spiffe://a/b?*"
+        })
     void rejectsAPolicyNameThatCannotMatchAnyClient(String name) {
       assertThatExceptionOfType(InvalidPropertyException.class)
           .isThrownBy(() -> policy(name, null, null, null))

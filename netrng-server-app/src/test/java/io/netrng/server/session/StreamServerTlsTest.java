@@ -167,6 +167,47 @@ class StreamServerTlsTest {
     }
 
     @Test
+    void appliesPoliciesLimitsAndHoldsToASpiffeId() throws Exception {
+      String id = "spiffe://example.org/ns/entropy/sa/web-1";
+      try (TestServer server =
+              start(
+                  List.of("spiffe://example.org/ns/entropy/sa/denied"),
+                  new ClientPolicy("spiffe://example.org/ns/*", new DataRate(66), null, null),
+                  new ClientPolicy(id, new DataRate(77), null, 1));
+          RawClient exact = connect(server, svid(id));
+          RawClient second = connect(server, svid(id));
+          RawClient pattern = connect(server, svid(id + "0"));
+          RawClient elsewhere = connect(server, svid("spiffe://example.com/ns/entropy/sa/web-1"));
+          RawClient denied = connect(server, svid("spiffe://example.org/ns/entropy/sa/denied"))) {
+        assertThat(exact.join("a").guarantee()).isEqualTo(77);
+        assertThat(server.session("a").identity().name()).isEqualTo(id);
+        second.hello(0, "b");
+        assertThat(second.closed().code()).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS.code());
+        assertThat(pattern.join("c").guarantee()).isEqualTo(66);
+        assertThat(elsewhere.join("d").guarantee()).isEqualTo(TestServer.GUARANTEE);
+        denied.hello(0, "e");
+        assertThat(denied.closed().reason())
+            .isEqualTo("spiffe://example.org/ns/entropy/sa/denied is denied: netrng.server.denied");
+
+        // and when the client is kicked with a hold
+        server.sessions().kick(server.session("c"), Duration.ofMinutes(1));
+        assertThat(pattern.closed().code()).isEqualTo(CloseCode.KICKED.code());
+        try (RawClient again = connect(server, svid(id + "0"))) {
+          again.hello(0, "c");
+          assertThat(again.closed().code()).isEqualTo(CloseCode.KICKED.code());
+        }
+      }
+    }
+
+    private X509Bundle svid(String id) throws Exception {
+      return pki.sign(
+          Pki.builder("O=SPIRE")
+              .addSanUriName(id)
+              .addExtendedKeyUsageServerAuth()
+              .addExtendedKeyUsageClientAuth());
+    }
+
+    @Test
     void sendsCloseWithTheReasonToADeniedClientAndEndsTheStreamInOrder() throws Exception {
       try (TestServer server = start(List.of("web-1"));
           RawClient denied = connect(server, "web-1");
