@@ -19,8 +19,11 @@ import io.netrng.tls.Negotiated;
 import io.netrng.tls.TlsContexts;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.Socket;
@@ -282,6 +285,37 @@ class StreamServerTlsTest {
         // then
         try (RawClient resumed = resume(server, session)) {
           isRefused(resumed, "the certificate of web-1 expired at ");
+        }
+      }
+    }
+
+    /** BoringSSL resumes no session of TLS 1.3; the JDK's engine does. */
+    @Test
+    void refusesAnExpiredCertificateAlsoWithTheJdksEngineAndTls13() throws Exception {
+      tls.set(
+          SslContextBuilder.forServer(Pki.keys(pki.server()))
+              .sslProvider(SslProvider.JDK)
+              .protocols("TLSv1.3")
+              .trustManager(pki.trust())
+              .clientAuth(ClientAuth.REQUIRE)
+              .build());
+      try (TestServer server = start(List.of())) {
+        // given
+        SSLSocket first = socket(server, context);
+        try (RawClient client = new RawClient(first)) {
+          client.join("a");
+        }
+
+        // when
+        now.set(Instant.now().plus(Duration.ofDays(20_000)));
+
+        // then
+        SSLSocket second = socket(server, context);
+        try (RawClient resumed = new RawClient(second)) {
+          isRefused(resumed, "the certificate of web-1 expired at ");
+          assertThat(second.getSession().getCreationTime())
+              .as("the time of the session that was resumed")
+              .isEqualTo(first.getSession().getCreationTime());
         }
       }
     }
