@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.simulation;
 
-import io.netrng.client.stream.ServerAddress;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.server.distribution.FairQueue;
 import io.netrng.server.session.Admission;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.simulation;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.Candidates;
 import io.netrng.client.stream.Candidates.Candidate;
-import io.netrng.client.stream.ServerAddress;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame.Close;

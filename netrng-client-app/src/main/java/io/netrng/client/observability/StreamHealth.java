@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.observability;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
 import java.util.LinkedHashMap;
@@ -30,7 +31,9 @@ final class StreamHealth extends AbstractHealthIndicator {
     } else {
       describeSeveral(health);
     }
-    health.withDetail("receivedBytes", stream.receivedBytes());
+    health
+        .withDetail("servers", stream.servers().stream().map(ServerAddress::toString).toList())
+        .withDetail("receivedBytes", stream.receivedBytes());
   }
 
   private void describeSeveral(Health.Builder health) {
@@ -63,6 +66,7 @@ final class StreamHealth extends AbstractHealthIndicator {
     Map<String, Object> details = new LinkedHashMap<>();
     switch (state) {
       case StreamState.Stopped() -> details.put("reason", "not started");
+      case StreamState.Searching(var why) -> details.put("reason", why);
       case StreamState.Connecting(var server) -> {
         details.put("reason", "connecting");
         details.put("server", server.toString());

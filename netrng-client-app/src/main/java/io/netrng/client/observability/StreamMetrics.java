@@ -4,12 +4,15 @@ package io.netrng.client.observability;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.netrng.client.stream.ServerAddress;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.ServerState;
 import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
 import io.netrng.tls.Negotiated;
+import java.util.Arrays;
 
 /** The metrics of the stream. */
 final class StreamMetrics implements MeterBinder {
@@ -50,15 +53,28 @@ final class StreamMetrics implements MeterBinder {
             .register(registry);
       }
     }
-    for (ServerAddress server : stream.servers()) {
-      for (ServerState state : ServerState.values()) {
-        Gauge.builder("netrng.server.state", stream, s -> s.stateOf(server) == state ? 1 : 0)
+    MultiGauge states =
+        MultiGauge.builder("netrng.server.state")
             .description("1 for the state of the server, 0 for the others")
-            .tag("server", server.toString())
-            .tag("state", state.externalName())
             .register(registry);
-      }
-    }
+    stream.onServersChange(() -> registerServers(states));
+    registerServers(states);
+  }
+
+  /** Registers the gauges of the known servers instead of those of before. */
+  private synchronized void registerServers(MultiGauge states) {
+    states.register(
+        stream.servers().stream()
+            .flatMap(server -> Arrays.stream(ServerState.values()).map(state -> row(server, state)))
+            .toList(),
+        true);
+  }
+
+  private MultiGauge.Row<?> row(ServerAddress server, ServerState state) {
+    return MultiGauge.Row.of(
+        Tags.of("server", server.toString(), "state", state.externalName()),
+        stream,
+        s -> s.stateOf(server) == state ? 1 : 0);
   }
 
   private void bindCombination(MeterRegistry registry) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ServerFrame;
@@ -187,7 +188,8 @@ final class Attempt implements Session.Listener {
       return;
     }
     try {
-      InetSocketAddress target = new InetSocketAddress(untried.remove(), candidate.server().port());
+      InetAddress named = SystemResolver.withName(candidate.certificateName(), untried.remove());
+      InetSocketAddress target = new InetSocketAddress(named, candidate.server().port());
       address = new ServerAddress(NetUtil.toAddressString(target.getAddress()), target.getPort());
       Session session = new Session(parts.settings(), candidate.starvedInARow(), this);
       session.allow(allowed);

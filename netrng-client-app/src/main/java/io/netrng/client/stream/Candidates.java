@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.Server;
+import io.netrng.client.discovery.ServerAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * The servers in the order of preference, each with the end of its back-off pause. Times are from
@@ -18,18 +21,57 @@ public final class Candidates {
   private static final int MOST_DOUBLINGS = 5;
 
   private final RandomGenerator random;
-  private final List<Candidate> inOrder;
+  private volatile List<Candidate> inOrder;
+
+  /** Servers that attempts use, and that may become known again meanwhile. */
+  private List<Candidate> removed = List.of();
+
   private int resets;
 
   /**
    * Makes candidates without a pause.
    *
-   * @param servers in the order of preference, at least one
+   * @param servers in the order of preference
    * @param random adds jitter to the pauses
    */
   public Candidates(List<ServerAddress> servers, long nanoTime, RandomGenerator random) {
     this.random = random;
-    inOrder = servers.stream().map(server -> new Candidate(server, nanoTime)).toList();
+    inOrder =
+        servers.stream().map(address -> new Candidate(Server.of(address, null), nanoTime)).toList();
+  }
+
+  /**
+   * Replaces the servers. Those that stay keep their pauses and failures.
+   *
+   * @param servers in the order of preference
+   * @return whether this changes the servers or their order
+   */
+  boolean update(List<Server> servers, long nanoTime) {
+    List<Candidate> before = inOrder;
+    List<Candidate> known = Stream.concat(before.stream(), removed.stream()).toList();
+    inOrder =
+        servers.stream()
+            .map(server ->
+                known.stream()
+                    .filter(candidate -> candidate.server.equals(server))
+                    .findFirst()
+                    .orElseGet(() -> new Candidate(server, nanoTime)))
+            .toList();
+    removed =
+        known.stream()
+            .filter(candidate -> !candidate.isFree() && !inOrder.contains(candidate))
+            .toList();
+    return !inOrder.equals(before);
+  }
+
+  /** Returns whether no server is known. */
+  boolean isEmpty() {
+    return inOrder.isEmpty();
+  }
+
+  /** Returns the servers in the order of preference. Any thread may call this method. */
+  List<ServerAddress> servers() {
+    return inOrder.stream().map(Candidate::server).toList();
   }
 
   /**
@@ -49,9 +91,12 @@ public final class Candidates {
                 .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime))));
   }
 
-  /** Returns whether no other server is preferred to this one. */
+  /**
+   * Returns whether no other server is preferred to this one. All servers are preferred to one that
+   * is no longer among them.
+   */
   boolean isFirst(Candidate candidate) {
-    return inOrder.getFirst() == candidate;
+    return inOrder.isEmpty() || inOrder.getFirst() == candidate;
   }
 
   /**
@@ -67,7 +112,7 @@ public final class Candidates {
 
   /** Returns whether a server is in its back-off pause. Any thread may call this method. */
   boolean isBackingOff(ServerAddress server, long nanoTime) {
-    return inOrder.stream().anyMatch(c -> c.server.equals(server) && c.nanosToWait(nanoTime) > 0);
+    return inOrder.stream().anyMatch(c -> c.server().equals(server) && c.nanosToWait(nanoTime) > 0);
   }
 
   /** Ends all pauses, including those that servers have requested. */
@@ -79,20 +124,25 @@ public final class Candidates {
   /** One server. */
   public final class Candidate {
 
-    private final ServerAddress server;
+    private final Server server;
     private volatile long notBefore;
     private int failures;
     private int starvedInARow;
     private int attempts;
 
-    private Candidate(ServerAddress server, long nanoTime) {
+    private Candidate(Server server, long nanoTime) {
       this.server = server;
       notBefore = nanoTime;
     }
 
     /** Returns the address of the server. */
     public ServerAddress server() {
-      return server;
+      return server.address();
+    }
+
+    /** Returns the name or address that the server's certificate must be valid for. */
+    String certificateName() {
+      return server.certificateName();
     }
 
     /** An attempt uses the server until {@link #release}. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.Dns;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
@@ -9,6 +10,9 @@ interface Connections extends AutoCloseable {
 
   /** The loop that runs all sessions and timers. */
   EventLoop loop();
+
+  /** Makes the DNS of this machine, which uses the loop. */
+  Dns dns();
 
   /**
    * Starts to connect. If the connection fails, the session ends after this call has returned.

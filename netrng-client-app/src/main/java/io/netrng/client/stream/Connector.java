@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.Dns;
+import io.netrng.client.discovery.SystemDns;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.NoopAddressResolverGroup;
@@ -45,6 +49,14 @@ final class Connector implements Connections {
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public Dns dns() {
+    return new SystemDns(
+        loop,
+        loops.onChannelClass(DatagramChannel.class, loop),
+        loops.onChannelClass(SocketChannel.class, loop));
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.audit.AuditSession;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.sink.Intake;
 import io.netrng.client.stream.Candidates.Candidate;
 import io.netrng.protocol.ServerFrame;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,10 +27,11 @@ import org.slf4j.LoggerFactory;
  *              start            select a server
  *   Stopped ---------> Ready -------------------> Trying (one attempt)
  *      ^                |  ^                        ^  |
- *      |  all back off  |  |         ends           |  |
- *      |                |  +------------------------|--+
- *      |                v       the pause ends      |
+ *      |  all back off, |  |         ends           |  |
+ *      |  or none is    |  +------------------------|--+
+ *      |  known         v       the pause ends, or  |
  *      |              Waiting ----------------------+
+ *      |                        servers are found
  *      +--- stop, from each
  * </pre>
  *
@@ -43,6 +46,7 @@ final class ServerStream {
   private static final long NANOS_UNTIL_FREE = Duration.ofSeconds(1).toNanos();
 
   private final Candidates candidates;
+  private final Supplier<String> whyNone;
   private final Attempt.Parts parts;
   private final Intake intake;
   private final StreamStatus.Stream status;
@@ -64,9 +68,19 @@ final class ServerStream {
     record Trying(Attempt attempt) implements State {}
   }
 
-  /** Makes a stream that is not started. */
-  ServerStream(Candidates candidates, Attempt.Parts parts, RandomGenerator random, AuditLog audit) {
+  /**
+   * Makes a stream that is not started.
+   *
+   * @param whyNone describes why no server is known
+   */
+  ServerStream(
+      Candidates candidates,
+      Supplier<String> whyNone,
+      Attempt.Parts parts,
+      RandomGenerator random,
+      AuditLog audit) {
     this.candidates = candidates;
+    this.whyNone = whyNone;
     this.parts = parts;
     intake = parts.settings().feed();
     status = parts.status();
@@ -98,6 +112,11 @@ final class ServerStream {
   }
 
   private void tryNext() {
+    if (candidates.isEmpty()) {
+      status.setState(new StreamState.Searching(whyNone.get()));
+      state = new State.Waiting(parts.loop().newSucceededFuture(null));
+      return;
+    }
     candidates
         .select(parts.nanoTime())
         .ifPresentOrElse(this::attempt, () -> await(NANOS_UNTIL_FREE));
@@ -233,6 +252,20 @@ final class ServerStream {
           .addKeyValue("detail", reason.detail())
           .addKeyValue("retry-after-ms", pause.toMillis())
           .log("stream from server failed");
+    }
+  }
+
+  /**
+   * Ends a wait, because the discovery has a result. If the servers have changed, a preferred one
+   * may replace the stream's.
+   */
+  void onServers(boolean changed) {
+    if (changed
+        && state instanceof State.Trying(Attempt attempt)
+        && attempt.welcome().isPresent()) {
+      failback.onStream(attempt.candidate());
+    } else {
+      retryNow();
     }
   }
 

@@ -2,6 +2,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.discovery.Discovery;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Intake;
 import io.netrng.protocol.ClientFrame;
@@ -31,6 +32,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private final FeedBuffer feed;
   private final Connections connections;
   private final EventLoop loop;
+  private final Discovery discovery;
   private final Candidates candidates;
   private final StreamStatus status;
   private final Optional<Combiner> combiner;
@@ -72,7 +74,11 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     this.feed = feed;
     this.connections = connections;
     loop = connections.loop();
-    candidates = new Candidates(properties.servers(), nanoTime(), random);
+    discovery =
+        new Discovery(
+            properties.servers(), properties.tls().serverName(), connections::dns, loop, random);
+    candidates = new Candidates(List.of(), nanoTime(), random);
+    candidates.update(discovery.servers(), nanoTime());
     status = new StreamStatus(properties, candidates, this::nanoTime);
     StreamProperties.Combine combine = properties.combine();
     combiner =
@@ -90,6 +96,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             .mapToObj(i ->
                 new ServerStream(
                     candidates,
+                    discovery::reason,
                     new Attempt.Parts(
                         resolver,
                         connections,
@@ -144,7 +151,17 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         .addKeyValue("max-rate", properties.maxRate())
         .log("drawing entropy");
     feed.onFreeSpace(() -> loop.execute(this::request));
+    loop.execute(() -> discovery.start(this::updateServers));
     streams.forEach(ServerStream::start);
+  }
+
+  /** Uses the known servers from now on. Streams are not interrupted. */
+  private void updateServers() {
+    boolean changed = candidates.update(discovery.servers(), nanoTime());
+    if (changed) {
+      status.notifyServersChange();
+    }
+    streams.forEach(stream -> stream.onServers(changed));
   }
 
   private void request() {
@@ -178,12 +195,13 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   /**
-   * Ends all waits and pauses of servers at once, because a refusal may not apply to another
-   * configuration or certificate. If an attempt in progress fails, the next one follows at once. A
-   * stream is not interrupted.
+   * Discovers servers again, and ends all waits and pauses of servers at once, because a refusal
+   * may not apply to another configuration or certificate. If an attempt in progress fails, the
+   * next one follows at once. A stream is not interrupted.
    */
   public void retryNow() {
     loop.execute(() -> {
+      discovery.refresh();
       candidates.endPauses(nanoTime());
       streams.forEach(ServerStream::retryNow);
     });
@@ -195,6 +213,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void disconnect(Runnable callback) {
+    discovery.stop();
     AtomicLong left = new AtomicLong(streams.size());
     log.atInfo().log("stream stopped");
     for (ServerStream stream : streams) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
+import io.netrng.client.discovery.ServerEntry;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.net.HostName;
 import io.netrng.net.Loopback;
@@ -10,6 +12,7 @@ import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,7 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The servers that the client requests entropy from, and the rate.
  *
  * @param servers the servers as host:port, in the order of preference; an IPv6 address needs
- *     brackets
+ *     brackets. {@code srv:_netrng._tcp.DOMAIN} discovers servers by DNS
  * @param name the label of this client in the server's lists, logs and metrics, 1 to 64 of A-Z a-z
  *     0-9 . _ -; the host's name if empty
  * @param guarantee the requested rate, less than 4GB/s; with 0B/s the server's policy sets the rate
@@ -30,7 +33,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("netrng.client")
 record StreamProperties(
-    @DefaultValue("127.0.0.1:8989") List<ServerAddress> servers,
+    @DefaultValue("127.0.0.1:8989") List<ServerEntry> servers,
     @DefaultValue("") String name,
     @DefaultValue("0B/s") DataRate guarantee,
     @Nullable DataRate maxRate,
@@ -42,18 +45,25 @@ record StreamProperties(
   private static final PropertyChecks CHECKS = new PropertyChecks("netrng.client.");
   private static final long MAX_GUARANTEE = 0xffff_ffffL;
   private static final int LONGEST_NAME = 64;
+  private static final Pattern SERVER_NAME = Pattern.compile("[\\w-]+(\\.[\\w-]+)*|[0-9a-fA-F:.]+");
 
   /**
    * TLS of the stream.
    *
    * @param bundle the name of the SSL bundle with this client's certificate and the CA certificates
    *     of the servers; plain TCP if unset
+   * @param serverName the name or address that the certificates of all servers must be valid for;
+   *     if unset, the host of host:port, and the domain of {@code srv:}
    * @param keyExchange hybrid-required refuses servers without X25519MLKEM768 and with it TLS 1.2,
    *     hybrid-preferred uses X25519MLKEM768 with each server that supports it
    */
-  record Tls(@Nullable String bundle, @DefaultValue("hybrid-preferred") KeyExchange keyExchange) {
+  record Tls(
+      @Nullable String bundle,
+      @Nullable String serverName,
+      @DefaultValue("hybrid-preferred") KeyExchange keyExchange) {
     Tls {
       bundle = bundle == null || bundle.isEmpty() ? null : bundle;
+      serverName = serverName == null || serverName.isEmpty() ? null : serverName;
     }
   }
 
@@ -90,10 +100,12 @@ record StreamProperties(
   }
 
   StreamProperties {
-    CHECKS.require(!servers.isEmpty(), "servers", "''", "name at least one server as host:port.");
+    CHECKS.require(
+        !servers.isEmpty(), "servers", "''", "name at least one server as host:port or srv:NAME.");
     servers = List.copyOf(servers);
     CHECKS.require(
-        servers.stream().distinct().count() >= combine.servers(),
+        servers.stream().distinct().count() >= combine.servers()
+            || !servers.stream().allMatch(ServerAddress.class::isInstance),
         "combine.servers",
         combine.servers(),
         "list at least as many servers in netrng.client.servers.");
@@ -108,6 +120,18 @@ record StreamProperties(
     maxRate = maxRate == null ? sink.maxRate() : maxRate;
     CHECKS.require(
         maxRate.bytesPerSecond() > 0, "max-rate", maxRate, "give at least 1B/s, or unlimited.");
+    if (tls.serverName() != null) {
+      CHECKS.require(
+          SERVER_NAME.matcher(tls.serverName()).matches(),
+          "tls.server-name",
+          tls.serverName(),
+          "use a host name or an IP address, without a port.");
+      CHECKS.require(
+          tls.bundle() != null,
+          "tls.server-name",
+          tls.serverName(),
+          "plain TCP has no certificates; set netrng.client.tls.bundle too, or unset it.");
+    }
     if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
@@ -118,10 +142,10 @@ record StreamProperties(
     return Objects.requireNonNull(maxRate);
   }
 
-  private static void requireLoopback(List<ServerAddress> servers) {
-    for (ServerAddress server : servers) {
+  private static void requireLoopback(List<ServerEntry> servers) {
+    for (ServerEntry server : servers) {
       CHECKS.require(
-          Loopback.is(server.host()),
+          server instanceof ServerAddress address && Loopback.is(address.host()),
           "servers",
           server,
           "in plain TCP only a loopback address or localhost is; set netrng.client.tls.bundle,"

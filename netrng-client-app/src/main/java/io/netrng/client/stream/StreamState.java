@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.tls.Negotiated;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,6 +12,13 @@ public sealed interface StreamState {
 
   /** Not started, or stopped. */
   record Stopped() implements StreamState {}
+
+  /**
+   * No server is known.
+   *
+   * @param why the results of the discovery
+   */
+  record Searching(String why) implements StreamState {}
 
   /**
    * The client connects to a server, or waits for its answer to HELLO.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class StreamStatus {
   private final List<LongAdder> combinedBytes;
 
   private final LongAdder discardedBytes = new LongAdder();
+  private volatile Runnable serversChange = () -> {};
 
   /**
    * Makes the status of stopped streams.
@@ -74,9 +76,18 @@ public final class StreamStatus {
     return live() >= minimum();
   }
 
-  /** The configured servers, in the order of preference. */
+  /** The known servers, in the order of preference. */
   public List<ServerAddress> servers() {
-    return properties.servers();
+    return candidates.servers();
+  }
+
+  /** Sets what runs on the event loop after a change of the known servers. */
+  public void onServersChange(Runnable action) {
+    serversChange = action;
+  }
+
+  void notifyServersChange() {
+    serversChange.run();
   }
 
   /** The state of one of the servers, from the view of this client. */
@@ -170,6 +181,7 @@ public final class StreamStatus {
         case StreamState.Streaming _,
             StreamState.Connecting _,
             StreamState.Waiting _,
+            StreamState.Searching _,
             StreamState.Stopped _ ->
             Optional.empty();
       };

@@ -144,7 +144,7 @@ public final class SystemResolver {
   }
 
   /** Adds the name to the address, because TLS compares the server's certificate with the name. */
-  private static InetAddress withName(String host, InetAddress address) {
+  static InetAddress withName(String host, InetAddress address) {
     try {
       return address instanceof Inet6Address scoped && scoped.getScopeId() != 0
           ? Inet6Address.getByAddress(host, scoped.getAddress(), scoped.getScopeId())

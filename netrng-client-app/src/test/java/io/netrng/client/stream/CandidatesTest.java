@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.Candidates.Candidate;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
@@ -38,12 +39,12 @@ class CombinerTest {
         IntStream.rangeClosed(1, servers).mapToObj(i -> new ServerAddress("host", i)).toList();
     StreamProperties properties =
         new StreamProperties(
-            addresses,
+            List.copyOf(addresses),
             "tester",
             new DataRate(64),
             DataRate.UNLIMITED,
             true,
-            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+            new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             new StreamProperties.Combine(servers, minimum));
     return new StreamStatus(

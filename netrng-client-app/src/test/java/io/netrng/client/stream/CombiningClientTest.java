@@ -58,7 +58,7 @@ class CombiningClientTest {
             new DataRate(64),
             maxRate,
             false,
-            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+            new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             new StreamProperties.Combine(2, minimum));
     return new StreamClient(

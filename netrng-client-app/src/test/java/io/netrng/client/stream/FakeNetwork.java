@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.Dns;
+import io.netrng.client.discovery.FakeDns;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
@@ -36,12 +38,18 @@ final class FakeNetwork implements Connections {
       new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
   private final List<Peer> peers = new ArrayList<>();
   private final Set<String> closed = new HashSet<>();
+  private final FakeDns dns = new FakeDns();
   private Runnable beforeConnect = () -> {};
   private int next;
 
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public Dns dns() {
+    return dns;
   }
 
   @Override
@@ -54,6 +62,11 @@ final class FakeNetwork implements Connections {
     } else {
       peers.add(new Peer(host, session));
     }
+  }
+
+  /** The answers of the name servers. */
+  FakeDns names() {
+    return dns;
   }
 
   /** Refuses all further connections to this address. */

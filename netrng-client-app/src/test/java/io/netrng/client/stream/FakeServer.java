@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawConnection;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +114,12 @@ final class FakeServer implements AutoCloseable {
 
     String applicationProtocol() {
       return ((SSLSocket) socket()).getApplicationProtocol();
+    }
+
+    /** Returns the name in SNI. */
+    String requestedName() {
+      ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket()).getSession();
+      return ((SNIHostName) session.getRequestedServerNames().getFirst()).getAsciiName();
     }
 
     long expectRequest() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
@@ -68,7 +69,7 @@ class StreamClientTest {
             new DataRate(64),
             maxRate,
             false,
-            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+            new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
@@ -161,7 +162,7 @@ class StreamClientTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               true,
-              new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+              new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       client =
@@ -523,7 +524,7 @@ class StreamClientTest {
                     new DataRate(0),
                     new DataRate(4_096),
                     false,
-                    new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+                    new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
                     SinkKind.RNGD,
                     StreamProperties.Combine.ONE),
                 wide,

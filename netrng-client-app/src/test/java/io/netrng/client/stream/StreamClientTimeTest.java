@@ -4,6 +4,7 @@ package io.netrng.client.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
@@ -68,7 +69,7 @@ class StreamClientTimeTest {
             new DataRate(0),
             maxRate,
             true,
-            new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+            new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE),
         buffer,

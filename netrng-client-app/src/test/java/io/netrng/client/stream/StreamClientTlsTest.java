@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
@@ -74,11 +75,15 @@ class StreamClientTlsTest {
 
   private StreamClient start(String host, FakeServer at, @Nullable X509Bundle certificate)
       throws SSLException {
-    return start(host, at, certificate, KeyExchange.HYBRID_PREFERRED);
+    return start(host, null, at, certificate, KeyExchange.HYBRID_PREFERRED);
   }
 
   private StreamClient start(
-      String host, FakeServer at, @Nullable X509Bundle certificate, KeyExchange keyExchange)
+      String host,
+      @Nullable String serverName,
+      FakeServer at,
+      @Nullable X509Bundle certificate,
+      KeyExchange keyExchange)
       throws SSLException {
     StreamProperties properties =
         new StreamProperties(
@@ -87,7 +92,7 @@ class StreamClientTlsTest {
             new DataRate(0),
             DataRate.UNLIMITED,
             false,
-            new StreamProperties.Tls("netrng", keyExchange),
+            new StreamProperties.Tls("netrng", serverName, keyExchange),
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     var context =
@@ -182,6 +187,20 @@ class StreamClientTlsTest {
     }
 
     @Test
+    void acceptsACertificateForTheServerNameInsteadOfTheHost() throws Exception {
+      X509Bundle certificate =
+          pki.sign(
+              Pki.builder("CN=rng")
+                  .addSanDnsName("rng.example.org")
+                  .addExtendedKeyUsageServerAuth());
+      FakeServer listening = listen(pki.sockets(certificate), _ -> {});
+      start("127.0.0.1", "rng.example.org", listening, pki.client("web-1"), KeyExchange.HYBRID_PREFERRED);
+      Connection connection = listening.greeted();
+      assertThat(connection.hello().version()).isEqualTo(1);
+      assertThat(connection.requestedName()).isEqualTo("rng.example.org");
+    }
+
+    @Test
     void reportsNoTlsIfTheServerRejectsAClientWithoutCertificate() throws Exception {
       FakeServer listening = listen();
       StreamClient started = start("127.0.0.1", listening, null);
@@ -235,6 +254,17 @@ class StreamClientTlsTest {
       assertThat(awaitReason(started)).contains("no-tls: the other side is not trusted: ", host);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rng.example.org", "192.0.2.1"})
+    void rejectsACertificateForTheHostThatIsNotForTheServerName(String serverName)
+        throws Exception {
+      FakeServer listening = listen(pki.sockets(pki.server()), _ -> {});
+      StreamClient started = start("127.0.0.1", serverName, listening, pki.client("web-1"), KeyExchange.HYBRID_PREFERRED);
+      listening.shakesHandsInVain();
+      assertThat(awaitReason(started))
+          .contains("no-tls: the other side is not trusted: ", serverName);
+    }
+
     @Test
     void rejectsAServerThatPresentsAClientCertificate() throws Exception {
       X509Bundle posing =
@@ -255,7 +285,7 @@ class StreamClientTlsTest {
               pki.sockets(pki.server()),
               socket -> socket.setEnabledProtocols(new String[] {version}));
       StreamClient started =
-          start("127.0.0.1", listening, pki.client("web-1"), KeyExchange.HYBRID_REQUIRED);
+          start("127.0.0.1", null, listening, pki.client("web-1"), KeyExchange.HYBRID_REQUIRED);
       listening.shakesHandsInVain();
       assertThat(awaitReason(started)).contains("no-tls: ", "_ALERT_");
       assertThat(started.status().failures("no-tls")).isPositive();
@@ -295,7 +325,7 @@ class StreamClientTlsTest {
               new DataRate(0),
               DataRate.UNLIMITED,
               false,
-              new StreamProperties.Tls("netrng", keyExchange),
+              new StreamProperties.Tls("netrng", null, keyExchange),
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       StreamClient started =

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.netrng.client.discovery.ServerAddress;
+import io.netrng.client.discovery.ServerEntry;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.InvalidPropertyException;
@@ -13,6 +15,7 @@ import io.netrng.unit.DataRate;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamPropertiesTest {
 
-  private static final List<ServerAddress> SERVERS = List.of(new ServerAddress("localhost", 8989));
+  private static final List<ServerEntry> SERVERS = List.of(new ServerAddress("localhost", 8989));
   private static final DataRate ZERO = new DataRate(0);
   private static final DataRate RATE = new DataRate(4_096);
 
@@ -63,7 +66,7 @@ class StreamPropertiesTest {
                       ZERO,
                       RATE,
                       false,
-                      new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+                      new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
                       SinkKind.RNGD,
                       StreamProperties.Combine.ONE)
                   .name())
@@ -88,21 +91,21 @@ class StreamPropertiesTest {
           ZERO,
           RATE,
           false,
-          new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+          new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
 
     @Test
     void allowsPlainTcpToARemoteServerIfConfigured() {
-      List<ServerAddress> far = List.of(new ServerAddress("rng.example.org", 8989));
+      List<ServerEntry> far = List.of(new ServerAddress("rng.example.org", 8989));
       new StreamProperties(
           far,
           "a",
           ZERO,
           RATE,
           true,
-          new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+          new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
@@ -113,7 +116,7 @@ class StreamPropertiesTest {
 
     private void refused(
         String sentence,
-        List<ServerAddress> servers,
+        List<ServerEntry> servers,
         String name,
         DataRate guarantee,
         DataRate maxRate) {
@@ -125,7 +128,7 @@ class StreamPropertiesTest {
                   guarantee,
                   maxRate,
                   false,
-                  new StreamProperties.Tls(null, KeyExchange.HYBRID_PREFERRED),
+                  new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
                   SinkKind.RNGD,
                   StreamProperties.Combine.ONE))
           .withMessageStartingWith(sentence);
@@ -156,6 +159,43 @@ class StreamPropertiesTest {
           "a",
           ZERO,
           RATE);
+    }
+
+    @Test
+    void rejectsPlainTcpToDiscoveredServersByDefault() {
+      refused(
+          "netrng.client.servers = srv:_netrng._tcp.example.org is not possible: in plain TCP only",
+          List.of(ServerEntry.valueOf("srv:_netrng._tcp.example.org")),
+          "a",
+          ZERO,
+          RATE);
+    }
+
+    @Test
+    void rejectsAServerNameWithoutTls() {
+      tlsRefused(null, "rng.example.org", "plain TCP has no certificates");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rng.example.org:8989", "a b", "https://rng", "[::1]"})
+    void rejectsAServerNameThatIsNoHost(String name) {
+      tlsRefused("netrng", name, "use a host name or an IP address, without a port.");
+    }
+
+    private void tlsRefused(@Nullable String bundle, String name, String fix) {
+      assertThatExceptionOfType(InvalidPropertyException.class)
+          .isThrownBy(() ->
+              new StreamProperties(
+                  SERVERS,
+                  "a",
+                  ZERO,
+                  RATE,
+                  false,
+                  new StreamProperties.Tls(bundle, name),
+                  SinkKind.RNGD,
+                  StreamProperties.Combine.ONE))
+          .withMessageStartingWith(
+              "netrng.client.tls.server-name = " + name + " is not possible: " + fix);
     }
 
     @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.client.stream;
+package io.netrng.client.discovery;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param host a name or an address
  * @param port from 1 to 65535
  */
-public record ServerAddress(String host, int port) {
+public record ServerAddress(String host, int port) implements ServerEntry {
 
   private static final Pattern TEXT =
       Pattern.compile("(?:\\[([0-9a-fA-F:.%\\w]+)]|([^\\s:\\[\\]]+)):(\\d{1,5})");

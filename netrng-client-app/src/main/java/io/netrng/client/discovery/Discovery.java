@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.client.discovery;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows all entries of the list of servers. All methods run on the event loop after the start.
+ * Before each entry has had a first result, there are no servers, so that the client does not
+ * connect to a less preferred server for lack of an answer.
+ */
+public final class Discovery {
+
+  private final List<Watch> watches;
+
+  /**
+   * Makes a discovery that is not started.
+   *
+   * @param entries in the order of preference
+   * @param serverName for all certificates; null uses the name of the entry
+   * @param dns makes the DNS if an entry needs it
+   * @param loop the event loop
+   * @param random orders servers by weight
+   */
+  public Discovery(
+      List<ServerEntry> entries,
+      @Nullable String serverName,
+      Supplier<Dns> dns,
+      ScheduledExecutorService loop,
+      RandomGenerator random) {
+    watches =
+        entries.stream()
+            .<Watch>map(entry ->
+                switch (entry) {
+                  case ServerAddress address -> new Watch.Fixed(Server.of(address, serverName));
+                  case ServerEntry.Srv srv ->
+                      new SrvWatch(
+                          srv,
+                          () -> List.of(srv.name()),
+                          serverName == null ? srv.domain() : serverName,
+                          dns.get(),
+                          loop,
+                          random);
+                })
+            .toList();
+  }
+
+  /**
+   * Starts to look for servers.
+   *
+   * @param listener is called after each result
+   */
+  public void start(Runnable listener) {
+    watches.forEach(watch -> watch.start(listener));
+  }
+
+  /** Looks again at once. */
+  public void refresh() {
+    watches.forEach(Watch::refresh);
+  }
+
+  /** Stops to look. The listener is not called again. */
+  public void stop() {
+    watches.forEach(Watch::stop);
+  }
+
+  /** Returns the known servers in the order of preference. Each address is contained once. */
+  public List<Server> servers() {
+    if (!watches.stream().allMatch(Watch::hasResult)) {
+      return List.of();
+    }
+    Map<ServerAddress, Server> distinct = new LinkedHashMap<>();
+    watches.stream()
+        .flatMap(watch -> watch.servers().stream())
+        .forEach(server -> distinct.putIfAbsent(server.address(), server));
+    return List.copyOf(distinct.values());
+  }
+
+  /** Describes why there are no servers. */
+  public String reason() {
+    return watches.stream()
+        .map(Watch::reason)
+        .filter(reason -> !reason.isEmpty())
+        .collect(Collectors.joining("; "));
+  }
+}
