@@ -65,12 +65,18 @@ labels:
 {{- end }}
 
 {{/* The servers of a client, in the order of preference. The first address leads to a nearby
-     server. The second leads to any server, so that a client that one server rejects reaches another. */}}
+     server. The second leads to any server, so that a client that one server rejects reaches another.
+     With discovery, it lists the servers one by one, with their certificates for the Service's name. */}}
 {{- define "netrng.servers" -}}
 {{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
 {{- $host := .Values.server.hostService -}}
 {{- if ne .Values.server.device.mode "hostService" -}}
-{{- printf "%s.%s.svc:8989,%s-headless.%s.svc:8989" $service .Release.Namespace $service .Release.Namespace -}}
+{{- printf "%s.%s.svc:8989," $service .Release.Namespace -}}
+{{- if .Values.client.discovery -}}
+{{- printf "srv:_stream._tcp.%s-headless.%s.svc.%s" $service .Release.Namespace .Values.clusterDomain -}}
+{{- else -}}
+{{- printf "%s-headless.%s.svc:8989" $service .Release.Namespace -}}
+{{- end -}}
 {{- else if $host.hostName -}}
 {{- printf "%s:%d" $host.hostName (int $host.port) -}}
 {{- else -}}
@@ -82,7 +88,7 @@ labels:
 {{- define "netrng.serverNames" -}}
 {{- $names := list -}}
 {{- range splitList "," (include "netrng.servers" .) -}}
-{{- $names = append $names (regexReplaceAll ":[0-9]+$" . "") -}}
+{{- $names = append $names (regexReplaceAll "^srv:_stream\\._tcp\\.|:[0-9]+$" . "") -}}
 {{- end -}}
 {{- concat $names .Values.server.hostService.addresses .Values.tls.serverNames | uniq | toJson -}}
 {{- end }}
@@ -201,6 +207,9 @@ SYS_ADMIN
 {{- end -}}
 {{- if not .Values.client.enabled -}}
 {{- fail "server.device.mode=hostService with client.enabled=false leaves nothing to install." -}}
+{{- end -}}
+{{- if .Values.client.discovery -}}
+{{- fail "client.discovery uses the Service of this release's servers, and server.device.mode=hostService has none: unset it." -}}
 {{- end -}}
 {{- if or .Values.server.config .Values.server.configSecrets .Values.server.clients .Values.server.denied -}}
 {{- fail "server.device.mode=hostService has no server to configure: unset server.config, .configSecrets, .clients and .denied, and set them where the server runs." -}}

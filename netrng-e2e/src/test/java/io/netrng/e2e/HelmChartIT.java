@@ -69,6 +69,30 @@ class HelmChartIT {
           .containsEntry("netrng.client.servers", "rng.example.org:8989");
     }
 
+    @Test
+    void clientsDiscoverEachServerByTheHeadlessService() throws Exception {
+      Rendering rendering =
+          Helm.V4.template(
+              chart,
+              DEVICE_PLUGIN,
+              "--set=client.discovery=true,clusterDomain=example.internal,tls.mode=certManager");
+      String service = "netrng-server-headless.entropy.svc.example.internal";
+      assertThat(rendering.properties("client"))
+          .containsEntry(
+              "netrng.client.servers",
+              "netrng-server.entropy.svc:8989,srv:_stream._tcp." + service);
+      JsonNode ports = rendering.one("Service", "netrng-server-headless").at("/spec/ports");
+      assertThat(ports.at("/0/name").asString()).isEqualTo("stream");
+      assertThat(strings(rendering.one("Certificate", "netrng-server").at("/spec/dnsNames")))
+          .containsExactly("netrng-server.entropy.svc", service);
+      assertThat(
+              rendering
+                  .one("NetworkPolicy", "netrng-client")
+                  .at("/spec/egress")
+                  .findValuesAsString("port"))
+          .containsExactly("8989", "53", "53");
+    }
+
     @ParameterizedTest
     @CsvSource({"1.30.0,''", "1.31.0,PreferClose", "1.33.0,PreferClose", "1.34.0,PreferSameZone"})
     void theServerServicePrefersTheClientsZoneWhereKubernetesSupportsIt(

@@ -32,6 +32,7 @@ class HelmRefusalsIT {
         "server.device.mode=hostService|set server.hostService.addresses or server.hostService.hostName",
         "server.device.mode=hostService,server.hostService.addresses={192.0.2.1},server.hostService.hostName=a|exclude each other",
         "server.device.mode=hostService,server.hostService.hostName=a,client.enabled=false|leaves nothing to install",
+        "server.device.mode=hostService,server.hostService.hostName=a,client.discovery=true|client.discovery uses the Service of this release's servers",
         "server.device.mode=hostService,server.hostService.hostName=a,server.denied={b}|has no server to configure",
         "server.device.mode=privileged,server.hostService.hostName=a|no effect with privileged",
         "server.device.mode=devicePlugin,client.hostUsers=false|client.hostUsers=false cannot work",
