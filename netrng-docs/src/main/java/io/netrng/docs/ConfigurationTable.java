@@ -49,7 +49,8 @@ public final class ConfigurationTable {
           Map.entry("io.netrng.unit.DataRate", "rate"),
           Map.entry("io.netrng.unit.Percentage", "percentage"),
           Map.entry("io.netrng.client.sink.SinkKind", "rngd or kernel"),
-          Map.entry("io.netrng.client.discovery.ServerEntry", "host:port or srv:NAME"));
+          Map.entry(
+              "io.netrng.client.discovery.ServerEntry", "host:port, srv:NAME, mdns: or auto"));
 
   private final Map<String, JsonNode> properties = new TreeMap<>();
 

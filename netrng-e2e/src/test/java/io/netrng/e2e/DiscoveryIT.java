@@ -217,6 +217,22 @@ class DiscoveryIT {
   }
 
   @Test
+  void anAutomaticClientUsesTheSearchDomainOfItsMachine() throws Exception {
+    Certificates.make(certificates, "rng.example.org");
+    try (AppProcess server = server();
+        NameServer names =
+            new NameServer(directory, srv("rng-1.example.org", server.streamPort(), 1));
+        AppProcess client =
+            client(names, "auto", "--netrng.client.tls.server-name=rng.example.org")) {
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+      assertThat(client.log())
+          .contains("servers found source=\"srv:" + SERVICE)
+          .doesNotContain("mdns")
+          .doesNotContain("WARN");
+    }
+  }
+
+  @Test
   void aSystemWithoutNameServersIsTheReasonInHealth() throws Exception {
     // given
     try (NameServer names = new NameServer(directory)) {

@@ -77,6 +77,8 @@ class ServerConfigCheckTest {
         "netrng.server.sample-size=1MB | netrng.server.sample-size = 1048576B is not possible: set it to a size from 16B to 64KB",
         "netrng.server.source.devices=/dev/none | netrng.server.source.devices = /dev/none cannot be read: does not exist.",
         "netrng.server.bind-address=0.0.0.0 | netrng.server.bind-address = 0.0.0.0 would serve entropy in plain TCP beyond this machine.",
+        "netrng.server.mdns=true | netrng.server.mdns = true is not possible: without client certificates",
+        "netrng.server.mdns-address=eth0 | netrng.server.mdns-address = eth0 is not possible: give an IP address of this machine.",
         "netrng.server.admin.token-file=/dev/null/token | netrng.server.admin.token-file = /dev/null/token cannot be used: "
       })
   void aMistakeIsTheSentenceOfTheStart(String property, String sentence) throws Exception {

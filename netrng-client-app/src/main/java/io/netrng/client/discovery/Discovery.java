@@ -4,8 +4,8 @@ package io.netrng.client.discovery;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,36 +19,72 @@ public final class Discovery {
 
   private final List<Watch> watches;
 
+  /** The ways to find servers. Each method is called only if an entry needs it. */
+  public interface Sources {
+
+    /** Makes the DNS of this machine. */
+    Dns dns();
+
+    /** Makes a browser of the local network. */
+    MdnsBrowser mdns();
+  }
+
   /**
    * Makes a discovery that is not started.
    *
    * @param entries in the order of preference
    * @param serverName for all certificates; null uses the name of the entry
-   * @param dns makes the DNS if an entry needs it
+   * @param mdnsAllowed whether {@link ServerEntry.Auto} may use multicast DNS
    * @param loop the event loop
    * @param random orders servers by weight
    */
   public Discovery(
       List<ServerEntry> entries,
       @Nullable String serverName,
-      Supplier<Dns> dns,
+      boolean mdnsAllowed,
+      Sources sources,
       ScheduledExecutorService loop,
       RandomGenerator random) {
     watches =
         entries.stream()
-            .<Watch>map(entry ->
-                switch (entry) {
-                  case ServerAddress address -> new Watch.Fixed(Server.of(address, serverName));
-                  case ServerEntry.Srv srv ->
-                      new SrvWatch(
-                          srv,
-                          () -> List.of(srv.name()),
-                          serverName == null ? srv.domain() : serverName,
-                          dns.get(),
-                          loop,
-                          random);
-                })
+            .map(entry -> watch(entry, serverName, mdnsAllowed, sources, loop, random))
             .toList();
+  }
+
+  private static Watch watch(
+      ServerEntry entry,
+      @Nullable String serverName,
+      boolean mdnsAllowed,
+      Sources sources,
+      ScheduledExecutorService loop,
+      RandomGenerator random) {
+    return switch (entry) {
+      case ServerAddress address -> new Watch.Fixed(Server.of(address, serverName));
+      case ServerEntry.Srv srv ->
+          new SrvWatch(
+              srv,
+              () -> List.of(srv.name()),
+              serverName == null ? srv.domain() : serverName,
+              sources.dns(),
+              loop,
+              random);
+      case ServerEntry.Mdns _ ->
+          new MdnsWatch(Objects.requireNonNull(serverName), sources.mdns(), loop, random);
+      case ServerEntry.Auto auto -> {
+        String name = Objects.requireNonNull(serverName);
+        Dns dns = sources.dns();
+        SrvWatch srv =
+            new SrvWatch(
+                auto,
+                () -> dns.searchDomains().stream().map(ServerEntry.Auto::serviceIn).toList(),
+                name,
+                dns,
+                loop,
+                random);
+        yield new AutoWatch(
+            srv, mdnsAllowed ? new MdnsWatch(name, sources.mdns(), loop, random) : null);
+      }
+    };
   }
 
   /**

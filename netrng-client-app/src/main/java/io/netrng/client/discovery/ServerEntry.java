@@ -5,7 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One entry of the list of servers: an address, or a way to discover servers. */
-public sealed interface ServerEntry permits ServerAddress, ServerEntry.Srv {
+public sealed interface ServerEntry
+    permits ServerAddress, ServerEntry.Srv, ServerEntry.Mdns, ServerEntry.Auto {
 
   /**
    * Parses an entry. Spring's conversion finds this method by its name.
@@ -14,7 +15,41 @@ public sealed interface ServerEntry permits ServerAddress, ServerEntry.Srv {
    */
   static ServerEntry valueOf(String text) {
     String entry = text.trim();
-    return entry.startsWith(Srv.PREFIX) ? Srv.valueOf(entry) : ServerAddress.valueOf(entry);
+    return switch (entry) {
+      case Mdns.TEXT -> new Mdns();
+      case Auto.TEXT -> new Auto();
+      default -> entry.startsWith(Srv.PREFIX) ? Srv.valueOf(entry) : ServerAddress.valueOf(entry);
+    };
+  }
+
+  /** The servers that are announced in the local network by multicast DNS. */
+  record Mdns() implements ServerEntry {
+
+    private static final String TEXT = "mdns:";
+
+    @Override
+    public String toString() {
+      return TEXT;
+    }
+  }
+
+  /**
+   * The servers in the SRV records of the first search domain that has some, else those of {@link
+   * Mdns} if that is allowed.
+   */
+  record Auto() implements ServerEntry {
+
+    private static final String TEXT = "auto";
+
+    /** Returns the name of the service in a search domain. */
+    static String serviceIn(String domain) {
+      return "_netrng._tcp." + domain;
+    }
+
+    @Override
+    public String toString() {
+      return TEXT;
+    }
   }
 
   /**

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
-import io.netrng.client.discovery.Dns;
+import io.netrng.client.discovery.Discovery;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
 /** Opens the connections of one client, all on one event loop. The client uses the loop's clock. */
-interface Connections extends AutoCloseable {
+interface Connections extends Discovery.Sources, AutoCloseable {
 
   /** The loop that runs all sessions and timers. */
   EventLoop loop();
-
-  /** Makes the DNS of this machine, which uses the loop. */
-  Dns dns();
 
   /**
    * Starts to connect. If the connection fails, the session ends after this call has returned.

@@ -2,6 +2,8 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.discovery.Dns;
+import io.netrng.client.discovery.JmdnsBrowser;
+import io.netrng.client.discovery.MdnsBrowser;
 import io.netrng.client.discovery.SystemDns;
 import io.netrng.protocol.FrameDecoder;
 import io.netrng.protocol.FrameEncoder;
@@ -32,6 +34,7 @@ final class Connector implements Connections {
   private final Duration timeout;
   private final Duration bye;
   private final @Nullable Supplier<SslContext> tls;
+  private final @Nullable String mdnsAddress;
 
   /**
    * Makes a connector.
@@ -39,11 +42,17 @@ final class Connector implements Connections {
    * @param timeout of the connection, and again of the TLS handshake
    * @param bye how long an orderly end may take
    * @param tls supplies the context of each connection; null uses plain TCP
+   * @param mdnsAddress of the interface for multicast DNS; the one of the default route if null
    */
-  Connector(Duration timeout, Duration bye, @Nullable Supplier<SslContext> tls) {
+  Connector(
+      Duration timeout,
+      Duration bye,
+      @Nullable Supplier<SslContext> tls,
+      @Nullable String mdnsAddress) {
     this.timeout = timeout;
     this.bye = bye;
     this.tls = tls;
+    this.mdnsAddress = mdnsAddress;
   }
 
   @Override
@@ -57,6 +66,11 @@ final class Connector implements Connections {
         loop,
         loops.onChannelClass(DatagramChannel.class, loop),
         loops.onChannelClass(SocketChannel.class, loop));
+  }
+
+  @Override
+  public MdnsBrowser mdns() {
+    return new JmdnsBrowser(mdnsAddress);
   }
 
   @Override

@@ -117,9 +117,12 @@ final class ServerStream {
       state = new State.Waiting(parts.loop().newSucceededFuture(null));
       return;
     }
-    candidates
-        .select(parts.nanoTime())
-        .ifPresentOrElse(this::attempt, () -> await(NANOS_UNTIL_FREE));
+    candidates.select(parts.nanoTime()).ifPresentOrElse(this::attempt, this::awaitFreeServer);
+  }
+
+  private void awaitFreeServer() {
+    status.setState(new StreamState.Searching("other streams use all known servers"));
+    await(NANOS_UNTIL_FREE);
   }
 
   private void attempt(Candidate candidate) {

@@ -56,7 +56,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         properties,
         feed,
         timings,
-        new Connector(timings.connect(), timings.bye(), tls),
+        new Connector(timings.connect(), timings.bye(), tls, properties.mdnsAddress()),
         new SystemResolver(lookup, timings.lookup()),
         new KernelRandom(),
         audit);
@@ -76,7 +76,12 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
     loop = connections.loop();
     discovery =
         new Discovery(
-            properties.servers(), properties.tls().serverName(), connections::dns, loop, random);
+            properties.servers(),
+            properties.tls().serverName(),
+            properties.mdns(),
+            connections,
+            loop,
+            random);
     candidates = new Candidates(List.of(), nanoTime(), random);
     candidates.update(discovery.servers(), nanoTime());
     status = new StreamStatus(properties, candidates, this::nanoTime);

@@ -10,6 +10,7 @@ import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.PropertyChecks;
 import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
+import io.netty.util.NetUtil;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -21,13 +22,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The servers that the client requests entropy from, and the rate.
  *
  * @param servers the servers as host:port, in the order of preference; an IPv6 address needs
- *     brackets. {@code srv:_netrng._tcp.DOMAIN} discovers servers by DNS
+ *     brackets. {@code srv:_netrng._tcp.DOMAIN} discovers servers by DNS, {@code mdns:} in the
+ *     local network, and {@code auto} in the search domains of this machine
  * @param name the label of this client in the server's lists, logs and metrics, 1 to 64 of A-Z a-z
  *     0-9 . _ -; the host's name if empty
  * @param guarantee the requested rate, less than 4GB/s; with 0B/s the server's policy sets the rate
  * @param maxRate the maximum rate that the client requests samples at, 1B/s or more, or unlimited;
  *     if unset, 4KB/s for the sink rngd and 256B/s for the sink kernel
  * @param allowPlaintext whether the client may connect without TLS to servers on other machines
+ * @param mdns whether {@code auto} may look for servers in the local network if DNS has none
+ * @param mdnsAddress the address of the network interface for {@code mdns:} and {@code auto}; the
+ *     one of the default route if unset
  * @param sink what feeds the kernel: rngd, or kernel for the kernel's own interface
  * @param combine how many servers the client combines
  */
@@ -39,6 +44,8 @@ record StreamProperties(
     @Nullable DataRate maxRate,
     @DefaultValue("false") boolean allowPlaintext,
     @DefaultValue Tls tls,
+    @DefaultValue("false") boolean mdns,
+    @Nullable String mdnsAddress,
     @DefaultValue("rngd") SinkKind sink,
     @DefaultValue Combine combine) {
 
@@ -117,6 +124,7 @@ record StreamProperties(
         "guarantee",
         guarantee,
         "give less than 4GB/s, or 0B/s.");
+    mdnsAddress = mdnsAddress == null || mdnsAddress.isEmpty() ? null : mdnsAddress;
     maxRate = maxRate == null ? sink.maxRate() : maxRate;
     CHECKS.require(
         maxRate.bytesPerSecond() > 0, "max-rate", maxRate, "give at least 1B/s, or unlimited.");
@@ -132,9 +140,17 @@ record StreamProperties(
           tls.serverName(),
           "plain TCP has no certificates; set netrng.client.tls.bundle too, or unset it.");
     }
+    requireAuthentication(servers, tls);
     if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
+    CHECKS.require(
+        mdnsAddress == null
+            || NetUtil.isValidIpV4Address(mdnsAddress)
+            || NetUtil.isValidIpV6Address(mdnsAddress),
+        "mdns-address",
+        String.valueOf(mdnsAddress),
+        "give an IP address of this machine.");
   }
 
   @Override
@@ -150,6 +166,25 @@ record StreamProperties(
           server,
           "in plain TCP only a loopback address or localhost is; set netrng.client.tls.bundle,"
               + " or netrng.client.allow-plaintext=true if the network is trusted.");
+    }
+  }
+
+  /** Anyone in the network can announce a server, and often provide its search domain. */
+  private static void requireAuthentication(List<ServerEntry> servers, Tls tls) {
+    for (ServerEntry server : servers) {
+      if (server instanceof ServerEntry.Mdns || server instanceof ServerEntry.Auto) {
+        CHECKS.require(
+            tls.bundle() != null,
+            "servers",
+            server,
+            "only a certificate proves which server was found; set netrng.client.tls.bundle.");
+        CHECKS.require(
+            tls.serverName() != null,
+            "servers",
+            server,
+            "there is no name that the certificate must be valid for; set"
+                + " netrng.client.tls.server-name.");
+      }
     }
   }
 

@@ -14,9 +14,9 @@ public sealed interface StreamState {
   record Stopped() implements StreamState {}
 
   /**
-   * No server is known.
+   * No server is known that other streams do not use.
    *
-   * @param why the results of the discovery
+   * @param why a description for people
    */
   record Searching(String why) implements StreamState {}
 

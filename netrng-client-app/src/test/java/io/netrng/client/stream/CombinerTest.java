@@ -45,6 +45,8 @@ class CombinerTest {
             DataRate.UNLIMITED,
             true,
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+            false,
+            null,
             SinkKind.RNGD,
             new StreamProperties.Combine(servers, minimum));
     return new StreamStatus(

@@ -59,6 +59,8 @@ class CombiningClientTest {
             maxRate,
             false,
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+            false,
+            null,
             SinkKind.RNGD,
             new StreamProperties.Combine(2, minimum));
     return new StreamClient(

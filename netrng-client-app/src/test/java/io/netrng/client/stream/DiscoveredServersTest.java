@@ -12,6 +12,7 @@ import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeNetwork.Peer;
 import io.netrng.protocol.CloseCode;
+import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -40,6 +41,10 @@ class DiscoveredServersTest {
   private StreamClient client = client(SRV);
 
   private StreamClient client(ServerEntry... servers) {
+    return client(false, servers);
+  }
+
+  private StreamClient client(boolean mdns, ServerEntry... servers) {
     return new StreamClient(
         new StreamProperties(
             List.of(servers),
@@ -47,7 +52,9 @@ class DiscoveredServersTest {
             new DataRate(0),
             new DataRate(1 << 20),
             true,
-            new StreamProperties.Tls(null, null),
+            new StreamProperties.Tls("netrng", "rng.example.org", KeyExchange.HYBRID_PREFERRED),
+            mdns,
+            null,
             SinkKind.RNGD,
             StreamProperties.Combine.ONE),
         FeedBuffers.open(4_000 * FakeNetwork.SIZE),
@@ -313,6 +320,154 @@ class DiscoveredServersTest {
       assertThat(searching()).isEqualTo("srv:" + NAME + ": no such name");
       dns.found(NAME, TTL, server(1, ONE));
       assertThat(network.timeToNext(TTL)).isEqualTo(Duration.ofSeconds(30));
+    }
+  }
+
+  @Nested
+  class Auto {
+
+    private static final ServerEntry AUTO = new ServerEntry.Auto();
+
+    private void start(boolean mdns) {
+      client = client(mdns, AUTO);
+      client.start();
+      network.run();
+    }
+
+    @Test
+    void usesTheFirstSearchDomainWithServers() {
+      dns.searchDomains("one.example.org", "two.example.org", "three.example.org");
+      dns.none("_netrng._tcp.one.example.org", TTL);
+      dns.found("_netrng._tcp.two.example.org", TTL, server(1, TWO));
+      start(false);
+      network.accepted(TWO);
+      assertThat(dns.asked())
+          .containsExactly("_netrng._tcp.one.example.org", "_netrng._tcp.two.example.org");
+    }
+
+    @Test
+    void aDomainThatCannotBeAskedDoesNotHideTheNext() {
+      dns.searchDomains("one.example.org", "two.example.org");
+      dns.failed("_netrng._tcp.one.example.org");
+      dns.found("_netrng._tcp.two.example.org", TTL, server(1, TWO));
+      start(false);
+      network.accepted(TWO);
+    }
+
+    @Test
+    void aDomainThatCannotBeAskedKeepsTheLastAnswer() {
+      dns.searchDomains("one.example.org", "two.example.org");
+      dns.found("_netrng._tcp.one.example.org", TTL, server(1, ONE));
+      start(false);
+      network.accepted(ONE).welcome(BEST_EFFORT);
+      dns.failed("_netrng._tcp.one.example.org");
+      dns.none("_netrng._tcp.two.example.org", TTL);
+      network.advance(TTL.plusSeconds(1));
+      assertThat(client.status().servers()).containsExactly(new ServerAddress(ONE, 8989));
+    }
+
+    @Test
+    void withoutSearchDomainThatIsTheReason() {
+      start(false);
+      assertThat(searching()).isEqualTo("auto: this machine has no search domain");
+      assertThat(network.announcements().isRunning()).isFalse();
+    }
+
+    @Test
+    void usesTheLocalNetworkIfDnsHasNoServersAndItIsAllowed() {
+      dns.searchDomains("one.example.org");
+      dns.none("_netrng._tcp.one.example.org", TTL);
+      start(true);
+      network.announcements().announce("rng", server(0, ONE));
+      network.accepted(ONE);
+    }
+
+    @Test
+    void prefersDnsOnceItHasServers() {
+      start(true);
+      network.announcements().announce("rng", server(0, ONE));
+      Peer one = network.accepted(ONE);
+      dns.searchDomains("one.example.org");
+      dns.found("_netrng._tcp.one.example.org", TTL, server(1, TWO));
+      network.advance(TTL);
+      one.disconnect();
+      network.accepted(TWO);
+    }
+
+    @Test
+    void doesNotBrowseWhileDnsHasServers() {
+      dns.searchDomains("one.example.org");
+      dns.found("_netrng._tcp.one.example.org", TTL, server(1, ONE));
+      start(true);
+      network.accepted(ONE);
+      assertThat(network.announcements().starts()).isZero();
+    }
+  }
+
+  @Nested
+  class TheLocalNetwork {
+
+    private static final ServerEntry MDNS = new ServerEntry.Mdns();
+
+    @Test
+    void anAnnouncedServerIsUsedAtOnceAndForgottenOnceWithdrawn() {
+      // given
+      start(MDNS);
+      assertThat(searching()).isEqualTo("mdns: no server has answered yet");
+
+      // when
+      network.announcements().announce("rng", server(0, ONE));
+
+      // then
+      Peer one = network.accepted(ONE).welcome(BEST_EFFORT);
+
+      // and when
+      network.announcements().withdraw("rng");
+      network.run();
+
+      // then
+      assertThat(one.isOpen()).isTrue();
+      assertThat(client.status().servers()).isEmpty();
+      one.disconnect();
+      assertThat(searching()).isEqualTo("mdns: no server is announced any more");
+    }
+
+    @Test
+    void theNextEntryIsUsedIfNoServerAnswersForThreeSeconds() {
+      start(MDNS, new ServerAddress(FIXED, 8989));
+      assertThat(network.timeToNext(TTL)).isEqualTo(Duration.ofSeconds(3));
+      network.accepted(FIXED);
+    }
+
+    @Test
+    void aFailureIsTheReasonAndIsRetried() {
+      start(MDNS);
+      network.announcements().fail("no network");
+      network.run();
+      assertThat(searching()).isEqualTo("mdns: no network");
+      network.advance(Duration.ofSeconds(10));
+      assertThat(network.announcements().starts()).isEqualTo(2);
+      network.announcements().announce("rng", server(0, ONE));
+      network.accepted(ONE);
+    }
+
+    @Test
+    void aFloodOfServicesIsLimited() {
+      start(MDNS);
+      for (int i = 0; i < 200; i++) {
+        network.announcements().announce("rng-" + i, server(0, "192.0.2." + i), server(0, ONE));
+      }
+      network.run();
+      assertThat(client.status().servers()).hasSize(64);
+    }
+
+    @Test
+    void stopsToBrowseWithTheClient() {
+      start(MDNS);
+      assertThat(network.announcements().isRunning()).isTrue();
+      client.stop();
+      network.run();
+      assertThat(network.announcements().isRunning()).isFalse();
     }
   }
 

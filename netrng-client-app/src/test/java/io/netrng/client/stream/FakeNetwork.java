@@ -3,6 +3,8 @@ package io.netrng.client.stream;
 
 import io.netrng.client.discovery.Dns;
 import io.netrng.client.discovery.FakeDns;
+import io.netrng.client.discovery.FakeMdnsBrowser;
+import io.netrng.client.discovery.MdnsBrowser;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
@@ -39,6 +41,7 @@ final class FakeNetwork implements Connections {
   private final List<Peer> peers = new ArrayList<>();
   private final Set<String> closed = new HashSet<>();
   private final FakeDns dns = new FakeDns();
+  private final FakeMdnsBrowser announcements = new FakeMdnsBrowser();
   private Runnable beforeConnect = () -> {};
   private int next;
 
@@ -50,6 +53,11 @@ final class FakeNetwork implements Connections {
   @Override
   public Dns dns() {
     return dns;
+  }
+
+  @Override
+  public MdnsBrowser mdns() {
+    return announcements;
   }
 
   @Override
@@ -67,6 +75,11 @@ final class FakeNetwork implements Connections {
   /** The answers of the name servers. */
   FakeDns names() {
     return dns;
+  }
+
+  /** The services in the local network. */
+  FakeMdnsBrowser announcements() {
+    return announcements;
   }
 
   /** Refuses all further connections to this address. */

@@ -70,6 +70,8 @@ class StreamClientTest {
             maxRate,
             false,
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+            false,
+            null,
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     return new StreamClient(properties, feed, TIMINGS, null, InetAddress::getAllByName, audit);
@@ -163,6 +165,8 @@ class StreamClientTest {
               DataRate.UNLIMITED,
               true,
               new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+              false,
+              null,
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       client =
@@ -525,6 +529,8 @@ class StreamClientTest {
                     new DataRate(4_096),
                     false,
                     new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+                    false,
+                    null,
                     SinkKind.RNGD,
                     StreamProperties.Combine.ONE),
                 wide,

@@ -70,6 +70,8 @@ class StreamClientTimeTest {
             maxRate,
             true,
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+            false,
+            null,
             SinkKind.RNGD,
             StreamProperties.Combine.ONE),
         buffer,

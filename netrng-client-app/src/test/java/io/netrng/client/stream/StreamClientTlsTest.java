@@ -93,6 +93,8 @@ class StreamClientTlsTest {
             DataRate.UNLIMITED,
             false,
             new StreamProperties.Tls("netrng", serverName, keyExchange),
+            false,
+            null,
             SinkKind.RNGD,
             StreamProperties.Combine.ONE);
     var context =
@@ -194,7 +196,12 @@ class StreamClientTlsTest {
                   .addSanDnsName("rng.example.org")
                   .addExtendedKeyUsageServerAuth());
       FakeServer listening = listen(pki.sockets(certificate), _ -> {});
-      start("127.0.0.1", "rng.example.org", listening, pki.client("web-1"), KeyExchange.HYBRID_PREFERRED);
+      start(
+          "127.0.0.1",
+          "rng.example.org",
+          listening,
+          pki.client("web-1"),
+          KeyExchange.HYBRID_PREFERRED);
       Connection connection = listening.greeted();
       assertThat(connection.hello().version()).isEqualTo(1);
       assertThat(connection.requestedName()).isEqualTo("rng.example.org");
@@ -259,7 +266,13 @@ class StreamClientTlsTest {
     void rejectsACertificateForTheHostThatIsNotForTheServerName(String serverName)
         throws Exception {
       FakeServer listening = listen(pki.sockets(pki.server()), _ -> {});
-      StreamClient started = start("127.0.0.1", serverName, listening, pki.client("web-1"), KeyExchange.HYBRID_PREFERRED);
+      StreamClient started =
+          start(
+              "127.0.0.1",
+              serverName,
+              listening,
+              pki.client("web-1"),
+              KeyExchange.HYBRID_PREFERRED);
       listening.shakesHandsInVain();
       assertThat(awaitReason(started))
           .contains("no-tls: the other side is not trusted: ", serverName);
@@ -326,6 +339,8 @@ class StreamClientTlsTest {
               DataRate.UNLIMITED,
               false,
               new StreamProperties.Tls("netrng", null, keyExchange),
+              false,
+              null,
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       StreamClient started =

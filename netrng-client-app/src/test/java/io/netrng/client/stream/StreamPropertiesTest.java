@@ -67,6 +67,8 @@ class StreamPropertiesTest {
                       RATE,
                       false,
                       new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+                      false,
+                      null,
                       SinkKind.RNGD,
                       StreamProperties.Combine.ONE)
                   .name())
@@ -92,6 +94,8 @@ class StreamPropertiesTest {
           RATE,
           false,
           new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+          false,
+          null,
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
@@ -106,6 +110,8 @@ class StreamPropertiesTest {
           RATE,
           true,
           new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+          false,
+          null,
           SinkKind.RNGD,
           StreamProperties.Combine.ONE);
     }
@@ -129,6 +135,8 @@ class StreamPropertiesTest {
                   maxRate,
                   false,
                   new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
+                  false,
+                  null,
                   SinkKind.RNGD,
                   StreamProperties.Combine.ONE))
           .withMessageStartingWith(sentence);
@@ -171,6 +179,49 @@ class StreamPropertiesTest {
           RATE);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mdns:", "auto"})
+    void rejectsServersOfTheLocalNetworkWithoutTlsEvenIfPlainTcpIsAllowed(String entry) {
+      localRefused(entry, null, null, "only a certificate proves which server was found");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mdns:", "auto"})
+    void rejectsServersOfTheLocalNetworkWithoutAServerName(String entry) {
+      localRefused(
+          entry, "netrng", null, "there is no name that the certificate must be valid for");
+    }
+
+    @Test
+    void rejectsAnMdnsAddressThatIsNone() {
+      assertThatExceptionOfType(InvalidPropertyException.class)
+          .isThrownBy(() -> local("auto", "netrng", "rng.example.org", "eth0"))
+          .withMessageStartingWith("netrng.client.mdns-address = eth0 is not possible: ");
+      local("auto", "netrng", "rng.example.org", "192.0.2.7");
+    }
+
+    private void localRefused(
+        String entry, @Nullable String bundle, @Nullable String name, String fix) {
+      assertThatExceptionOfType(InvalidPropertyException.class)
+          .isThrownBy(() -> local(entry, bundle, name, null))
+          .withMessageStartingWith("netrng.client.servers = " + entry + " is not possible: " + fix);
+    }
+
+    private void local(
+        String entry, @Nullable String bundle, @Nullable String name, @Nullable String address) {
+      new StreamProperties(
+          List.of(SERVERS.getFirst(), ServerEntry.valueOf(entry)),
+          "a",
+          ZERO,
+          RATE,
+          true,
+          new StreamProperties.Tls(bundle, name, KeyExchange.HYBRID_PREFERRED),
+          true,
+          address,
+          SinkKind.RNGD,
+          StreamProperties.Combine.ONE);
+    }
+
     @Test
     void rejectsAServerNameWithoutTls() {
       tlsRefused(null, "rng.example.org", "plain TCP has no certificates");
@@ -191,7 +242,9 @@ class StreamPropertiesTest {
                   ZERO,
                   RATE,
                   false,
-                  new StreamProperties.Tls(bundle, name),
+                  new StreamProperties.Tls(bundle, name, KeyExchange.HYBRID_PREFERRED),
+                  false,
+                  null,
                   SinkKind.RNGD,
                   StreamProperties.Combine.ONE))
           .withMessageStartingWith(

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.e2e;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A network of two machines, which are network namespaces with a cable between them. */
+final class Lan {
+
+  static final String SERVER = "192.0.2.1";
+  static final String CLIENT = "192.0.2.2";
+
+  private final String suffix = Long.toString(ProcessHandle.current().pid());
+
+  Lan() throws Exception {
+    String end = cable("server");
+    String other = cable("client");
+    ip("netns", "add", namespace("server"));
+    ip("netns", "add", namespace("client"));
+    ip("link", "add", end, "type", "veth", "peer", "name", other);
+    attach("server", end, SERVER);
+    attach("client", other, CLIENT);
+  }
+
+  /** Returns the beginning of the command line of a program on the server's machine. */
+  List<String> onServer() {
+    return List.of("ip", "netns", "exec", namespace("server"));
+  }
+
+  /** Returns the beginning of the command line of a program on the client's machine. */
+  List<String> onClient() {
+    return List.of("ip", "netns", "exec", namespace("client"));
+  }
+
+  private void attach(String machine, String end, String address) throws Exception {
+    String namespace = namespace(machine);
+    ip("-n", namespace, "link", "set", "lo", "up");
+    ip("link", "set", end, "netns", namespace);
+    ip("-n", namespace, "address", "add", address + "/24", "dev", end);
+    ip("-n", namespace, "link", "set", end, "up");
+  }
+
+  private String namespace(String machine) {
+    return "netrng-lan-%s-%s".formatted(machine, suffix);
+  }
+
+  private String cable(String machine) {
+    return "nrl%s%s".formatted(machine.charAt(0), suffix);
+  }
+
+  private static void ip(String... arguments) throws Exception {
+    Machine.run(Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList());
+  }
+
+  void delete() throws Exception {
+    ip("netns", "delete", namespace("server"));
+    ip("netns", "delete", namespace("client"));
+  }
+}
