@@ -4,6 +4,8 @@
 #   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
 #   make test      runs all tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
 #   make fuzz      fuzzes the frame decoder and the server's session, each for SECONDS (default 600)
+#   make chaos     runs the failure drills with the default keepalive, 3 minutes; writes
+#                  netrng-e2e/target/drills.txt (docs/failures.md)
 #   make bench     runs the benchmark, or some parts (ONLY="throughput pieces");
 #                  writes netrng-bench/target/bench/results.json
 #   make simulate  simulates 1,000 servers and a million clients in virtual time;
@@ -47,9 +49,10 @@ DEMO := rngd:rng-tools5 curl:curl
 TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium:chromium chromedriver:chromium-driver \
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
   lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev \
-  entropy_broker:entropybroker swtpm:swtpm socat:socat qemu-system-x86_64:qemu-system-x86 gcc:gcc gencat:libc6-dev softhsm2-util:softhsm2 pkcs11-tool:opensc dnsmasq:dnsmasq-base /usr/lib/jvm/default-java/bin/java:default-jre-headless
+  entropy_broker:entropybroker swtpm:swtpm socat:socat qemu-system-x86_64:qemu-system-x86 gcc:gcc gencat:libc6-dev softhsm2-util:softhsm2 pkcs11-tool:opensc dnsmasq:dnsmasq-base \
+  nft:nftables faketime:faketime /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
-.PHONY: help demo check test fuzz bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
+.PHONY: help demo check test fuzz chaos bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -68,6 +71,11 @@ test: tools
 
 fuzz: build-tools
 	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
+
+chaos: tools
+	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='FailureDrillsIT*' \
+	  -Dfailsafe.failIfNoSpecifiedTests=false -Ddrills.keepalive=10
+	@cat netrng-e2e/target/drills.txt
 
 bench: build-tools
 	@scripts/need $(DEMO) iperf3:iperf3 ss:iproute2 swtpm:swtpm

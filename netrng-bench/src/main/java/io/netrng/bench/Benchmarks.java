@@ -41,6 +41,7 @@ public final class Benchmarks {
     groups.put("devices", DeviceKinds::rows);
     groups.put("serial", SerialLine::rows);
     groups.put("sinks", Sinks::rows);
+    groups.put("combine", Combining::rows);
     groups.put("idle-client", IdleClient::rows);
     groups.put("pieces", Microbenchmarks::rows);
     return groups;

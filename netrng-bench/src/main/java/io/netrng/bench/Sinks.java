@@ -23,12 +23,12 @@ final class Sinks {
   private Sinks() {}
 
   /**
-   * What a client has done in the measured time.
+   * What clients have done in the measured time.
    *
    * @param rate bytes per second that the kernel was given
-   * @param cost processing time of the client and its {@code rngd} in milliseconds per MB
+   * @param cost processing time of the clients and their {@code rngd} in milliseconds per MB
    */
-  private record Figures(double rate, double cost) {}
+  record Figures(double rate, double cost) {}
 
   static List<Row> rows() throws IOException, InterruptedException {
     List<Figures> kernel = new ArrayList<>();
@@ -59,28 +59,54 @@ final class Sinks {
 
   private static Figures measure(RunningApp server, String sink, String fed)
       throws InterruptedException {
-    List<String> command = new ArrayList<>(Command.jar("netrng-client"));
-    command.add("--server.port=0");
-    command.add("--netrng.client.servers=127.0.0.1:" + server.streamPort());
-    command.add("--netrng.client.max-rate=unlimited");
-    command.add("--netrng.client.sink=" + sink);
-    try (RunningApp client = new RunningApp("client", command, Map.of())) {
-      client.awaitStarted();
+    return measure(
+        fed,
+        List.of(
+            List.of(
+                "--netrng.client.servers=127.0.0.1:" + server.streamPort(),
+                "--netrng.client.max-rate=unlimited",
+                "--netrng.client.sink=" + sink)));
+  }
+
+  /**
+   * Runs clients at the same time, and returns what they do together.
+   *
+   * @param fed the metric of the bytes that they have fed
+   * @param clients the properties of each
+   */
+  static Figures measure(String fed, List<List<String>> clients) throws InterruptedException {
+    List<RunningApp> running = new ArrayList<>();
+    try {
+      for (List<String> properties : clients) {
+        List<String> command = new ArrayList<>(Command.jar("netrng-client"));
+        command.add("--server.port=0");
+        command.addAll(properties);
+        running.add(new RunningApp("client", command, Map.of()));
+      }
+      running.forEach(RunningApp::awaitStarted);
       TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
-      double bytes = client.metric(fed);
-      Duration processing = processingTime(client);
+      double bytes = fedBytes(running, fed);
+      Duration processing = processingTime(running);
       long begun = System.nanoTime();
       TimeUnit.SECONDS.sleep(MEASURED_SECONDS);
-      bytes = client.metric(fed) - bytes;
+      bytes = fedBytes(running, fed) - bytes;
       double seconds = (System.nanoTime() - begun) / 1e9;
-      processing = processingTime(client).minus(processing);
+      processing = processingTime(running).minus(processing);
       return new Figures(bytes / seconds, processing.toMillis() / (bytes / MB));
+    } finally {
+      running.forEach(RunningApp::close);
     }
   }
 
-  /** The processing time of the client and its children since their start. */
-  private static Duration processingTime(RunningApp client) {
-    return Stream.concat(Stream.of(client.handle()), client.handle().descendants())
+  private static double fedBytes(List<RunningApp> clients, String fed) {
+    return clients.stream().mapToDouble(client -> client.metric(fed)).sum();
+  }
+
+  /** The processing time of the clients and their children since their start. */
+  private static Duration processingTime(List<RunningApp> clients) {
+    return clients.stream()
+        .map(RunningApp::handle)
+        .flatMap(client -> Stream.concat(Stream.of(client), client.descendants()))
         .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
         .reduce(Duration.ZERO, Duration::plus);
   }
