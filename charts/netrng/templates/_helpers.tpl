@@ -60,6 +60,45 @@ labels:
 {{- end -}}
 {{- end }}
 
+{{/* The issuer of the release: the user's, or the one that the chart creates. As JSON. */}}
+{{- define "netrng.issuer" -}}
+{{- $issuer := .Values.tls.certManager.issuerRef -}}
+{{- if not $issuer.name -}}
+{{- $issuer = dict "name" (printf "%s-ca" (include "netrng.fullname" .)) "kind" "Issuer" "group" "cert-manager.io" -}}
+{{- end -}}
+{{- $issuer | toJson -}}
+{{- end }}
+
+{{/* The volume of a server's certificate by cert-manager's CSI driver. The first name differs for
+     each pod, so that clients can tell the pods apart. */}}
+{{- define "netrng.tlsOfPod" -}}
+{{- $issuer := include "netrng.issuer" . | fromJson -}}
+{{- $names := list (printf "${POD_NAME}.%s-server-headless.%s.svc" (include "netrng.fullname" .) .Release.Namespace) -}}
+{{- $addresses := list -}}
+{{- range fromJsonArray (include "netrng.serverNames" .) -}}
+{{- if regexMatch "^[0-9.]+$|:" . -}}
+{{- $addresses = append $addresses . -}}
+{{- else -}}
+{{- $names = append $names . -}}
+{{- end -}}
+{{- end -}}
+csi:
+  driver: csi.cert-manager.io
+  readOnly: true
+  volumeAttributes:
+    csi.cert-manager.io/issuer-name: {{ $issuer.name }}
+    csi.cert-manager.io/issuer-kind: {{ $issuer.kind }}
+    csi.cert-manager.io/issuer-group: {{ $issuer.group }}
+    csi.cert-manager.io/dns-names: {{ join "," $names | quote }}
+    {{- with $addresses }}
+    csi.cert-manager.io/ip-sans: {{ join "," . | quote }}
+    {{- end }}
+    csi.cert-manager.io/key-usages: digital signature,server auth
+    csi.cert-manager.io/key-encoding: PKCS8
+    csi.cert-manager.io/duration: {{ .Values.tls.certManager.duration }}
+    csi.cert-manager.io/renew-before: {{ .Values.tls.certManager.renewBefore }}
+{{- end }}
+
 {{- define "netrng.adminSecret" -}}
 {{- default (printf "%s-admin" (include "netrng.fullname" .)) .Values.server.admin.existingSecret -}}
 {{- end }}
@@ -219,6 +258,9 @@ SYS_ADMIN
 {{- end -}}
 {{- if and (eq .Values.server.kind "Deployment") (eq $mode "privileged") (gt (len (dig "podAntiAffinity" dict .Values.server.affinity)) 0) -}}
 {{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one RNG." -}}
+{{- end -}}
+{{- if and .Values.tls.certManager.csiDriver (or (ne .Values.tls.mode "certManager") (eq $mode "hostService")) -}}
+{{- fail "tls.certManager.csiDriver is for server pods with tls.mode=certManager: unset it, or set this mode." -}}
 {{- end -}}
 {{- if and (eq .Values.client.sink "rngd") (ne (int .Values.client.kernel.creditBitsPerByte) 8) -}}
 {{- fail "client.kernel.creditBitsPerByte is for client.sink=kernel and has no effect with rngd: unset it, or change the sink." -}}

@@ -199,9 +199,13 @@ spec:
     {{- end }}
     {{- if ne .root.Values.tls.mode "plaintext" }}
     - name: tls
+      {{- if and $isServer (eq .root.Values.tls.mode "certManager") .root.Values.tls.certManager.csiDriver }}
+      {{- include "netrng.tlsOfPod" .root | nindent 6 }}
+      {{- else }}
       secret:
         secretName: {{ include "netrng.tlsSecret" . }}
         defaultMode: 0400
+      {{- end }}
     {{- end }}
     {{- if $isServer }}
     - name: admin

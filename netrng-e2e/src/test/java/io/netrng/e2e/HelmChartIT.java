@@ -338,6 +338,50 @@ class HelmChartIT {
     }
 
     @Test
+    void theCsiDriverGivesEachServerPodACertificateWithANameOfItsOwn() throws Exception {
+      // given
+      Rendering shared = Helm.V4.template(chart, DEVICE_PLUGIN, "--set=tls.mode=certManager");
+      Rendering own =
+          Helm.V4.template(
+              chart,
+              DEVICE_PLUGIN,
+              "--set=tls.mode=certManager,tls.certManager.csiDriver=true"
+                  + ",tls.serverNames={rng.example.org,192.0.2.10}");
+
+      // when
+      JsonNode csi = tlsVolume(own, "server").path("csi");
+      JsonNode attributes = csi.path("volumeAttributes");
+
+      // then
+      assertThat(csi.path("driver").asString()).isEqualTo("csi.cert-manager.io");
+      List<String> names =
+          List.of(attributes.path("csi.cert-manager.io/dns-names").asString().split(","));
+      assertThat(names.getFirst()).startsWith("${POD_NAME}.netrng-server-headless.");
+      JsonNode certificate = shared.one("Certificate", "netrng-server").at("/spec");
+      assertThat(names)
+          .containsAll(strings(certificate.at("/dnsNames")))
+          .contains("rng.example.org");
+      assertThat(attributes.path("csi.cert-manager.io/ip-sans").asString()).isEqualTo("192.0.2.10");
+      assertThat(attributes.path("csi.cert-manager.io/issuer-name").asString())
+          .isEqualTo(certificate.at("/issuerRef/name").asString());
+      assertThat(own.all("Certificate"))
+          .extracting(made -> made.at("/metadata/name").asString())
+          .containsExactlyInAnyOrder("netrng-ca", "netrng-client");
+      assertThat(tlsVolume(own, "client").has("secret")).isTrue();
+      assertThat(tlsVolume(shared, "server").has("secret")).isTrue();
+    }
+
+    private static JsonNode tlsVolume(Rendering rendering, String component) {
+      return rendering
+          .pod(component)
+          .at("/spec/volumes")
+          .valueStream()
+          .filter(volume -> volume.path("name").asString().equals("tls"))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    @Test
     void onlyPlaintextModeDisablesTls() throws Exception {
       Rendering plaintext = Helm.V4.template(chart, DEVICE_PLUGIN, "--set=tls.mode=plaintext");
       for (String component : List.of("server", "client")) {

@@ -42,6 +42,7 @@ class HelmRefusalsIT {
         "server.device.mode=devicePlugin,client.config.netrng\\.client\\.sink=kernel|client.config.netrng.client.sink cannot be set: the chart sets it to rngd from its other values",
         "server.device.mode=devicePlugin,client.sink=kernel,client.config.netrng\\.client\\.kernel\\.credit-bits-per-byte=0|credit-bits-per-byte cannot be set: the chart sets it to 8",
         "server.device.mode=devicePlugin,tls.mode=existingSecret|in tls.existingSecret.server",
+        "server.device.mode=devicePlugin,tls.certManager.csiDriver=true|tls.certManager.csiDriver is for server pods with tls.mode=certManager",
         "server.device.mode=devicePlugin,server.config.netrng\\.server\\.port=1|server.config.netrng.server.port cannot be set",
         "server.device.mode=devicePlugin,client.config.server\\.address=a|client.config.server.address cannot be set",
         "server.device.mode=usb|server.device.mode|value must be one of",
