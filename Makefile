@@ -4,7 +4,7 @@
 #   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
 #   make test      runs all tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
 #   make fuzz      fuzzes the frame decoder and the server's session, each for SECONDS (default 600)
-#   make chaos     runs the failure drills with the default keepalive, 3 minutes; writes
+#   make chaos     runs the failure drills with the default keepalive, 12 minutes; writes
 #                  netrng-e2e/target/drills.txt (docs/failures.md)
 #   make bench     runs the benchmark, or some parts (ONLY="throughput pieces");
 #                  writes netrng-bench/target/bench/results.json
@@ -73,7 +73,7 @@ fuzz: build-tools
 	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
 
 chaos: tools
-	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='FailureDrillsIT*' \
+	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='FailureDrillsIT*,DiscoveryIT,MdnsIT,TlsIT' \
 	  -Dfailsafe.failIfNoSpecifiedTests=false -Ddrills.keepalive=10
 	@cat netrng-e2e/target/drills.txt
 

@@ -2,22 +2,18 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +31,8 @@ class CombineIT {
   private static final String TWO_SERVERS = "netrng_combined_bytes_total{servers=\"2\"}";
   private static final String FED = "netrng_kernel_fed_bytes_total";
 
-  private static final Pattern ADDED =
-      Pattern.compile(
-          "ioctl\\(\\d+, RNDADDENTROPY, \\{entropy_count=(\\d+), buf_size=(\\d+),"
-              + " buf=\"((?:\\\\x[0-9a-f]{2})+)\"\\}\\) += 0");
+  /** Each has at least 32 bytes, so that equal sums are no accident. */
+  private static final int CALLS = 4;
 
   @TempDir private Path dir;
 
@@ -104,13 +98,17 @@ class CombineIT {
       client.awaitMetric(TWO_SERVERS, 1);
 
       // when
-      List<Matcher> calls = trace(client, 8 * 1024);
+      List<FeedTrace.Call> calls;
+      try (FeedTrace trace = new FeedTrace(client, dir.resolve("calls"))) {
+        trace.awaitCallsAfter(Instant.EPOCH, CALLS);
+        calls = trace.calls();
+      }
 
       // then
       ByteArrayOutputStream fed = new ByteArrayOutputStream();
-      for (Matcher call : calls) {
-        assertThat(call.group(1)).isEqualTo("" + 8 * Integer.parseInt(call.group(2)));
-        fed.write(HexFormat.of().parseHex(call.group(3).replace("\\x", "")));
+      for (FeedTrace.Call call : calls) {
+        assertThat(call.bits()).isEqualTo(Byte.SIZE * call.bytes().remaining());
+        fed.write(call.bytes().array());
       }
       assertThat(isSumOf(fed.toByteArray(), deviceA, deviceB)).isTrue();
       assertThat(isSumOf(fed.toByteArray(), deviceA, deviceA)).isFalse();
@@ -121,55 +119,6 @@ class CombineIT {
       assertThat(client.get("/actuator/health/stream").body())
           .contains("\"streams\":[", a.address(), b.address());
     }
-  }
-
-  /** The calls that add entropy, with their bytes, from now on. */
-  private List<Matcher> trace(AppProcess client, int bytes) throws Exception {
-    Path output = dir.resolve("calls");
-    Process strace =
-        new ProcessBuilder(
-                List.of(
-                    "strace",
-                    "-f",
-                    "-xx",
-                    "-s",
-                    "65536",
-                    "-e",
-                    "trace=ioctl",
-                    "-o",
-                    output.toString(),
-                    "-p",
-                    "" + client.pid()))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      await("the kernel has got enough")
-          .atMost(AppProcess.PATIENCE)
-          .until(() -> calls(output).stream().mapToInt(c -> size(c)).sum() >= bytes);
-    } finally {
-      strace.destroy();
-      strace.waitFor();
-    }
-    return calls(output);
-  }
-
-  private static int size(Matcher call) {
-    return Integer.parseInt(call.group(2));
-  }
-
-  private static List<Matcher> calls(Path output) throws IOException {
-    if (!Files.exists(output)) {
-      return List.of();
-    }
-    List<Matcher> calls = new ArrayList<>();
-    for (String line : Files.readAllLines(output)) {
-      Matcher call = ADDED.matcher(line);
-      if (call.find()) {
-        calls.add(call);
-      }
-    }
-    return calls;
   }
 
   /** Finds where both devices were when the bytes begin, and compares all of the bytes. */

@@ -11,7 +11,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +38,9 @@ class FailureDrillsIT {
   private static final Duration SILENCE = Duration.ofMillis(KEEPALIVE * 3_600L);
 
   private static final Pattern FED = Pattern.compile("(?m)^netrng_kernel_fed_bytes_total (\\S+)$");
+
+  private static final Pattern SAMPLE =
+      Pattern.compile("sample epoch=\"(\\S+)\" offset=\"(\\d+)\" size=\"(\\d+)\"");
 
   /** Feeding that has recovered: two seconds of it. */
   private static final int CALLS = 20;
@@ -113,7 +120,11 @@ class FailureDrillsIT {
 
     @BeforeEach
     void combine() {
-      client = client("--netrng.client.combine.servers=2", "--netrng.client.combine.minimum=1");
+      client =
+          client(
+              "--netrng.client.combine.servers=2",
+              "--netrng.client.combine.minimum=1",
+              "--logging.level.io.netrng.client.stream=debug");
       client.awaitLog("live=\"2\"");
     }
 
@@ -132,6 +143,31 @@ class FailureDrillsIT {
       ground.heal();
       client.awaitLog("live=\"1\"");
       awaitTimes(client, "live=\"2\"", 2);
+      assertThatSamplesAreDisjoint();
+    }
+
+    /** No byte of any stream arrives twice, in all sessions together. */
+    private void assertThatSamplesAreDisjoint() {
+      Map<String, NavigableMap<Long, Long>> streams = new HashMap<>();
+      SAMPLE
+          .matcher(client.log())
+          .results()
+          .forEach(sample ->
+              assertThat(
+                      streams
+                          .computeIfAbsent(sample.group(1), _ -> new TreeMap<>())
+                          .put(
+                              Long.parseUnsignedLong(sample.group(2)),
+                              Long.parseLong(sample.group(3))))
+                  .isNull());
+      assertThat(streams).hasSize(2);
+      for (NavigableMap<Long, Long> stream : streams.values()) {
+        long end = 0;
+        for (Map.Entry<Long, Long> sample : stream.entrySet()) {
+          assertThat(sample.getKey()).isGreaterThanOrEqualTo(end);
+          end = sample.getKey() + sample.getValue();
+        }
+      }
     }
   }
 
@@ -192,7 +228,7 @@ class FailureDrillsIT {
             server("a", port);
             ground.heal();
           },
-          SILENCE.plusSeconds(15));
+          Duration.ofSeconds(15));
     }
   }
 
@@ -201,7 +237,7 @@ class FailureDrillsIT {
     AppProcess client = client();
     drill(
         "20 % of the packets are lost",
-        client, () -> ground.lose(20, first), SILENCE.plus(SILENCE));
+        client, () -> ground.lose(20, first), Duration.ofSeconds(15));
   }
 
   @Test
