@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.startup;
 
+import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,17 @@ public record PropertyChecks(String prefix) {
       String name, @Nullable T value, T least, T most, String fix) {
     if (value != null) {
       require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, name, value, fix);
+    }
+  }
+
+  /** Requires an IP address of this machine, of which only the notation is checked. */
+  public void ownAddress(String name, @Nullable String value) {
+    if (value != null) {
+      require(
+          NetUtil.isValidIpV4Address(value) || NetUtil.isValidIpV6Address(value),
+          name,
+          value,
+          "give an IP address of this machine.");
     }
   }
 

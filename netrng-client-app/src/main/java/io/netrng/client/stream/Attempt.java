@@ -208,7 +208,7 @@ final class Attempt implements Session.Listener {
     String identity =
         session
             .certificate()
-            .map(PeerCertificate::identity)
+            .map(ServerIdentity::of)
             .orElseGet(() -> candidate.server().toString());
     parts
         .servers()

@@ -7,6 +7,7 @@ import io.netrng.client.stream.DisconnectReason.Cause;
 import io.netrng.protocol.ClientFrame;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.tls.Negotiated;
+import io.netrng.tls.PeerCertificate;
 import io.netrng.tls.TlsFailure;
 import io.netrng.unit.DataRate;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -135,7 +137,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /** Returns the certificate that the server presented; empty without TLS and after the end. */
   Optional<X509Certificate> certificate() {
     return state instanceof State.Streaming(ChannelHandlerContext context, _, _)
-        ? PeerCertificate.of(context.pipeline())
+        ? Optional.ofNullable(context.pipeline().get(SslHandler.class)).flatMap(PeerCertificate::of)
         : Optional.empty();
   }
 

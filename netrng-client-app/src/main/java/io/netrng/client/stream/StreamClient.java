@@ -143,8 +143,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   /** Zeroes all received bytes on the way to the sink. Any thread may call this method. */
   void clear() {
-    feed.clear();
-    combiner.ifPresent(Combiner::clear);
+    combiner.ifPresentOrElse(Combiner::clear, feed::clear);
   }
 
   @Override

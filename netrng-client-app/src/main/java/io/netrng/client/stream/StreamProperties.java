@@ -10,7 +10,6 @@ import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.startup.PropertyChecks;
 import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
-import io.netty.util.NetUtil;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -144,13 +143,7 @@ record StreamProperties(
     if (tls.bundle() == null && !allowPlaintext) {
       requireLoopback(servers);
     }
-    CHECKS.require(
-        mdnsAddress == null
-            || NetUtil.isValidIpV4Address(mdnsAddress)
-            || NetUtil.isValidIpV6Address(mdnsAddress),
-        "mdns-address",
-        String.valueOf(mdnsAddress),
-        "give an IP address of this machine.");
+    CHECKS.ownAddress("mdns-address", mdnsAddress);
   }
 
   @Override

@@ -2,7 +2,6 @@
 package io.netrng.server.discovery;
 
 import io.netrng.startup.PropertyChecks;
-import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -22,12 +21,6 @@ record MdnsProperties(@DefaultValue("false") boolean mdns, @Nullable String mdns
 
   MdnsProperties {
     mdnsAddress = mdnsAddress == null || mdnsAddress.isEmpty() ? null : mdnsAddress;
-    CHECKS.require(
-        mdnsAddress == null
-            || NetUtil.isValidIpV4Address(mdnsAddress)
-            || NetUtil.isValidIpV6Address(mdnsAddress),
-        "mdns-address",
-        String.valueOf(mdnsAddress),
-        "give an IP address of this machine.");
+    CHECKS.ownAddress("mdns-address", mdnsAddress);
   }
 }

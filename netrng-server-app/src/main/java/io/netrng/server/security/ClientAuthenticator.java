@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.security;
 
+import io.netrng.tls.PeerCertificate;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +68,7 @@ public final class ClientAuthenticator {
     if (handler == null || !demandsCertificates) {
       return decide(Identity.ofLabel(label));
     }
-    return certificate(handler)
+    return PeerCertificate.of(handler)
         .<Decision>flatMap(
             certificate -> Identity.of(certificate).map(identity -> decide(certificate, identity)))
         .orElseGet(() ->
@@ -106,14 +105,5 @@ public final class ClientAuthenticator {
   /** Returns why a client is denied now; empty if it is not denied. */
   public Optional<String> denial(Identity identity) {
     return denials.reason(identity);
-  }
-
-  private static Optional<X509Certificate> certificate(SslHandler handler) {
-    try {
-      Certificate[] chain = handler.engine().getSession().getPeerCertificates();
-      return chain[0] instanceof X509Certificate own ? Optional.of(own) : Optional.empty();
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
   }
 }

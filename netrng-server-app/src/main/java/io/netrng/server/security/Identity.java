@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.security;
 
+import io.netrng.tls.PeerCertificate;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +44,6 @@ public record Identity(String name, @Nullable String fingerprint) {
   private static final Pattern BEGINNING =
       Pattern.compile(PLAIN + "{0,253}|spiffe://[A-Za-z0-9._/-]*");
 
-  private static final int DNS_NAME = 2;
-  private static final int URI = 6;
   private static final int KEY_CERT_SIGN = 5;
   private static final int CRL_SIGN = 6;
   private static final String COMMON_NAME = "CN";
@@ -79,24 +77,14 @@ public record Identity(String name, @Nullable String fingerprint) {
 
   private static Optional<String> alternativeName(X509Certificate certificate) {
     try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      if (names == null) {
-        return Optional.empty();
-      }
-      List<String> uris = ofType(URI, names);
+      List<String> uris = PeerCertificate.alternativeNames(certificate, PeerCertificate.URI);
       return uris.stream().anyMatch(Identity::isSpiffe)
           ? Optional.of(uris.size() == 1 && isLeaf(certificate) ? uris.getFirst() : "")
-          : ofType(DNS_NAME, names).stream().findFirst();
+          : PeerCertificate.alternativeNames(certificate, PeerCertificate.DNS_NAME).stream()
+              .findFirst();
     } catch (CertificateParsingException e) {
       return Optional.of("");
     }
-  }
-
-  private static List<String> ofType(int type, Collection<List<?>> names) {
-    return names.stream()
-        .filter(name -> name.getFirst().equals(type))
-        .map(name -> (String) name.get(1))
-        .toList();
   }
 
   private static boolean isSpiffe(String uri) {
