@@ -105,7 +105,7 @@ function fill(row, client) {
   write(row, "label", client.label, client.label);
   write(row, "identity", client.identity === client.label ? "" : client.identity, client.identity);
   write(row, "state", client.state, waiting(client)).className = `state ${client.state}`;
-  write(row, "address", client.address, encryption(client));
+  write(row, "address", client.address, connection(client));
   write(row, "since", duration((Date.now() - Date.parse(client.since)) / 1_000), moment(client.since));
   write(row, "guarantee", client.guarantee > 0 ? rate(client.guarantee) : "best effort");
   write(row, "ceiling", client.ceiling === undefined ? "none" : rate(client.ceiling));
@@ -124,8 +124,9 @@ function waiting({ demand }) {
   return `requested and not delivered: ${demand.toLocaleString("en")} samples`;
 }
 
-function encryption({ tls }) {
-  return tls ? `${tls.version}, ${tls.group}, ${tls.cipherSuite}` : "no TLS";
+function connection({ listener, tls }) {
+  const encryption = tls ? `${tls.version}, ${tls.group}, ${tls.cipherSuite}` : "no TLS";
+  return listener === "stream" ? encryption : `${listener}, ${encryption}`;
 }
 
 function percent(fraction) {

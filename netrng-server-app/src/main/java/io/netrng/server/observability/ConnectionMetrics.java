@@ -13,6 +13,7 @@ import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
 import io.netrng.tls.TlsFailure;
+import java.net.InetSocketAddress;
 import org.springframework.context.event.EventListener;
 
 /** The metrics of the connection limits. */
@@ -28,7 +29,7 @@ final class ConnectionMetrics {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,
-            s -> Math.max(0, server.addressLimiter().connections() - s.clients().size()))
+            s -> Math.max(0, server.addressLimiter().connections() - ofAddresses(s)))
         .description("Open connections without an admitted client: new, refused or being closed.")
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, SessionRegistry::inFlight)
@@ -61,6 +62,13 @@ final class ConnectionMetrics {
           .tag("reason", kind.externalName())
           .register(registry);
     }
+  }
+
+  /** Clients of unix sockets have no address, and are not limited by it. */
+  private static long ofAddresses(SessionRegistry sessions) {
+    return sessions.clients().stream()
+        .filter(client -> client.address() instanceof InetSocketAddress)
+        .count();
   }
 
   private static long fullest(SessionRegistry sessions) {

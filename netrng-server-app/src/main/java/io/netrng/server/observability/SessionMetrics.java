@@ -11,6 +11,7 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.server.distribution.Distributor;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.DeliveryState;
+import io.netrng.server.session.Listener;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.tls.Negotiated;
@@ -76,6 +77,17 @@ final class SessionMetrics {
         .description("Bytes of entropy written to the sockets of all clients.")
         .baseUnit("bytes")
         .register(registry);
+    for (Listener listener : Listener.values()) {
+      Gauge.builder("netrng.listener.clients", sessions, s -> s.connected(listener))
+          .description("Connected clients, by listener.")
+          .tag("listener", listener.externalName())
+          .register(registry);
+      FunctionCounter.builder("netrng.listener.delivered", sessions, s -> s.delivered(listener))
+          .description("Bytes of entropy written to the sockets of clients, by listener.")
+          .baseUnit("bytes")
+          .tag("listener", listener.externalName())
+          .register(registry);
+    }
     // Includes codes without an event yet, because a counter that does not start at zero has no
     // first increase.
     for (CloseCode code : CloseCode.values()) {

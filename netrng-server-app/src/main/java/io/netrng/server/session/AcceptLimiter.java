@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Limits how many connections are accepted per second; the next ones wait in the kernel's backlog.
- * It is the first handler of one listener at a time and runs on that listener's event loop.
+ * It is the first handler of each listener of TCP, and runs on that listener's event loop.
  */
 @Sharable
 public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
@@ -62,20 +62,24 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
+  public synchronized void handlerAdded(ChannelHandlerContext ctx) {
     due = nanoTime(ctx.channel());
     failureLoggedAt = due - FAILURE_LOG_INTERVAL;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object connection) {
-    long now = nanoTime(ctx.channel());
-    due = (due - now > 0 ? due : now) + nanosPerConnection;
-    long ahead = due - now - SECOND;
+    long ahead = nanosAhead(nanoTime(ctx.channel()));
     if (ahead > 0) {
       pause(ctx.channel(), Math.max(ahead, SHORTEST_PAUSE), Pause.RATE);
     }
     ctx.fireChannelRead(connection);
+  }
+
+  /** Counts a connection, and returns by how much its time exceeds that of a second's worth. */
+  private synchronized long nanosAhead(long now) {
+    due = (due - now > 0 ? due : now) + nanosPerConnection;
+    return due - now - SECOND;
   }
 
   /** Netty would pause as well, but would log a stack trace each time. */
@@ -85,14 +89,20 @@ public final class AcceptLimiter extends ChannelInboundHandlerAdapter {
       ctx.fireExceptionCaught(cause);
       return;
     }
-    long now = nanoTime(ctx.channel());
-    if (now - failureLoggedAt >= FAILURE_LOG_INTERVAL) {
-      failureLoggedAt = now;
+    if (isLogDue(nanoTime(ctx.channel()))) {
       log.atWarn()
           .addKeyValue("reason", cause.getMessage())
           .log("accepting connections failed; retrying each second (ulimit -n)");
     }
     pause(ctx.channel(), SECOND, Pause.FAILURE);
+  }
+
+  private synchronized boolean isLogDue(long now) {
+    boolean isDue = now - failureLoggedAt >= FAILURE_LOG_INTERVAL;
+    if (isDue) {
+      failureLoggedAt = now;
+    }
+    return isDue;
   }
 
   private void pause(Channel listener, long nanos, Pause reason) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the connections from each IPv4 address or 64-bit IPv6 network. One peer can use all
- * addresses of such a network. Runs as a handler of the listener, on its event loop.
+ * addresses of such a network. A handler of each listener of TCP, on that listener's event loop.
  */
 @Sharable
 public final class AddressLimiter extends ChannelInboundHandlerAdapter {
@@ -90,8 +90,8 @@ public final class AddressLimiter extends ChannelInboundHandlerAdapter {
     return network.isLoopbackAddress() ? Integer.MAX_VALUE : admission.maxClients();
   }
 
-  /** Counts a new connection unless it is dropped. One thread at a time. */
-  Decision tryAccept(InetAddress network, int limit) {
+  /** Counts a new connection unless it is dropped. */
+  synchronized Decision tryAccept(InetAddress network, int limit) {
     for (Decision decision : List.of(Decision.ACCEPT, Decision.REJECT)) {
       Group group = new Group(network, decision);
       if (counts.getOrDefault(group, 0) < limit) {

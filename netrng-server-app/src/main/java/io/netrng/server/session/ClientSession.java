@@ -10,20 +10,23 @@ import io.netrng.server.security.Identity;
 import io.netrng.server.source.SampleBatch;
 import io.netrng.server.source.SampleBuffer;
 import io.netrng.tls.Negotiated;
-import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The session of an admitted client: its identity, its rates and its delivered bytes. Writes
- * samples from the distributor to the socket, on the connection's event loop.
+ * The session of an admitted client: its identity, its rates and its delivered bytes. Passes
+ * samples from the distributor to the connection, on the connection's event loop.
  */
 public final class ClientSession {
+
+  private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
   /** Fewer samples in ten seconds make a rate that jumps with each sample. */
   private static final int STEADY_SAMPLES = 10;
@@ -34,8 +37,7 @@ public final class ClientSession {
   private final SocketAddress address;
   private final Optional<Negotiated> tls;
   private final Instant since = Instant.now();
-  private final SessionProtocol protocol;
-  private final Channel channel;
+  private final ClientConnection connection;
   private final Admission.Reservation reservation;
   private final OutboundQueue outbound;
   private final SessionRegistry.Delivery total;
@@ -45,13 +47,15 @@ public final class ClientSession {
   private final AtomicLong delivered = new AtomicLong();
   private final History history = new History(System.nanoTime());
 
-  /** Subscribes to samples. Runs on the channel's event loop, as do all package-private methods. */
+  /**
+   * Subscribes to samples. Runs on the connection's event loop, as do all package-private methods.
+   */
   ClientSession(
       long id,
       Identity identity,
       String label,
       Admission.Reservation reservation,
-      SessionProtocol protocol,
+      ClientConnection connection,
       Distributor distributor,
       SampleBuffer stream,
       SessionRegistry.Delivery total,
@@ -60,18 +64,17 @@ public final class ClientSession {
     this.identity = identity;
     this.label = label;
     this.reservation = reservation;
-    this.protocol = protocol;
-    channel = protocol.channel();
+    this.connection = connection;
     sampleSize = stream.sampleSize();
     this.total = total;
-    address = channel.remoteAddress();
-    tls = Negotiated.of(channel);
+    address = connection.address();
+    tls = connection.tls();
     outbound =
         new OutboundQueue(
             distributor,
             reservation.guarantee(),
             reservation.ceiling(),
-            channel.eventLoop(),
+            connection.eventLoop(),
             new Outlet());
     this.audit = audit;
     audited =
@@ -104,7 +107,12 @@ public final class ClientSession {
     return label.equals(itsLabel) && identity.name().equals(identityName);
   }
 
-  /** The client's remote address. */
+  /** The listener that the client is connected to. */
+  public Listener listener() {
+    return connection.listener();
+  }
+
+  /** The client's remote address, or the unix socket that it is connected to. */
   public SocketAddress address() {
     return address;
   }
@@ -209,7 +217,7 @@ public final class ClientSession {
 
   /** Runs tasks on the connection's event loop. */
   Scheduler scheduler() {
-    return Schedulers.fromExecutor(channel.eventLoop());
+    return Schedulers.fromExecutor(connection.eventLoop());
   }
 
   /**
@@ -232,7 +240,7 @@ public final class ClientSession {
 
   /** Ends the session with a CLOSE. May be called from any thread. */
   void close(ServerFrame.Close close) {
-    protocol.close(close);
+    connection.close(close);
   }
 
   /**
@@ -241,11 +249,41 @@ public final class ClientSession {
    * @return whether this is the first probe of its connection within a minute
    */
   boolean probe() {
-    return protocol.probe();
+    return connection.probe();
   }
 
   void request(long samples) {
     outbound.subscription().request(samples);
+  }
+
+  /** Passes all samples that are ready for this client to its connection. */
+  void writeAll() {
+    outbound.writeAll();
+  }
+
+  /**
+   * Records bytes that are in the client's socket.
+   *
+   * @param offset position of the first byte in the released stream
+   * @param bytes the number of bytes
+   */
+  void delivered(long offset, int bytes) {
+    delivered.addAndGet(bytes);
+    total.add(bytes);
+    audit.append(audited, offset, bytes);
+    if (log.isDebugEnabled()) {
+      log.atDebug()
+          .addKeyValue("session", Long.toUnsignedString(id))
+          .addKeyValue("listener", listener().externalName())
+          .addKeyValue("offset", offset)
+          .addKeyValue("bytes", bytes)
+          .log("delivered");
+    }
+  }
+
+  /** Reports that a batch is released. May be called from any thread. */
+  void acknowledge(SampleBatch batch) {
+    outbound.acknowledge(batch);
   }
 
   /** Ends the subscription, destroys unwritten samples, and frees the reservation. */
@@ -258,21 +296,12 @@ public final class ClientSession {
 
     @Override
     public void write(SampleBatch batch) {
-      channel
-          .write(new OwnedFrames(batch))
-          .addListener(written -> {
-            if (written.isSuccess()) {
-              delivered.addAndGet(batch.size());
-              total.add(batch.size());
-              audit.append(audited, batch.offset(), batch.size());
-            }
-            outbound.acknowledge(batch);
-          });
+      connection.write(ClientSession.this, batch);
     }
 
     @Override
     public void flush() {
-      channel.flush();
+      connection.flush();
     }
   }
 }

@@ -122,17 +122,23 @@ class SessionConfiguration {
   }
 
   @Bean
+  EventLoops eventLoops() {
+    return new EventLoops();
+  }
+
+  @Bean
   StreamServer streamServer(
       SessionProperties properties,
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
+      EventLoops loops,
       Distributor distributor,
       Source source,
       TaskScheduler scheduler,
       ApplicationEventPublisher events) {
     return new StreamServer(
-        properties, limits, security, sessions, distributor, source, scheduler, events);
+        properties, limits, security, sessions, loops, distributor, source, scheduler, events);
   }
 
   /** Sets the property {@code local.netrng.port}, as Spring Boot's servers set theirs. */

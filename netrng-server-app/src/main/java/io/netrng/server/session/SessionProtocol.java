@@ -6,12 +6,16 @@ import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.security.ClientAuthenticator;
 import io.netrng.server.security.Identity;
+import io.netrng.server.source.SampleBatch;
+import io.netrng.tls.Negotiated;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +33,7 @@ import reactor.netty.Connection;
  *                                          +------------------------------------------+
  * </pre>
  */
-final class SessionProtocol {
+final class SessionProtocol implements ClientConnection {
 
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final int MISSED_KEEPALIVES = 3;
@@ -77,34 +81,52 @@ final class SessionProtocol {
         .subscribe(this::onFrame, e -> onLost(), this::onLost);
   }
 
-  Channel channel() {
-    return channel;
+  @Override
+  public Listener listener() {
+    return Listener.STREAM;
+  }
+
+  @Override
+  public SocketAddress address() {
+    return channel.remoteAddress();
+  }
+
+  @Override
+  public Optional<Negotiated> tls() {
+    return Negotiated.of(channel);
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public void write(ClientSession session, SampleBatch batch) {
+    channel
+        .write(new OwnedFrames(batch))
+        .addListener(written -> {
+          if (written.isSuccess()) {
+            session.delivered(batch.offset(), batch.size());
+          }
+          session.acknowledge(batch);
+        });
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
   }
 
   /** Ends the connection with a CLOSE. May be called from any thread. */
-  void close(ServerFrame.Close close) {
+  @Override
+  public void close(ServerFrame.Close close) {
     onLoop(() -> sendClose(close));
   }
 
-  /**
-   * Ends the connection if its peer no longer answers. May be called from any thread.
-   *
-   * @return whether this is the first probe of the connection within a minute
-   */
-  boolean probe() {
+  @Override
+  public boolean probe() {
     return probe.begin();
-  }
-
-  /** Ends the connection if its client is denied now. May be called from any thread. */
-  void closeIfDenied() {
-    onLoop(() -> {
-      if (state instanceof State.Streaming(ClientSession session)) {
-        sessions
-            .authenticator()
-            .denial(session.identity())
-            .ifPresent(reason -> refuse(CloseCode.NOT_AUTHORISED, reason));
-      }
-    });
   }
 
   private void onFrame(ClientFrame frame) {
@@ -173,7 +195,7 @@ final class SessionProtocol {
                     reservation.guarantee(),
                     sessions.keepalive().toMillis()))
             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-        sessions.enforceHold(session);
+        sessions.enforce(session);
       }
     }
   }

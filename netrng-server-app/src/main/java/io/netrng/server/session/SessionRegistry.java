@@ -58,7 +58,7 @@ public final class SessionRegistry {
   private final AuditLog audit;
   private final Set<SessionProtocol> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, ClientSession> clients = new ConcurrentHashMap<>();
-  private final LongAdder delivered = new LongAdder();
+  private final Map<Listener, LongAdder> delivered = new EnumMap<>(Listener.class);
   private final LogRateLimiter connects = new LogRateLimiter(System::nanoTime);
   private final LogRateLimiter disconnects = new LogRateLimiter(System::nanoTime);
   private final LogRateLimiter misfits = new LogRateLimiter(System::nanoTime);
@@ -83,6 +83,9 @@ public final class SessionRegistry {
     helloTimeout = limits.helloTimeout();
     this.authenticator = authenticator;
     this.admission = admission;
+    for (Listener listener : Listener.values()) {
+      delivered.put(listener, new LongAdder());
+    }
   }
 
   /** Adds up the delivered bytes of all sessions. */
@@ -137,7 +140,21 @@ public final class SessionRegistry {
 
   /** Bytes of entropy that were written to the sockets of all clients since the start. */
   public long delivered() {
-    return delivered.sum();
+    return delivered.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** Bytes of entropy that were written to the sockets of the clients of one listener. */
+  public long delivered(Listener listener) {
+    return deliveredBy(listener).sum();
+  }
+
+  private LongAdder deliveredBy(Listener listener) {
+    return Objects.requireNonNull(delivered.get(listener));
+  }
+
+  /** The number of clients that are connected to a listener now. */
+  public long connected(Listener listener) {
+    return clients.values().stream().filter(client -> client.listener() == listener).count();
   }
 
   /** Ends a client's session; the client may reconnect after a minute. */
@@ -211,8 +228,15 @@ public final class SessionRegistry {
     return connections.size();
   }
 
+  /** Ends all connections of the stream. */
   void closeAll(ServerFrame.Close close) {
     connections.forEach(c -> c.close(close));
+  }
+
+  /** Ends all connections of the stream, and the sessions of all other listeners. */
+  void closeAllListeners(ServerFrame.Close close) {
+    closeAll(close);
+    clients.values().forEach(client -> client.close(close));
   }
 
   /** Applies new policies to connected clients and to those that connect from now on. */
@@ -261,10 +285,19 @@ public final class SessionRegistry {
 
   /** Closes the sessions of denied clients. */
   void closeDenied() {
-    connections.forEach(SessionProtocol::closeIfDenied);
+    clients.values().forEach(this::closeIfDenied);
   }
 
-  ClientAuthenticator authenticator() {
+  private void closeIfDenied(ClientSession session) {
+    authenticator
+        .denial(session.identity())
+        .ifPresent(reason ->
+            session.close(
+                new ServerFrame.Close(CloseCode.NOT_AUTHORISED, ServerFrame.Close.NEVER, reason)));
+  }
+
+  /** The authenticator of the clients of all listeners. */
+  public ClientAuthenticator authenticator() {
     return authenticator;
   }
 
@@ -297,11 +330,19 @@ public final class SessionRegistry {
       Identity identity,
       String label,
       Admission.Reservation reservation,
-      SessionProtocol protocol) {
+      ClientConnection connection) {
     // Random, so that a session's number reveals nothing about the others.
     long id = ThreadLocalRandom.current().nextLong();
     return new ClientSession(
-        id, identity, label, reservation, protocol, distributor, stream, delivered::add, audit);
+        id,
+        identity,
+        label,
+        reservation,
+        connection,
+        distributor,
+        stream,
+        deliveredBy(connection.listener())::add,
+        audit);
   }
 
   void connected(ClientSession session) {
@@ -314,6 +355,7 @@ public final class SessionRegistry {
                 .addKeyValue("session", Long.toUnsignedString(session.id()))
                 .addKeyValue("client", session.label())
                 .addKeyValue("identity", session.identity().name())
+                .addKeyValue("listener", session.listener().externalName())
                 .addKeyValue("address", Address.text(session.address()))
                 .addKeyValue("guarantee", session.guarantee()),
             session.tls()),
@@ -322,11 +364,12 @@ public final class SessionRegistry {
   }
 
   /**
-   * Ends the session if its client was put on hold between admission and registration, when {@link
-   * #kick(ClientSession, Duration)} could not find it. Called after WELCOME, once the client is
-   * registered.
+   * Ends the session if its client was put on hold or denied between admission and registration,
+   * when {@link #kick(ClientSession, Duration)} and {@link #closeDenied} could not find it. Called
+   * once the client is registered, and after WELCOME.
    */
-  void enforceHold(ClientSession session) {
+  void enforce(ClientSession session) {
+    closeIfDenied(session);
     holds()
         .left(session.identity().name(), session.label())
         .ifPresent(left -> session.close(Admission.kicked(left)));
@@ -369,7 +412,8 @@ public final class SessionRegistry {
             refusal.reason() + "; an older connection of this client is being probed");
   }
 
-  void refused(ServerFrame.Close close, SessionEvent.Applicant applicant) {
+  /** Records that a client was not admitted. May be called from any thread. */
+  public void refused(ServerFrame.Close close, SessionEvent.Applicant applicant) {
     refusals.log(
         log.atInfo()
             .addKeyValue("client", Objects.requireNonNullElse(applicant.label(), "unknown"))

@@ -15,7 +15,6 @@ import io.netrng.server.source.SourceStatus;
 import io.netrng.startup.CheckedLifecycle;
 import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +33,6 @@ import reactor.core.publisher.Mono;
 import reactor.netty.ChannelBindException;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
-import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpServer;
 
 /** The listener of the stream: accepts connections while the application runs. */
@@ -71,6 +69,7 @@ public final class StreamServer implements CheckedLifecycle {
   private final AcceptLimiter acceptLimiter;
   private final AddressLimiter addressLimiter;
   private final SessionRegistry sessions;
+  private final EventLoops loops;
   private final Distributor distributor;
   private final Source source;
   private final TaskScheduler scheduler;
@@ -78,16 +77,16 @@ public final class StreamServer implements CheckedLifecycle {
   private final FrameEncoder encoder = new FrameEncoder();
   private final AtomicInteger checksWithoutEntropy = new AtomicInteger();
   private volatile @Nullable Long faultLoggedAt;
-  private volatile @Nullable Listener listener;
+  private volatile @Nullable Listening listener;
 
-  private record Listener(
-      DisposableServer server, LoopResources loops, ScheduledFuture<?> checks) {}
+  private record Listening(DisposableServer server, ScheduledFuture<?> checks) {}
 
   StreamServer(
       SessionProperties properties,
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
+      EventLoops loops,
       Distributor distributor,
       Source source,
       TaskScheduler scheduler,
@@ -96,6 +95,7 @@ public final class StreamServer implements CheckedLifecycle {
     this.limits = limits;
     this.security = security;
     this.sessions = sessions;
+    this.loops = loops;
     this.distributor = distributor;
     this.source = source;
     this.scheduler = scheduler;
@@ -106,14 +106,14 @@ public final class StreamServer implements CheckedLifecycle {
 
   /** The listener's address, or null while it does not listen. */
   public @Nullable InetSocketAddress address() {
-    Listener now = listener;
+    Listening now = listener;
     return now == null ? null : (InetSocketAddress) now.server.address();
   }
 
   /** The threads that serve the connections; empty while the server does not listen. */
   public Iterable<? extends Executor> threads() {
-    Listener now = listener;
-    return now == null ? List.of() : now.loops.onServer(LoopResources.DEFAULT_NATIVE);
+    Listening now = listener;
+    return now == null ? List.of() : loops.threads();
   }
 
   /** The limiter of the rate of new connections. */
@@ -134,7 +134,6 @@ public final class StreamServer implements CheckedLifecycle {
   @Override
   public void start() {
     checkStart();
-    LoopResources loops = LoopResources.create("netrng-stream");
     DisposableServer server;
     try {
       server =
@@ -142,7 +141,7 @@ public final class StreamServer implements CheckedLifecycle {
               .secure(TcpServer.create())
               .host(properties.bindAddress())
               .port(properties.port())
-              .runOn(isIpv4(properties.bindAddress()) ? new Ipv4LoopResources(loops) : loops)
+              .runOn(loops.resources(properties.bindAddress()))
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               // Enabled once the limiters are in the pipeline.
@@ -152,7 +151,6 @@ public final class StreamServer implements CheckedLifecycle {
               .doOnConnection(this::onConnection)
               .bindNow();
     } catch (ChannelBindException e) {
-      loops.dispose();
       throw new StartupException(
           "netrng.server.bind-address = %s, netrng.server.port = %d cannot be listened on: %s."
               .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
@@ -161,16 +159,12 @@ public final class StreamServer implements CheckedLifecycle {
     server.channel().pipeline().addFirst(acceptLimiter, addressLimiter);
     server.channel().config().setAutoRead(true);
     ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(this::check, CHECK_EVERY);
-    listener = new Listener(server, loops, checks);
+    listener = new Listening(server, checks);
     log.atInfo()
         .addKeyValue("address", Address.text(server.address()))
         .log("listening for clients");
     events.publishEvent(
         new StreamServerInitializedEvent(this, ((InetSocketAddress) server.address()).getPort()));
-  }
-
-  private static boolean isIpv4(String host) {
-    return new InetSocketAddress(host, 0).getAddress() instanceof Inet4Address;
   }
 
   /** Sets up an accepted connection. */
@@ -215,13 +209,13 @@ public final class StreamServer implements CheckedLifecycle {
           sessions.closeAll(sessions.admission().noEntropy(in));
         }
       }
-      case Availability.Exhausted() -> sessions.closeAll(Admission.exhausted());
+      case Availability.Exhausted() -> sessions.closeAllListeners(Admission.exhausted());
     }
   }
 
   @Override
   public void stop(Runnable callback) {
-    Listener last = listener;
+    Listening last = listener;
     listener = null;
     if (last == null) {
       callback.run();
@@ -236,10 +230,7 @@ public final class StreamServer implements CheckedLifecycle {
             .takeUntil(_ -> sessions.connections() == 0)
             .take(STOP_WITHIN)
             .then();
-    allGone
-        .then(last.loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
-        .doFinally(_ -> callback.run())
-        .subscribe();
+    allGone.doFinally(_ -> callback.run()).subscribe();
   }
 
   /** Required by SmartLifecycle; Spring calls stop(Runnable). */

@@ -4,6 +4,7 @@ package io.netrng.server.source;
 import io.netrng.protocol.ServerFrame.Sample;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Deque;
 
 /**
@@ -72,7 +73,12 @@ public final class SampleBatch {
 
   /** Zeroes a part of off-heap memory. */
   static void zero(ByteBuf memory, int from, int length) {
-    MemorySegment.ofBuffer(memory.nioBuffer(from, length)).fill((byte) 0);
+    zero(memory.nioBuffer(from, length));
+  }
+
+  /** Zeroes off-heap memory from the position of the buffer to its limit. */
+  public static void zero(ByteBuffer memory) {
+    MemorySegment.ofBuffer(memory).fill((byte) 0);
   }
 
   /**
@@ -117,6 +123,23 @@ public final class SampleBatch {
   public ByteBuf entropy(int sample) {
     int from = frames.readerIndex() + length(sample) + Sample.HEADER_SIZE;
     return frames.retainedSlice(from, sampleSize);
+  }
+
+  /**
+   * Moves the samples together, over the headers of their frames. The frames must not be used
+   * afterwards. The reader receives and releases a reference of its own; the owner must still
+   * release the batch.
+   *
+   * @return the entropy of all samples
+   */
+  public ByteBuf pack() {
+    int begin = frames.readerIndex();
+    MemorySegment memory = MemorySegment.ofBuffer(frames.nioBuffer(begin, length(samples)));
+    for (int i = 0; i < samples; i++) {
+      long from = (long) length(i) + Sample.HEADER_SIZE;
+      MemorySegment.copy(memory, from, memory, (long) i * sampleSize, sampleSize);
+    }
+    return frames.retainedSlice(begin, size());
   }
 
   /**

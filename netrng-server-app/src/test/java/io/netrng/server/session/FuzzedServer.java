@@ -103,7 +103,9 @@ final class FuzzedServer {
             event -> events.add((SessionEvent) event),
             AuditLog.off());
     TransportSecurity security = TestServer.security(TestServer.SECURITY);
-    server = TestServer.listener(properties, limits, security, sessions, distributor, source);
+    server =
+        TestServer.listener(
+            properties, limits, security, sessions, new EventLoops(), distributor, source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

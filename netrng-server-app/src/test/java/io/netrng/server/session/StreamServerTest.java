@@ -902,6 +902,7 @@ class StreamServerTest {
         TestServer.limits(),
         TestServer.security(TestServer.SECURITY),
         other.sessions(),
+        other.loops(),
         other.distributor(),
         other.source());
   }

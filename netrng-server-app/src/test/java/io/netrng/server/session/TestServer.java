@@ -52,6 +52,7 @@ final class TestServer implements AutoCloseable {
   private final ClientAuthenticator authenticator;
   private final Distributor distributor;
   private final SessionRegistry sessions;
+  private final EventLoops loops = new EventLoops();
   private final StreamServer server;
   private volatile Runnable whileAdmitting = () -> {};
   private volatile DoubleSupplier capacity = () -> CAPACITY;
@@ -90,7 +91,7 @@ final class TestServer implements AutoCloseable {
             admission,
             event -> events.add((SessionEvent) event),
             audit);
-    server = listener(properties, limits, security, sessions, distributor, source);
+    server = listener(properties, limits, security, sessions, loops, distributor, source);
     source.start();
     server.start();
   }
@@ -101,6 +102,7 @@ final class TestServer implements AutoCloseable {
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
+      EventLoops loops,
       Distributor distributor,
       Source source) {
     return new StreamServer(
@@ -108,6 +110,7 @@ final class TestServer implements AutoCloseable {
         limits,
         security,
         sessions,
+        loops,
         distributor,
         source,
         PeriodicTasks.SCHEDULER,
@@ -240,6 +243,10 @@ final class TestServer implements AutoCloseable {
     return new RawClient(address());
   }
 
+  EventLoops loops() {
+    return loops;
+  }
+
   Distributor distributor() {
     return distributor;
   }
@@ -290,6 +297,7 @@ final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    loops.close();
     source.stop();
   }
 }
