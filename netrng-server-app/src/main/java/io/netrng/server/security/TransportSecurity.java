@@ -7,8 +7,10 @@ import io.netrng.net.Loopback;
 import io.netrng.startup.StartupException;
 import io.netrng.tls.TlsFailure;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,18 +80,31 @@ public final class TransportSecurity {
                 "TLS without client certificates: every client is admitted, and labels are not"
                     + " verified (netrng.server.tls.client-auth)");
       }
-    } else if (Loopback.is(bindAddress)) {
+    } else {
+      requirePlaintextAllowed("netrng.server.bind-address", bindAddress);
+    }
+  }
+
+  /**
+   * Checks that a listener may send entropy in plain TCP, and logs what this means.
+   *
+   * @param property names the address
+   * @throws StartupException if the entropy would leave this machine and the configuration does not
+   *     allow it
+   */
+  public void requirePlaintextAllowed(String property, String address) {
+    if (Loopback.is(address)) {
       log.atInfo().log("plain TCP on loopback: labels are not verified");
     } else if (properties.allowPlaintext()) {
       log.atWarn()
-          .addKeyValue("address", bindAddress)
+          .addKeyValue("address", address)
           .log(
               "plain TCP beyond loopback: anyone on the network can read and change the"
                   + " entropy, and labels are not verified (netrng.server.allow-plaintext)");
     } else {
       throw new StartupException(
-          "netrng.server.bind-address = %s would serve entropy in plain TCP beyond this machine."
-              .formatted(bindAddress),
+          "%s = %s would serve entropy in plain TCP beyond this machine."
+              .formatted(property, address),
           "Set netrng.server.tls.bundle (make certs writes one),"
               + " netrng.server.allow-plaintext=true if the network is trusted, or listen on"
               + " 127.0.0.1.");
@@ -98,6 +113,20 @@ public final class TransportSecurity {
 
   /** Adds TLS to a server, if it is configured. */
   public TcpServer secure(TcpServer server) {
+    return secure(server, _ -> {});
+  }
+
+  /**
+   * Adds TLS to a server that also admits clients without a certificate, if TLS is configured. A
+   * certificate that a client has must be valid.
+   */
+  public TcpServer secureWithoutCertificates(TcpServer server) {
+    return properties.tls().demandsCertificates()
+        ? secure(server, handler -> handler.engine().setWantClientAuth(true))
+        : secure(server);
+  }
+
+  private TcpServer secure(TcpServer server, Consumer<SslHandler> configurator) {
     Supplier<SslContext> contexts = tls;
     if (contexts == null) {
       return server;
@@ -105,8 +134,9 @@ public final class TransportSecurity {
     // Only the mapping by the requested server name is evaluated again for each connection, which a
     // change of certificates requires.
     SslProvider each =
-        provider(contexts)
-            .setSniAsyncMappings((name, promise) -> promise.setSuccess(provider(contexts).build()))
+        provider(contexts, configurator)
+            .setSniAsyncMappings(
+                (name, promise) -> promise.setSuccess(provider(contexts, configurator).build()))
             .build();
     return server
         .secure(each)
@@ -120,12 +150,16 @@ public final class TransportSecurity {
                         kind -> failures.merge(kind, 1L, Long::sum), logLimiter)));
   }
 
-  private SslProvider.Builder provider(Supplier<SslContext> contexts) {
+  private SslProvider.Builder provider(
+      Supplier<SslContext> contexts, Consumer<SslHandler> configurator) {
     return SslProvider.builder()
         .sslContext(contexts.get())
         .handshakeTimeout(limits.handshakeTimeout())
         // Netty would gather small writes in its own buffers, which are never zeroed.
-        .handlerConfigurator(handler -> handler.setWrapDataSize(0));
+        .handlerConfigurator(handler -> {
+          handler.setWrapDataSize(0);
+          configurator.accept(handler);
+        });
   }
 
   /** The number of TLS handshakes that failed for this reason. */
