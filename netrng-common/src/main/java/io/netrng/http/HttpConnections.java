@@ -71,10 +71,11 @@ public final class HttpConnections implements NettyServerCustomizer {
 
   @Override
   public HttpServer apply(HttpServer server) {
-    return server.doOnChannelInit((_, channel, _) -> accept(channel));
+    return server.doOnChannelInit((_, channel, _) -> limit(channel));
   }
 
-  private void accept(Channel channel) {
+  /** Limits a new connection, whose pipeline has {@link NettyPipeline#HttpCodec}. */
+  public void limit(Channel channel) {
     Channel surplus = add(channel);
     channel.closeFuture().addListener(_ -> remove(channel));
     ChannelPipeline pipeline = channel.pipeline();

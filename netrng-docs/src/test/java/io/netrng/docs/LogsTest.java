@@ -71,6 +71,7 @@ class LogsTest {
           Map.entry("client disconnected", Set.of("suppressed")),
           Map.entry("client refused", Set.of("suppressed")),
           Map.entry("TLS handshake failed", Set.of("suppressed")),
+          Map.entry("wrong token of a client", Set.of("suppressed")),
           Map.entry("rngd output", Set.of("suppressed")),
           Map.entry("message of the program", Set.of("suppressed")),
           Map.entry(

@@ -2,6 +2,7 @@
 package io.netrng.server.conditioning;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -46,6 +47,20 @@ public final class Sha512 implements AutoCloseable {
   public void update(MemorySegment bytes) {
     requireUsable(bytes);
     Libcrypto.get().update(context, bytes);
+  }
+
+  /** Adds the remaining bytes of a buffer outside the heap to the message. */
+  public void update(ByteBuffer bytes) {
+    update(MemorySegment.ofBuffer(bytes));
+  }
+
+  /**
+   * The same as {@link #finish(MemorySegment)}.
+   *
+   * @param digest {@link #SIZE} remaining bytes outside the heap
+   */
+  public void finish(ByteBuffer digest) {
+    finish(MemorySegment.ofBuffer(digest));
   }
 
   /**

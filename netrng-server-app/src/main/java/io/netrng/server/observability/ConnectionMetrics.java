@@ -11,7 +11,7 @@ import io.netrng.server.session.AcceptLimiter;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
-import io.netrng.server.session.StreamServer;
+import io.netrng.server.session.TcpListeners;
 import io.netrng.tls.TlsFailure;
 import java.net.InetSocketAddress;
 import org.springframework.context.event.EventListener;
@@ -23,13 +23,13 @@ final class ConnectionMetrics {
 
   ConnectionMetrics(
       MeterRegistry registry,
-      StreamServer server,
+      TcpListeners listeners,
       TransportSecurity security,
       SessionRegistry sessions) {
     Gauge.builder(
             "netrng.connections.pending",
             sessions,
-            s -> Math.max(0, server.addressLimiter().connections() - ofAddresses(s)))
+            s -> Math.max(0, listeners.addressLimiter().connections() - ofAddresses(s)))
         .description("Open connections without an admitted client: new, refused or being closed.")
         .register(registry);
     Gauge.builder("netrng.write.buffer", sessions, SessionRegistry::inFlight)
@@ -50,7 +50,7 @@ final class ConnectionMetrics {
             .register(registry);
     for (AcceptLimiter.Pause reason : AcceptLimiter.Pause.values()) {
       FunctionCounter.builder(
-              "netrng.accept.paused", server.acceptLimiter(), a -> a.pausedSeconds(reason))
+              "netrng.accept.paused", listeners.acceptLimiter(), a -> a.pausedSeconds(reason))
           .description("Time in which no connection was accepted, by reason.")
           .baseUnit("seconds")
           .tag("reason", reason.externalName())

@@ -9,9 +9,11 @@ import io.netrng.clone.CloneHealth;
 import io.netrng.clone.CloneMetrics;
 import io.netrng.clone.CloneWatch;
 import io.netrng.server.distribution.Distributor;
+import io.netrng.server.entropyapi.EntropyApiServer;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.StreamServer;
+import io.netrng.server.session.TcpListeners;
 import io.netrng.server.source.DeviceStatus;
 import io.netrng.server.source.Source;
 import io.netrng.service.ServiceStatus;
@@ -55,12 +57,17 @@ class ObservabilityConfiguration {
   }
 
   @Bean
+  EntropyApiMetrics entropyApiMetrics(MeterRegistry registry, EntropyApiServer server) {
+    return new EntropyApiMetrics(registry, server);
+  }
+
+  @Bean
   ConnectionMetrics connectionMetrics(
       MeterRegistry registry,
-      StreamServer server,
+      TcpListeners listeners,
       TransportSecurity security,
       SessionRegistry sessions) {
-    return new ConnectionMetrics(registry, server, security, sessions);
+    return new ConnectionMetrics(registry, listeners, security, sessions);
   }
 
   @Bean

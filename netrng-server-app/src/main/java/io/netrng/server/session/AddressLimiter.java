@@ -61,7 +61,7 @@ public final class AddressLimiter extends ChannelInboundHandlerAdapter {
   }
 
   /** Returns the CLOSE for a rejected connection; null if the connection is accepted. */
-  static ServerFrame.@Nullable Close rejection(Channel connection) {
+  public static ServerFrame.@Nullable Close rejection(Channel connection) {
     return connection.attr(REJECTION).get();
   }
 

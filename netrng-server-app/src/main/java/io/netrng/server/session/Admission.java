@@ -21,6 +21,9 @@ import java.util.random.RandomGenerator;
  */
 public final class Admission {
 
+  /** The requested guarantee of a client that gets none, whatever its policy. */
+  static final long BEST_EFFORT = -1;
+
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -173,20 +176,29 @@ public final class Admission {
    *
    * @param identity the name that selects its policy and its limits
    */
-  synchronized Verdict admit(String identity, Hello hello) {
-    Optional<Duration> held = holds.left(identity, hello.label());
+  Verdict admit(String identity, Hello hello) {
+    return admit(identity, hello.label(), hello.guarantee());
+  }
+
+  /**
+   * Admits or refuses a client.
+   *
+   * @param requested bytes per second; 0 requests what the policy gives
+   */
+  synchronized Verdict admit(String identity, String label, long requested) {
+    Optional<Duration> held = holds.left(identity, label);
     if (held.isPresent()) {
       return new Verdict.Refused(kicked(held.get()));
     }
     Policy policy = Policy.of(identity, properties);
-    if (hello.guarantee() > policy.guarantee()) {
+    if (requested > policy.guarantee()) {
       return new Verdict.Refused(
           new Close(
               CloseCode.NOT_AUTHORISED,
               Close.NEVER,
               ("a guarantee of %dB/s was asked for and %dB/s is allowed:"
                       + " netrng.server.clients[].guarantee, netrng.server.default-guarantee")
-                  .formatted(hello.guarantee(), policy.guarantee())));
+                  .formatted(requested, policy.guarantee())));
     }
     switch (availability.get()) {
       case Availability.Available() -> {}
@@ -210,12 +222,12 @@ public final class Admission {
           "%d of %d connections are taken: netrng.server.clients[].max-connections"
               .formatted(ofIdentity, policy.maxConnections()));
     }
-    Optional<String> excess = excess(policy.grant(hello.guarantee()));
+    Optional<String> excess = excess(policy.grant(requested));
     if (excess.isPresent()) {
       onCapacityExceeded.run();
       return refused(CloseCode.CAPACITY, excess.get());
     }
-    return new Reservation(identity, hello.guarantee(), policy);
+    return new Reservation(identity, requested, policy);
   }
 
   /** Returns why this additional guarantee is impossible; empty if it is possible. */

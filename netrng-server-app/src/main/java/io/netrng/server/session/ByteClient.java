@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.session;
 
-import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.ServerFrame;
 import io.netrng.server.security.Identity;
 import io.netrng.server.source.SampleBatch;
@@ -118,18 +117,24 @@ public final class ByteClient {
   }
 
   /**
-   * Requests admission for a client, which has authenticated. The caller records a refusal.
+   * A client that has authenticated.
    *
-   * @param label the client's name for operators and dashboards
+   * @param label its name for operators and dashboards
+   * @param bestEffort whether it gets no guarantee, whatever its policy
    */
+  public record Applicant(Identity identity, String label, boolean bestEffort) {}
+
+  /** Requests admission for a client. The caller records a refusal. */
   public static Answer admit(
       SessionRegistry sessions,
       Listener listener,
       Channel channel,
-      Identity identity,
-      String label,
+      Applicant applicant,
       Owner owner) {
-    return switch (sessions.admission().admit(identity.name(), new Hello(0, label))) {
+    Identity identity = applicant.identity();
+    String label = applicant.label();
+    long requested = applicant.bestEffort() ? Admission.BEST_EFFORT : 0;
+    return switch (sessions.admission().admit(identity.name(), label, requested)) {
       case Admission.Verdict.Refused(ServerFrame.Close close) ->
           new Answer.Refused(sessions.probePredecessors(identity, label, close));
       case Admission.Reservation reservation -> {
@@ -153,14 +158,23 @@ public final class ByteClient {
   }
 
   /**
+   * Returns how many bytes of the stream a draw would take, in whole samples.
+   *
+   * @param bytes the same as of {@link #draw}
+   */
+  public long cost(long bytes) {
+    int sampleSize = sessions.sampleSize();
+    long missing = bytes - available - requested * sampleSize;
+    return Math.ceilDiv(Math.max(0, missing), sampleSize) * sampleSize;
+  }
+
+  /**
    * Requests samples until this number of bytes is available. Bytes that are ready are available
    * when the call returns; {@link Owner#onBytes} reports the others.
    */
   public void draw(long bytes) {
-    int sampleSize = sessions.sampleSize();
-    long missing = bytes - available - requested * sampleSize;
-    if (missing > 0 && !ended) {
-      long samples = Math.ceilDiv(missing, sampleSize);
+    long samples = cost(bytes) / sessions.sampleSize();
+    if (samples > 0 && !ended) {
       requested += samples;
       drawing = true;
       session.request(samples);

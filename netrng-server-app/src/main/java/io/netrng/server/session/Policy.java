@@ -37,10 +37,11 @@ record Policy(long guarantee, long ceiling, int maxConnections) {
   /**
    * Returns the guarantee for a request.
    *
-   * @param requested bytes per second; 0 requests what the policy gives
+   * @param requested bytes per second; 0 requests what the policy gives, {@link
+   *     Admission#BEST_EFFORT} nothing
    */
   long grant(long requested) {
-    return requested == 0 ? guarantee : Math.min(requested, guarantee);
+    return requested == 0 ? guarantee : Math.clamp(requested, 0, guarantee);
   }
 
   boolean hasRatesOf(Policy other) {

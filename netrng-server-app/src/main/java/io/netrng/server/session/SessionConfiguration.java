@@ -127,18 +127,23 @@ class SessionConfiguration {
   }
 
   @Bean
+  TcpListeners tcpListeners(LimitsProperties limits, Admission admission, EventLoops loops) {
+    return new TcpListeners(limits, admission, loops);
+  }
+
+  @Bean
   StreamServer streamServer(
       SessionProperties properties,
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
-      EventLoops loops,
+      TcpListeners listeners,
       Distributor distributor,
       Source source,
       TaskScheduler scheduler,
       ApplicationEventPublisher events) {
     return new StreamServer(
-        properties, limits, security, sessions, loops, distributor, source, scheduler, events);
+        properties, limits, security, sessions, listeners, distributor, source, scheduler, events);
   }
 
   /** Sets the property {@code local.netrng.port}, as Spring Boot's servers set theirs. */

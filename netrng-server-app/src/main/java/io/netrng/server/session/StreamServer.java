@@ -13,8 +13,6 @@ import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
 import io.netrng.server.source.SourceStatus;
 import io.netrng.startup.CheckedLifecycle;
-import io.netrng.startup.StartupException;
-import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +28,6 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.TaskScheduler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.ChannelBindException;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
@@ -40,14 +37,8 @@ public final class StreamServer implements CheckedLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
 
-  private static final int BACKLOG = 1_024;
-
-  /**
-   * The kernel's send buffer of one client, in bytes; Linux doubles it for its own overhead.
-   * Without a limit it grows to megabytes. A client that does not read would occupy them, and they
-   * exceed any CPU cache.
-   */
-  private static final int SEND_BUFFER = 256 * 1024;
+  private static final TcpListeners.Properties NAMES =
+      new TcpListeners.Properties("netrng.server.bind-address", "netrng.server.port");
 
   private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
@@ -66,10 +57,8 @@ public final class StreamServer implements CheckedLifecycle {
   private final SessionProperties properties;
   private final LimitsProperties limits;
   private final TransportSecurity security;
-  private final AcceptLimiter acceptLimiter;
-  private final AddressLimiter addressLimiter;
   private final SessionRegistry sessions;
-  private final EventLoops loops;
+  private final TcpListeners listeners;
   private final Distributor distributor;
   private final Source source;
   private final TaskScheduler scheduler;
@@ -86,7 +75,7 @@ public final class StreamServer implements CheckedLifecycle {
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
-      EventLoops loops,
+      TcpListeners listeners,
       Distributor distributor,
       Source source,
       TaskScheduler scheduler,
@@ -95,13 +84,11 @@ public final class StreamServer implements CheckedLifecycle {
     this.limits = limits;
     this.security = security;
     this.sessions = sessions;
-    this.loops = loops;
+    this.listeners = listeners;
     this.distributor = distributor;
     this.source = source;
     this.scheduler = scheduler;
     this.events = events;
-    acceptLimiter = new AcceptLimiter(limits.acceptRate());
-    addressLimiter = new AddressLimiter(limits, sessions.admission());
   }
 
   /** The listener's address, or null while it does not listen. */
@@ -113,17 +100,7 @@ public final class StreamServer implements CheckedLifecycle {
   /** The threads that serve the connections; empty while the server does not listen. */
   public Iterable<? extends Executor> threads() {
     Listening now = listener;
-    return now == null ? List.of() : loops.threads();
-  }
-
-  /** The limiter of the rate of new connections. */
-  public AcceptLimiter acceptLimiter() {
-    return acceptLimiter;
-  }
-
-  /** The limiter of the connections per address. */
-  public AddressLimiter addressLimiter() {
-    return addressLimiter;
+    return now == null ? List.of() : listeners.loops().threads();
   }
 
   @Override
@@ -134,30 +111,12 @@ public final class StreamServer implements CheckedLifecycle {
   @Override
   public void start() {
     checkStart();
-    DisposableServer server;
-    try {
-      server =
-          security
-              .secure(TcpServer.create())
-              .host(properties.bindAddress())
-              .port(properties.port())
-              .runOn(loops.resources(properties.bindAddress()))
-              .option(ChannelOption.SO_REUSEADDR, true)
-              .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              // Enabled once the limiters are in the pipeline.
-              .option(ChannelOption.AUTO_READ, false)
-              .childOption(ChannelOption.TCP_NODELAY, true)
-              .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
-              .doOnConnection(this::onConnection)
-              .bindNow();
-    } catch (ChannelBindException e) {
-      throw new StartupException(
-          "netrng.server.bind-address = %s, netrng.server.port = %d cannot be listened on: %s."
-              .formatted(properties.bindAddress(), properties.port(), causeOf(e)),
-          "End what listens there (ss -ltnp shows it), or set netrng.server.port to another one.");
-    }
-    server.channel().pipeline().addFirst(acceptLimiter, addressLimiter);
-    server.channel().config().setAutoRead(true);
+    DisposableServer server =
+        listeners.bind(
+            security.secure(TcpServer.create()).doOnConnection(this::onConnection),
+            properties.bindAddress(),
+            properties.port(),
+            NAMES);
     ScheduledFuture<?> checks = scheduler.scheduleAtFixedRate(this::check, CHECK_EVERY);
     listener = new Listening(server, checks);
     log.atInfo()
@@ -249,9 +208,5 @@ public final class StreamServer implements CheckedLifecycle {
   @Override
   public boolean isRunning() {
     return listener != null;
-  }
-
-  private static String causeOf(ChannelBindException e) {
-    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
   }
 }

@@ -105,7 +105,13 @@ final class FuzzedServer {
     TransportSecurity security = TestServer.security(TestServer.SECURITY);
     server =
         TestServer.listener(
-            properties, limits, security, sessions, new EventLoops(), distributor, source);
+            properties,
+            limits,
+            security,
+            sessions,
+            new TcpListeners(limits, admission, new EventLoops()),
+            distributor,
+            source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }

@@ -74,7 +74,7 @@ class LimitsTest {
         client.join("a");
         RawClient unauthenticated = connect(server);
         await("both are counted")
-            .until(() -> server.listener().addressLimiter().connections() == 2);
+            .until(() -> server.listeners().addressLimiter().connections() == 2);
 
         // when many more come, who stay when they are refused
         List<RawClient> more = new ArrayList<>();
@@ -117,7 +117,7 @@ class LimitsTest {
         for (int i = 0; i < 20; i++) {
           connect(server);
         }
-        await("all are there").until(() -> server.listener().addressLimiter().connections() == 20);
+        await("all are there").until(() -> server.listeners().addressLimiter().connections() == 20);
 
         // when, then
         for (int i = 0; i < 3; i++) {
@@ -146,17 +146,17 @@ class LimitsTest {
           crowd.add(connect(server).hello(0, "crowd-" + i));
         }
         assertThat(in.ping(1).read()).isEqualTo(new Message.Pong(1));
-        assertThat(server.listener().addressLimiter().connections()).isLessThan(33);
+        assertThat(server.listeners().addressLimiter().connections()).isLessThan(33);
 
         // then
         for (RawClient one : crowd) {
           assertThat(one.read()).isInstanceOf(Message.Welcome.class);
         }
-        double paused = server.listener().acceptLimiter().pausedSeconds(Pause.RATE);
+        double paused = server.listeners().acceptLimiter().pausedSeconds(Pause.RATE);
         double seconds = (System.nanoTime() - since) / 1e9;
         assertThat(seconds).isGreaterThan(2.5);
         assertThat(paused).isBetween(1.0, seconds);
-        assertThat(server.listener().acceptLimiter().pausedSeconds(Pause.FAILURE)).isZero();
+        assertThat(server.listeners().acceptLimiter().pausedSeconds(Pause.FAILURE)).isZero();
         assertThat(server.events()).allMatch(SessionEvent.Connected.class::isInstance);
       }
     }

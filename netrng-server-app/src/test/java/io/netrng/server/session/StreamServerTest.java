@@ -902,7 +902,8 @@ class StreamServerTest {
         TestServer.limits(),
         TestServer.security(TestServer.SECURITY),
         other.sessions(),
-        other.loops(),
+        new TcpListeners(
+            TestServer.limits(), other.sessions().admission(), other.listeners().loops()),
         other.distributor(),
         other.source());
   }

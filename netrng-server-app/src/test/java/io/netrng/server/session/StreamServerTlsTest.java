@@ -507,7 +507,7 @@ class StreamServerTlsTest {
           RawClient _ = server.connect()) {
         // given a client that never begins its handshake
         await("the connection is counted")
-            .until(() -> server.listener().addressLimiter().connections() == 1);
+            .until(() -> server.listeners().addressLimiter().connections() == 1);
 
         // when
         try (RawClient refused = connect(server, "web-1")) {
@@ -526,10 +526,10 @@ class StreamServerTlsTest {
           RawClient _ = server.connect();
           RawClient _ = server.connect()) {
         await("both failures are counted")
-            .until(() -> server.listener().addressLimiter().connections() == 2);
+            .until(() -> server.listeners().addressLimiter().connections() == 2);
         assertThatExceptionOfType(IOException.class)
             .isThrownBy(() -> connect(server, "web-1").join("a"));
-        assertThat(server.listener().addressLimiter().connections()).isEqualTo(2);
+        assertThat(server.listeners().addressLimiter().connections()).isEqualTo(2);
       }
     }
   }

@@ -34,15 +34,15 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /** The real server without Spring: devices, distribution, sessions and listener. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
-  static final int SAMPLE_SIZE = 1_024;
+  public static final int SAMPLE_SIZE = 1_024;
   static final long GUARANTEE = 640;
 
   /** More than all clients of a test are promised, in bytes per second. */
   private static final double CAPACITY = 1e9;
 
-  static final SecurityProperties SECURITY =
+  public static final SecurityProperties SECURITY =
       new SecurityProperties(
           true, List.of(), new SecurityProperties.Tls(null, "need", KeyExchange.HYBRID_PREFERRED));
 
@@ -53,6 +53,7 @@ final class TestServer implements AutoCloseable {
   private final Distributor distributor;
   private final SessionRegistry sessions;
   private final EventLoops loops = new EventLoops();
+  private final TcpListeners listeners;
   private final StreamServer server;
   private volatile Runnable whileAdmitting = () -> {};
   private volatile DoubleSupplier capacity = () -> CAPACITY;
@@ -91,7 +92,8 @@ final class TestServer implements AutoCloseable {
             admission,
             event -> events.add((SessionEvent) event),
             audit);
-    server = listener(properties, limits, security, sessions, loops, distributor, source);
+    listeners = new TcpListeners(limits, admission, loops);
+    server = listener(properties, limits, security, sessions, listeners, distributor, source);
     source.start();
     server.start();
   }
@@ -102,7 +104,7 @@ final class TestServer implements AutoCloseable {
       LimitsProperties limits,
       TransportSecurity security,
       SessionRegistry sessions,
-      EventLoops loops,
+      TcpListeners listeners,
       Distributor distributor,
       Source source) {
     return new StreamServer(
@@ -110,18 +112,18 @@ final class TestServer implements AutoCloseable {
         limits,
         security,
         sessions,
-        loops,
+        listeners,
         distributor,
         source,
         PeriodicTasks.SCHEDULER,
         _ -> {});
   }
 
-  static TestServer start() {
+  public static TestServer start() {
     return start(100, Duration.ofSeconds(10), Path.of("/dev/urandom"));
   }
 
-  static TestServer start(int maxClients, Duration keepalive, Path... devices) {
+  public static TestServer start(int maxClients, Duration keepalive, Path... devices) {
     SessionProperties properties = properties(0, maxClients, keepalive);
     return started(
         new TestServer(
@@ -159,12 +161,12 @@ final class TestServer implements AutoCloseable {
   }
 
   /** One with policies for certain clients. */
-  static TestServer startWith(SessionProperties.ClientPolicy... clients) {
+  public static TestServer startWith(SessionProperties.ClientPolicy... clients) {
     return start(security(SECURITY), new ClientAuthenticator(SECURITY), limits(), clients);
   }
 
   /** The same with its own security and limits. */
-  static TestServer start(
+  public static TestServer start(
       TransportSecurity security,
       ClientAuthenticator authenticator,
       LimitsProperties limits,
@@ -211,12 +213,12 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Plain TCP. */
-  static TransportSecurity security(SecurityProperties properties) {
+  public static TransportSecurity security(SecurityProperties properties) {
     return new TransportSecurity(properties, limits(), null);
   }
 
   /** The limits, which are the defaults but for names and values that are given in turn. */
-  static LimitsProperties limits(String... namesAndValues) {
+  public static LimitsProperties limits(String... namesAndValues) {
     Map<String, String> properties = new HashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       properties.put("netrng.server.limits." + namesAndValues[i], namesAndValues[i + 1]);
@@ -231,7 +233,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Sets how much the devices give, in bytes per second. */
-  void capacity(DoubleSupplier next) {
+  public void capacity(DoubleSupplier next) {
     capacity = next;
   }
 
@@ -243,27 +245,27 @@ final class TestServer implements AutoCloseable {
     return new RawClient(address());
   }
 
-  EventLoops loops() {
-    return loops;
+  public TcpListeners listeners() {
+    return listeners;
   }
 
   Distributor distributor() {
     return distributor;
   }
 
-  Source source() {
+  public Source source() {
     return source;
   }
 
-  TransportSecurity security() {
+  public TransportSecurity security() {
     return security;
   }
 
-  ClientAuthenticator authenticator() {
+  public ClientAuthenticator authenticator() {
     return authenticator;
   }
 
-  SessionRegistry sessions() {
+  public SessionRegistry sessions() {
     return sessions;
   }
 
@@ -271,11 +273,11 @@ final class TestServer implements AutoCloseable {
     return server;
   }
 
-  List<SessionEvent> events() {
+  public List<SessionEvent> events() {
     return events;
   }
 
-  ClientSession session(String label) {
+  public ClientSession session(String label) {
     return sessions.clients().stream()
         .filter(client -> client.label().equals(label))
         .findFirst()

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.server.entropyapi;
+
+import io.netrng.http.AllowedHosts;
+import io.netrng.protocol.ClientFrame.Hello;
+import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.security.Identity;
+import io.netrng.server.session.ByteClient;
+import io.netrng.server.session.Listener;
+import io.netrng.server.session.SessionEvent;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP connection: a client of the server from its first request for entropy on. It answers one
+ * request after the other, and reads none while it answers. All of it runs on the event loop.
+ *
+ * <pre>
+ *             +------ all is written, or an error is answered -----+
+ *             v                                                    |
+ *   connected -> Reading -- request for entropy --> Waiting -- first bytes --> Writing
+ *                   |                                  |                          |
+ *                   | closed, idle                     | closed                   | closed, kicked,
+ *                   +---------------> Ended <----------+--------------------------+ stalled
+ * </pre>
+ */
+final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteClient.Owner {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiConnection.class);
+
+  /** The time without entropy after which a request ends. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final int MOST_CHALLENGE = 1_024;
+  private static final String POLLINATE = "pollinate";
+  private static final String CHALLENGE = "challenge";
+  private static final String PROBLEM = "application/problem+json";
+  private static final AllowedHosts HOSTS =
+      new AllowedHosts("netrng.server.entropy-api", List.of());
+
+  private final EntropyApi api;
+  private final boolean encrypted;
+  private final @Nullable Close rejection;
+
+  /** Received while an earlier request is answered; at most what one read returns. */
+  private final Queue<FullHttpRequest> requests = new ArrayDeque<>();
+
+  private State state = new State.Reading();
+  private @Nullable ByteClient client;
+  private ByteClient.@Nullable Applicant applicant;
+  private boolean anonymous;
+  private boolean serving;
+  private boolean proceeding;
+  private boolean again;
+
+  /** What the answer lacked at the last look, in bytes. */
+  private long stalledAt = -1;
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ScheduledFuture<?> deadline;
+
+  private sealed interface State {
+    record Reading() implements State {}
+
+    record Waiting(Answer answer) implements State {}
+
+    record Writing(Answer answer) implements State {}
+
+    record Ended() implements State {}
+  }
+
+  /**
+   * Creates a connection.
+   *
+   * @param encrypted whether it uses TLS
+   * @param rejection the reason why its address gets no answer; null without one
+   */
+  ApiConnection(EntropyApi api, boolean encrypted, @Nullable Close rejection) {
+    this.api = api;
+    this.encrypted = encrypted;
+    this.rejection = rejection;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object request) {
+    requests.add((FullHttpRequest) request);
+    serveNext(ctx);
+  }
+
+  /** Serves the requests that were received, up to one that must wait for entropy. */
+  private void serveNext(ChannelHandlerContext ctx) {
+    if (serving) {
+      return;
+    }
+    serving = true;
+    while (state instanceof State.Reading && !requests.isEmpty()) {
+      FullHttpRequest request = requests.remove();
+      try {
+        serve(ctx, request);
+      } catch (Rejection e) {
+        reject(ctx, e);
+      } finally {
+        request.release();
+      }
+    }
+    serving = false;
+    if (state instanceof State.Reading) {
+      ctx.read();
+    }
+  }
+
+  private void serve(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
+    if (rejection != null) {
+      throw EntropyApi.rejection(rejection);
+    }
+    if (request.decoderResult().isFailure()) {
+      throw new Rejection(HttpResponseStatus.BAD_REQUEST, "the request is no HTTP.");
+    }
+    requireOwnHost(request.headers());
+    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+    Endpoint endpoint =
+        Endpoint.of(uri.path())
+            .filter(known -> known != Endpoint.POLLINATE || api.servesAnonymousMachines())
+            .orElseThrow(() ->
+                new Rejection(
+                    HttpResponseStatus.NOT_FOUND, "there is nothing: see /v1/openapi.json."));
+    if (!endpoint.method().equals(request.method().name())) {
+      throw new Rejection(
+          HttpResponseStatus.METHOD_NOT_ALLOWED, "use %s.".formatted(endpoint.method()));
+    }
+    switch (endpoint) {
+      case OPENAPI -> send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.description());
+      case POLLINATE -> serveAnonymous(ctx, request);
+      case CAPABILITIES -> {
+        identify(ctx, request);
+        send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.capabilities());
+      }
+      case HEALTHTEST -> {
+        identify(ctx, request);
+        send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.health());
+      }
+      case RANDOM -> {
+        ByteClient.Applicant of = identify(ctx, request);
+        Blocks blocks = Blocks.ofQuery(uri.parameters(), api.mostBytes());
+        begin(ctx, of, new BinaryAnswer(blocks));
+      }
+      case ENTROPY -> {
+        ByteClient.Applicant of = identify(ctx, request);
+        requireJson(request.headers());
+        Blocks blocks = Blocks.ofJson(api.json(), request.content(), api.mostBytes());
+        begin(ctx, of, new JsonAnswer(blocks, ctx));
+      }
+    }
+  }
+
+  /**
+   * Without TLS, a web page whose DNS name resolves to this machine could read the answers (DNS
+   * rebinding).
+   */
+  private void requireOwnHost(HttpHeaders headers) throws Rejection {
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (!encrypted && !(hosts.size() == 1 && HOSTS.allow(hosts.getFirst()))) {
+      throw new Rejection(
+          HttpResponseStatus.MISDIRECTED_REQUEST,
+          "the request's Host is neither an IP address nor localhost: use one of them.");
+    }
+  }
+
+  /** The examples of the QRNG Open API send JSON as a form, which is the default of curl. */
+  private static void requireJson(HttpHeaders headers) throws Rejection {
+    String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+    String plain = type == null ? "" : type.split(";", 2)[0].strip();
+    if (!plain.isEmpty()
+        && !HttpHeaderValues.APPLICATION_JSON.contentEqualsIgnoreCase(plain)
+        && !HttpHeaderValues.APPLICATION_X_WWW_FORM_URLENCODED.contentEqualsIgnoreCase(plain)) {
+      throw new Rejection(
+          HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json.");
+    }
+  }
+
+  private ByteClient.Applicant identify(ChannelHandlerContext ctx, FullHttpRequest request)
+      throws Rejection {
+    Identity identity = api.authentication().identify(ctx.channel(), request.headers());
+    String label = Hello.isLabel(identity.name()) ? identity.name() : Authentication.ANYONE;
+    return new ByteClient.Applicant(identity, label, false);
+  }
+
+  private void serveAnonymous(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
+    String form = request.content().toString(StandardCharsets.US_ASCII);
+    Map<String, List<String>> fields = new QueryStringDecoder(form, false).parameters();
+    String challenge = String.join("", fields.getOrDefault(CHALLENGE, List.of()));
+    if (challenge.isEmpty()
+        || challenge.length() > MOST_CHALLENGE
+        || !StandardCharsets.US_ASCII.newEncoder().canEncode(challenge)) {
+      throw new Rejection(
+          HttpResponseStatus.BAD_REQUEST,
+          "challenge is missing or too long: send a form with up to %d characters."
+              .formatted(MOST_CHALLENGE));
+    }
+    if (!anonymous && !api.enter()) {
+      throw new Rejection(
+          HttpResponseStatus.TOO_MANY_REQUESTS,
+          "too many machines ask for seeds.",
+          Duration.ofSeconds(1));
+    }
+    anonymous = true;
+    begin(
+        ctx,
+        new ByteClient.Applicant(Identity.ofLabel(POLLINATE), POLLINATE, true),
+        new SeedAnswer(challenge, ctx));
+  }
+
+  private void begin(ChannelHandlerContext ctx, ByteClient.Applicant of, Answer answer)
+      throws Rejection {
+    ByteClient from;
+    try {
+      from = admitted(ctx, of);
+      if (from.available() < answer.missing()) {
+        api.requireEntropy();
+      }
+      api.requireBelowCeiling(from, of.identity(), anonymous, answer.missing());
+    } catch (Rejection e) {
+      answer.destroy();
+      throw e;
+    }
+    state = new State.Waiting(answer);
+    deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    from.draw(answer.missing());
+    proceed();
+  }
+
+  /** A proxy may pass requests of several clients over one connection. */
+  private ByteClient admitted(ChannelHandlerContext ctx, ByteClient.Applicant of) throws Rejection {
+    ByteClient present = client;
+    if (present != null && of.equals(applicant)) {
+      return present;
+    }
+    endSession(SessionEvent.Disconnected.BYE);
+    return switch (ByteClient.admit(api.sessions(), Listener.HTTP, ctx.channel(), of, this)) {
+      case ByteClient.Answer.Refused(Close close) -> throw api.refused(close, ctx.channel(), of);
+      case ByteClient.Answer.Admitted(ByteClient next) -> {
+        client = next;
+        applicant = of;
+        yield next;
+      }
+    };
+  }
+
+  @Override
+  public void onBytes() {
+    proceed();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    proceed();
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  /**
+   * Writes what is available of the answer. Netty reports a change of writability during a write or
+   * a flush; the answer proceeds after it.
+   */
+  private void proceed() {
+    again = true;
+    if (proceeding) {
+      return;
+    }
+    proceeding = true;
+    while (again) {
+      again = false;
+      writeAvailable();
+    }
+    proceeding = false;
+  }
+
+  /** The header of an answer follows only when there are bytes. */
+  private void writeAvailable() {
+    ChannelHandlerContext ctx = context;
+    ByteClient from = client;
+    if (ctx == null || from == null) {
+      return;
+    }
+    if (state instanceof State.Waiting(Answer answer) && from.available() > 0) {
+      state = new State.Writing(answer);
+      var _ = ctx.write(header(answer));
+    }
+    if (state instanceof State.Writing(Answer answer)) {
+      answer.write(from, ctx);
+      if (answer.missing() == 0) {
+        end(ctx, HttpResponseStatus.OK);
+      } else {
+        ctx.flush();
+      }
+    }
+  }
+
+  private static DefaultHttpResponse header(Answer answer) {
+    DefaultHttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    describe(response.headers(), answer.contentType(), answer.length());
+    return response;
+  }
+
+  private static void describe(HttpHeaders headers, String contentType, long length) {
+    headers
+        .set(HttpHeaderNames.CONTENT_TYPE, contentType)
+        .set(HttpHeaderNames.CONTENT_LENGTH, length)
+        .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+        .set("X-Content-Type-Options", "nosniff");
+  }
+
+  private void send(ChannelHandlerContext ctx, String contentType, byte[] body) {
+    send(ctx, response(HttpResponseStatus.OK, contentType, body));
+  }
+
+  private void reject(ChannelHandlerContext ctx, Rejection rejected) {
+    byte[] body =
+        api.json()
+            .writeValueAsBytes(
+                Map.of(
+                    "title", rejected.status().reasonPhrase(),
+                    "status", rejected.status().code(),
+                    "detail", rejected.detail()));
+    DefaultFullHttpResponse response = response(rejected.status(), PROBLEM, body);
+    Optional.ofNullable(rejected.retryAfter())
+        .ifPresent(
+            time -> response.headers().set(HttpHeaderNames.RETRY_AFTER, EntropyApi.seconds(time)));
+    if (rejected.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
+    }
+    if (rejected.status().equals(HttpResponseStatus.BAD_REQUEST) || rejection != null) {
+      HttpUtil.setKeepAlive(response, false);
+    }
+    send(ctx, response);
+  }
+
+  private static DefaultFullHttpResponse response(
+      HttpResponseStatus status, String contentType, byte[] body) {
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));
+    describe(response.headers(), contentType, body.length);
+    return response;
+  }
+
+  private void send(ChannelHandlerContext ctx, DefaultFullHttpResponse response) {
+    var _ = ctx.write(response);
+    finish(ctx, response.status());
+  }
+
+  private void end(ChannelHandlerContext ctx, HttpResponseStatus status) {
+    var _ = ctx.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    finish(ctx, status);
+  }
+
+  private void finish(ChannelHandlerContext ctx, HttpResponseStatus status) {
+    api.answered(status);
+    cancelDeadline();
+    state = new State.Reading();
+    ctx.flush();
+    if (anonymous) {
+      leave(SessionEvent.Disconnected.BYE);
+    }
+    serveNext(ctx);
+  }
+
+  private void onStall() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    if (state instanceof State.Waiting(Answer answer)) {
+      answer.destroy();
+      reject(
+          ctx,
+          new Rejection(
+              HttpResponseStatus.SERVICE_UNAVAILABLE,
+              "no entropy came within %d s.".formatted(PATIENCE.toSeconds()),
+              Duration.ofSeconds(1)));
+    } else if (state instanceof State.Writing writing) {
+      // HttpConnections ends the connection of a client that does not read.
+      deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (writing.answer.missing() == stalledAt && ctx.channel().isWritable()) {
+        var _ = ctx.close();
+      }
+      stalledAt = writing.answer.missing();
+    }
+  }
+
+  @Override
+  public void onClosed(Close close) {
+    client = null;
+    applicant = null;
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    if (state instanceof State.Waiting(Answer answer)) {
+      answer.destroy();
+      reject(ctx, EntropyApi.rejection(close));
+    }
+    var _ = ctx.close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent && state instanceof State.Reading) {
+      var _ = ctx.close();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    leave(
+        state instanceof State.Reading
+            ? SessionEvent.Disconnected.BYE
+            : SessionEvent.Disconnected.CONNECTION_LOST);
+    switch (state) {
+      case State.Waiting(Answer answer) -> answer.destroy();
+      case State.Writing(Answer answer) -> answer.destroy();
+      case State.Reading(), State.Ended() -> {}
+    }
+    state = new State.Ended();
+    cancelDeadline();
+    requests.forEach(FullHttpRequest::release);
+    requests.clear();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.atError().setCause(cause).log("request of the entropy API failed");
+    }
+    var _ = ctx.close();
+  }
+
+  private void endSession(String reason) {
+    ByteClient last = client;
+    client = null;
+    applicant = null;
+    if (last != null) {
+      last.end(reason);
+    }
+  }
+
+  private void leave(String reason) {
+    endSession(reason);
+    if (anonymous) {
+      anonymous = false;
+      api.leave();
+    }
+  }
+
+  private void cancelDeadline() {
+    ScheduledFuture<?> pending = deadline;
+    deadline = null;
+    if (pending != null) {
+      pending.cancel(false);
+    }
+  }
+}

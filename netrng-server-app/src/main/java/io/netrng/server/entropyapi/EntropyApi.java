@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.server.entropyapi;
+
+import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.security.Identity;
+import io.netrng.server.session.ByteClient;
+import io.netrng.server.session.SessionEvent;
+import io.netrng.server.session.SessionRegistry;
+import io.netrng.server.source.Source;
+import io.netrng.server.source.Source.Availability;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What all connections of the API share. Any thread may call the methods. */
+final class EntropyApi {
+
+  /** More anonymous machines at the same time would take the places of clients. */
+  private static final int MOST_ANONYMOUS = 16;
+
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  private final EntropyApiProperties properties;
+  private final SessionRegistry sessions;
+  private final Source source;
+  private final Authentication authentication;
+  private final JsonMapper json;
+  private final byte[] description;
+  private final Ceilings ceilings;
+  private final AtomicInteger anonymous = new AtomicInteger();
+  private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
+
+  EntropyApi(
+      EntropyApiProperties properties,
+      SessionRegistry sessions,
+      Source source,
+      Authentication authentication,
+      JsonMapper json,
+      byte[] description) {
+    this.properties = properties;
+    this.sessions = sessions;
+    this.source = source;
+    this.authentication = authentication;
+    this.json = json;
+    this.description = description;
+    ceilings = new Ceilings(sessions.sampleSize(), System::nanoTime);
+  }
+
+  SessionRegistry sessions() {
+    return sessions;
+  }
+
+  Authentication authentication() {
+    return authentication;
+  }
+
+  JsonMapper json() {
+    return json;
+  }
+
+  /** The description of the API in OpenAPI. */
+  byte[] description() {
+    return description.clone();
+  }
+
+  /** The maximum entropy of one answer, in bytes. */
+  long mostBytes() {
+    return properties.maxAnswer().toBytes();
+  }
+
+  /** Whether anonymous machines get seeds. */
+  boolean servesAnonymousMachines() {
+    return properties.pollinate().enabled();
+  }
+
+  /** Returns whether one more anonymous machine may be served, until {@link #leave}. */
+  boolean enter() {
+    return anonymous.getAndUpdate(n -> Math.min(n + 1, MOST_ANONYMOUS)) < MOST_ANONYMOUS;
+  }
+
+  void leave() {
+    anonymous.decrementAndGet();
+  }
+
+  byte[] capabilities() {
+    return json.writeValueAsBytes(Capabilities.of(mostBytes(), source.status(), Instant.now()));
+  }
+
+  byte[] health() {
+    return json.writeValueAsBytes(Health.of(source.status(), Instant.now()));
+  }
+
+  /** Rejects a request while no device provides tested entropy. */
+  void requireEntropy() throws Rejection {
+    switch (source.availability()) {
+      case Availability.Available() -> {}
+      case Availability.Expected(Duration in) ->
+          throw new Rejection(
+              HttpResponseStatus.SERVICE_UNAVAILABLE,
+              "no device gives tested entropy at present.",
+              in.compareTo(LONGEST) < 0 ? in : LONGEST);
+      case Availability.Exhausted() ->
+          throw new Rejection(
+              HttpResponseStatus.SERVICE_UNAVAILABLE, "the devices are files, and are used up.");
+    }
+  }
+
+  /** Rejects a request that exceeds the ceiling of its client. */
+  void requireBelowCeiling(ByteClient client, Identity identity, boolean anonymous, long bytes)
+      throws Rejection {
+    long ofAllAnonymous = properties.pollinate().ceiling().bytesPerSecond();
+    long ceiling =
+        anonymous
+            ? Math.min(ofAllAnonymous, client.session().ceiling())
+            : client.session().ceiling();
+    if (ceiling < Long.MAX_VALUE) {
+      Duration wait = ceilings.take(identity.name(), ceiling, client.cost(bytes)).orElse(null);
+      if (wait != null) {
+        throw new Rejection(
+            HttpResponseStatus.TOO_MANY_REQUESTS,
+            "the ceiling of %d B/s of %s is reached.".formatted(ceiling, identity.name()),
+            wait);
+      }
+    }
+  }
+
+  /** Records that a client was not admitted, and returns the answer. */
+  Rejection refused(Close close, Channel channel, ByteClient.Applicant applicant) {
+    sessions.refused(
+        close,
+        new SessionEvent.Applicant(
+            channel.remoteAddress(), applicant.identity().name(), applicant.label()));
+    return rejection(close);
+  }
+
+  /** The answer to a client whose session is refused or has ended. */
+  static Rejection rejection(Close close) {
+    return new Rejection(
+        switch (close.code()) {
+          case CAPACITY, MAX_CLIENTS, NO_ENTROPY, SHUTDOWN ->
+              HttpResponseStatus.SERVICE_UNAVAILABLE;
+          case TOO_MANY_CONNECTIONS -> HttpResponseStatus.TOO_MANY_REQUESTS;
+          case NOT_AUTHORISED, KICKED, PROTOCOL_ERROR, KEEPALIVE_MISSED, UNSUPPORTED_VERSION ->
+              HttpResponseStatus.FORBIDDEN;
+        },
+        close.reason() + ".",
+        retryAfter(close));
+  }
+
+  private static @Nullable Duration retryAfter(Close close) {
+    return close.retryAfterMillis() == Close.NEVER
+        ? null
+        : Duration.ofMillis(close.retryAfterMillis());
+  }
+
+  /** The value of a Retry-After header, in seconds. */
+  static long seconds(Duration retryAfter) {
+    Duration floor = retryAfter.compareTo(SHORTEST) < 0 ? SHORTEST : retryAfter;
+    return floor.plusSeconds(1).minusNanos(1).toSeconds();
+  }
+
+  /** Counts an answer. */
+  void answered(HttpResponseStatus status) {
+    answers.computeIfAbsent(status.code(), _ -> new LongAdder()).increment();
+  }
+
+  /** The number of answers with a status. */
+  long answers(int status) {
+    LongAdder count = answers.get(status);
+    return count == null ? 0 : count.sum();
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.netrng.server.entropyapi;
+
+import io.netrng.http.HttpConnections;
+import io.netrng.net.Address;
+import io.netrng.server.conditioning.Sha512;
+import io.netrng.server.security.SecurityProperties;
+import io.netrng.server.security.TransportSecurity;
+import io.netrng.server.session.AddressLimiter;
+import io.netrng.server.session.TcpListeners;
+import io.netrng.startup.CheckedLifecycle;
+import io.netrng.startup.StartupException;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.TaskScheduler;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
+import reactor.netty.tcp.TcpServer;
+
+/** The listener of the HTTP entropy API, if it has a port. */
+public final class EntropyApiServer implements CheckedLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(EntropyApiServer.class);
+
+  /** The HTTP statuses of answers. */
+  public static final List<Integer> STATUSES =
+      List.of(200, 400, 401, 403, 404, 405, 415, 421, 422, 429, 503);
+
+  private static final TcpListeners.Properties NAMES =
+      new TcpListeners.Properties(
+          EntropyApiProperties.PREFIX + "bind-address", EntropyApiProperties.PREFIX + "port");
+
+  private static final int MOST_REQUEST = 8 * 1024;
+  private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration TOKENS_READ_EVERY = Duration.ofSeconds(10);
+
+  private final EntropyApiProperties properties;
+  private final TransportSecurity security;
+  private final SecurityProperties.Tls tls;
+  private final TcpListeners listeners;
+  private final EntropyApi api;
+  private final TaskScheduler scheduler;
+  private final HttpConnections limit;
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private volatile @Nullable DisposableServer server;
+  private @Nullable ScheduledFuture<?> reload;
+
+  EntropyApiServer(
+      EntropyApiProperties properties,
+      TransportSecurity security,
+      SecurityProperties.Tls tls,
+      TcpListeners listeners,
+      EntropyApi api,
+      TaskScheduler scheduler) {
+    this.properties = properties;
+    this.security = security;
+    this.tls = tls;
+    this.listeners = listeners;
+    this.api = api;
+    this.scheduler = scheduler;
+    limit = new HttpConnections(properties.maxConnections());
+  }
+
+  /** The listener's address, or null while it does not listen. */
+  public @Nullable InetSocketAddress address() {
+    DisposableServer now = server;
+    return now == null ? null : (InetSocketAddress) now.address();
+  }
+
+  /** The number of answers with an HTTP status since the start. */
+  public long answers(int status) {
+    return api.answers(status);
+  }
+
+  @Override
+  public void checkStart() {
+    if (properties.port() == null) {
+      return;
+    }
+    if (!isEncrypted()) {
+      security.requirePlaintextAllowed(NAMES.address(), properties.bindAddress());
+    } else if (tls.bundle() == null) {
+      throw new StartupException(
+          EntropyApiProperties.PREFIX + "tls = true needs a certificate.",
+          "Set netrng.server.tls.bundle (make certs writes one).");
+    }
+    Optional<String> problem = Sha512.problem();
+    if (properties.pollinate().enabled() && problem.isPresent()) {
+      throw new StartupException(
+          EntropyApiProperties.PREFIX
+              + "pollinate.enabled = true needs SHA-512 of libcrypto: %s.".formatted(problem.get()),
+          "Install OpenSSL 3 (apt install libssl3), or set it to false.");
+    }
+  }
+
+  private boolean isEncrypted() {
+    return properties.tls() == null ? tls.bundle() != null : properties.tls();
+  }
+
+  @Override
+  public void start() {
+    checkStart();
+    Integer port = properties.port();
+    if (port == null) {
+      return;
+    }
+    boolean encrypted = isEncrypted();
+    TcpServer plain = TcpServer.create();
+    TcpServer secured = encrypted ? security.secureWithoutCertificates(plain) : plain;
+    DisposableServer bound =
+        listeners.bind(
+            secured.doOnConnection(connection -> serve(connection, encrypted)),
+            properties.bindAddress(),
+            port,
+            NAMES);
+    server = bound;
+    Tokens tokens = api.authentication().tokens();
+    if (tokens != null) {
+      reload = scheduler.scheduleWithFixedDelay(tokens::reload, TOKENS_READ_EVERY);
+    }
+    log.atInfo()
+        .addKeyValue("address", Address.text(bound.address()))
+        .addKeyValue("tls", encrypted)
+        .log("listening for clients of the entropy API");
+  }
+
+  private void serve(Connection connection, boolean encrypted) {
+    Channel channel = connection.channel();
+    connections.add(channel);
+    channel.config().setAutoRead(false);
+    add(channel, NettyPipeline.HttpCodec, new HttpServerCodec());
+    limit.limit(channel);
+    add(channel, "netrng.idle", new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS));
+    add(channel, "netrng.keepalive", new HttpServerKeepAliveHandler());
+    add(channel, "netrng.body", new HttpObjectAggregator(MOST_REQUEST));
+    add(
+        channel,
+        "netrng.entropy",
+        new ApiConnection(api, encrypted, AddressLimiter.rejection(channel)));
+    channel.read();
+  }
+
+  private static void add(Channel channel, String name, ChannelHandler handler) {
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addBefore(NettyPipeline.ReactiveBridge, name, handler);
+  }
+
+  @Override
+  public void stop() {
+    DisposableServer last = server;
+    server = null;
+    if (last != null) {
+      last.dispose();
+      var _ = connections.close();
+    }
+    if (reload != null) {
+      reload.cancel(false);
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return server != null;
+  }
+}
