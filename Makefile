@@ -50,7 +50,8 @@ TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium
   prometheus:prometheus node:nodejs npm:npm unzip:unzip mmdebstrap:mmdebstrap buildah:buildah podman:podman runc:runc \
   lintian:lintian apt-ftparchive:apt-utils gpg:gpg gpg-agent:gpg-agent shellcheck:shellcheck dash:dash dpkg-shlibdeps:dpkg-dev \
   entropy_broker:entropybroker swtpm:swtpm socat:socat qemu-system-x86_64:qemu-system-x86 gcc:gcc gencat:libc6-dev softhsm2-util:softhsm2 pkcs11-tool:opensc dnsmasq:dnsmasq-base \
-  nft:nftables faketime:faketime /usr/lib/jvm/default-java/bin/java:default-jre-headless
+  nft:nftables faketime:faketime wget:wget pollinate:pollinate \
+  /usr/lib/python3/dist-packages/requests:python3-requests /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
 .PHONY: help demo check test fuzz chaos bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 

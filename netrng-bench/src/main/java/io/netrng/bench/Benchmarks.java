@@ -43,6 +43,7 @@ public final class Benchmarks {
     groups.put("sinks", Sinks::rows);
     groups.put("combine", Combining::rows);
     groups.put("idle-client", IdleClient::rows);
+    groups.put("http", Http::rows);
     groups.put("pieces", Microbenchmarks::rows);
     return groups;
   }

@@ -46,6 +46,9 @@ public class RunningApp implements AutoCloseable {
   private static final Pattern STREAM_PORT =
       Pattern.compile("listening for clients.*?address\"?[=:]\"[^\"]*:(\\d+)\"");
 
+  private static final Pattern ENTROPY_API_PORT =
+      Pattern.compile("listening for requests of the entropy API address=\"[^\"]*:(\\d+)\"");
+
   private final Process process;
   private final Path log;
 
@@ -163,6 +166,11 @@ public class RunningApp implements AutoCloseable {
   /** Returns the port on which a server listens for clients. */
   public final int streamPort() {
     return find(STREAM_PORT);
+  }
+
+  /** Returns the port of a server's entropy API. */
+  public final int entropyApiPort() {
+    return find(ENTROPY_API_PORT);
   }
 
   /** Finds the last one, because the app can replace its program. */

@@ -21,7 +21,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -148,7 +147,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       throw new Rejection(HttpResponseStatus.BAD_REQUEST, "the request is no HTTP.");
     }
     requireOwnHost(request.headers());
-    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+    Query uri = Query.of(request.uri());
     Endpoint endpoint =
         Endpoint.of(uri.path())
             .filter(known -> known != Endpoint.POLLINATE || api.servesAnonymousMachines())
@@ -218,7 +217,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
 
   private void serveAnonymous(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
     String form = request.content().toString(StandardCharsets.US_ASCII);
-    Map<String, List<String>> fields = new QueryStringDecoder(form, false).parameters();
+    Map<String, List<String>> fields = Query.ofForm(form).parameters();
     String challenge = String.join("", fields.getOrDefault(CHALLENGE, List.of()));
     if (challenge.isEmpty()
         || challenge.length() > MOST_CHALLENGE

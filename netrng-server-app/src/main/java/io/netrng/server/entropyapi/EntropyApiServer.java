@@ -139,7 +139,7 @@ public final class EntropyApiServer implements CheckedLifecycle {
     log.atInfo()
         .addKeyValue("address", Address.text(bound.address()))
         .addKeyValue("tls", encrypted)
-        .log("listening for clients of the entropy API");
+        .log("listening for requests of the entropy API");
   }
 
   private void serve(Connection connection, boolean encrypted) {

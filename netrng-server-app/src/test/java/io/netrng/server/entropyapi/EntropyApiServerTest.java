@@ -318,6 +318,24 @@ class EntropyApiServerTest {
       }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /v1/random?bytes=%zz HTTP/1.1", "GET / x y z", "\u0001"})
+    void endAConnectionWhoseRequestsCannotBeDecoded(String request) throws Exception {
+      try (TestServer server = TestServer.start();
+          TestApi api = new TestApi(server);
+          Socket socket = api.connect()) {
+        // when
+        socket
+            .getOutputStream()
+            .write((request + "\r\nHost: [::1]\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+
+        // then
+        String answer =
+            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertThat(answer).startsWith("HTTP/1.1 400");
+      }
+    }
+
     @Test
     void protectTheAnswersFromForeignPages() throws Exception {
       try (TestServer server = TestServer.start();
