@@ -73,6 +73,7 @@ class LogsTest {
           Map.entry("TLS handshake failed", Set.of("suppressed")),
           Map.entry("wrong token of a client", Set.of("suppressed")),
           Map.entry("rngd output", Set.of("suppressed")),
+          Map.entry("EGD client sent an unknown command", Set.of("suppressed")),
           Map.entry("message of the program", Set.of("suppressed")),
           Map.entry(
               "new policy does not fit; the client keeps its rates until it reconnects",
