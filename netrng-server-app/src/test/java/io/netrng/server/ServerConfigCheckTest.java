@@ -77,6 +77,8 @@ class ServerConfigCheckTest {
         "netrng.server.sample-size=1MB | netrng.server.sample-size = 1048576B is not possible: set it to a size from 16B to 64KB",
         "netrng.server.source.devices=/dev/none | netrng.server.source.devices = /dev/none cannot be read: does not exist.",
         "netrng.server.bind-address=0.0.0.0 | netrng.server.bind-address = 0.0.0.0 would serve entropy in plain TCP beyond this machine.",
+        "netrng.server.egd.listen=0.0.0.0:0 | netrng.server.egd.listen[0] = 0.0.0.0 would serve entropy in plain TCP beyond this machine.",
+        "netrng.server.egd.listen=/proc | netrng.server.egd.listen[0] = /proc cannot be listened on: the file of this name is not a socket.",
         "netrng.server.mdns=true | netrng.server.mdns = true is not possible: without client certificates",
         "netrng.server.mdns-address=eth0 | netrng.server.mdns-address = eth0 is not possible: give an IP address of this machine.",
         "netrng.server.admin.token-file=/dev/null/token | netrng.server.admin.token-file = /dev/null/token cannot be used: "
@@ -88,6 +90,22 @@ class ServerConfigCheckTest {
     // then
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.output().lines()).hasSize(2).first().asString().startsWith(sentence);
+  }
+
+  @Test
+  void tlsOfAnEgdListenerIsAMistakeWithoutCertificates() throws Exception {
+    assertThat(
+            check(
+                config(
+                    "netrng.server.egd.listen[0].address=127.0.0.1:0",
+                    "netrng.server.egd.listen[0].tls=true")))
+        .isEqualTo(
+            new ConfigCheckRun(
+                1,
+                """
+                netrng.server.egd.listen[0].tls = true is not possible without certificates.
+                Set netrng.server.tls.bundle as well (make certs writes one).
+                """));
   }
 
   @Test

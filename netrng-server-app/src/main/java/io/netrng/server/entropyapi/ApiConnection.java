@@ -212,7 +212,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       throws Rejection {
     Identity identity = api.authentication().identify(ctx.channel(), request.headers());
     String label = Hello.isLabel(identity.name()) ? identity.name() : Authentication.ANYONE;
-    return new ByteClient.Applicant(identity, label, false);
+    return new ByteClient.Applicant(ctx.channel().remoteAddress(), identity, label, false);
   }
 
   private void serveAnonymous(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
@@ -236,7 +236,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     anonymous = true;
     begin(
         ctx,
-        new ByteClient.Applicant(Identity.ofLabel(POLLINATE), POLLINATE, true),
+        new ByteClient.Applicant(
+            ctx.channel().remoteAddress(), Identity.ofLabel(POLLINATE), POLLINATE, true),
         new SeedAnswer(challenge, ctx));
   }
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Limits how many connections are accepted per second; the next ones wait in the kernel's backlog.
- * It is the first handler of each listener of TCP, and runs on that listener's event loop.
+ * It is the first handler of each listener, and runs on that listener's event loop.
  */
 @Sharable
 public final class AcceptLimiter extends ChannelInboundHandlerAdapter {

@@ -96,33 +96,32 @@ public final class ByteClient {
       SessionRegistry sessions,
       Listener listener,
       Channel channel,
-      Identity identity,
-      String label,
+      Applicant applicant,
       Admission.Reservation reservation,
       Owner owner) {
     this.sessions = sessions;
     this.listener = listener;
     this.channel = channel;
     this.owner = owner;
-    // Clients of a unix socket have no address.
-    address =
-        channel.remoteAddress() instanceof InetSocketAddress inet ? inet : channel.localAddress();
+    address = applicant.address();
     probe =
         new PeerProbe(
             channel,
             () -> {
               var _ = channel.close();
             });
-    session = sessions.open(identity, label, reservation, new Connection());
+    session = sessions.open(applicant.identity(), applicant.label(), reservation, new Connection());
   }
 
   /**
    * A client that has authenticated.
    *
+   * @param address its remote address, or the unix socket that it is connected to
    * @param label its name for operators and dashboards
    * @param bestEffort whether it gets no guarantee, whatever its policy
    */
-  public record Applicant(Identity identity, String label, boolean bestEffort) {}
+  public record Applicant(
+      SocketAddress address, Identity identity, String label, boolean bestEffort) {}
 
   /** Requests admission for a client. The caller records a refusal. */
   public static Answer admit(
@@ -139,7 +138,7 @@ public final class ByteClient {
           new Answer.Refused(sessions.probePredecessors(identity, label, close));
       case Admission.Reservation reservation -> {
         ByteClient client =
-            new ByteClient(sessions, listener, channel, identity, label, reservation, owner);
+            new ByteClient(sessions, listener, channel, applicant, reservation, owner);
         sessions.connected(client.session);
         sessions.enforce(client.session);
         yield new Answer.Admitted(client);
