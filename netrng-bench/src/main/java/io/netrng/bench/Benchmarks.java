@@ -40,6 +40,7 @@ public final class Benchmarks {
     groups.put("admin", Admin::rows);
     groups.put("devices", DeviceKinds::rows);
     groups.put("serial", SerialLine::rows);
+    groups.put("egd", EgdListeners::rows);
     groups.put("sinks", Sinks::rows);
     groups.put("combine", Combining::rows);
     groups.put("idle-client", IdleClient::rows);

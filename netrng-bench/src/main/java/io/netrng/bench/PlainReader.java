@@ -11,29 +11,40 @@ import java.util.concurrent.TimeUnit;
  * Reads an EGD server or a TPM behind a unix socket by the shortest loop, in a separate process. It
  * prints one line: bytes per second.
  *
- * <p>Arguments: {@code egd} or {@code tpm}, the path of the socket, seconds of warm-up, seconds of
- * measurement.
+ * <p>Arguments: {@code egd}, {@code egd-deep}, {@code egd-lockstep} or {@code tpm}, the path of the
+ * socket, seconds of warm-up, seconds of measurement. The kinds of EGD differ in the size and the
+ * number of the requests on the way.
  */
 public final class PlainReader {
 
   private static final int LARGEST_REQUEST = 255;
-  private static final int IN_FLIGHT = 16 * LARGEST_REQUEST;
+
+  /** The requests of QEMU. */
+  private static final int QEMU_REQUEST = 64;
+
+  private static final int SHALLOW = 16;
+  private static final int DEEP = 512;
   private static final int TPM_HEADER = 12;
   private static final int TPM_BYTES = 64;
 
   private final SocketChannel socket;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
-  private final ByteBuffer requests = ByteBuffer.allocateDirect(32);
+  private final ByteBuffer requests = ByteBuffer.allocateDirect(2 * DEEP);
+  private final int request;
+  private final int inFlight;
   private int outstanding;
 
-  private PlainReader(SocketChannel socket) {
+  private PlainReader(SocketChannel socket, String kind) {
     this.socket = socket;
+    boolean isLockstep = kind.equals("egd-lockstep");
+    request = isLockstep ? QEMU_REQUEST : LARGEST_REQUEST;
+    inFlight = request * (isLockstep ? 1 : kind.equals("egd-deep") ? DEEP : SHALLOW);
   }
 
   public static void main(String[] args) throws IOException {
     try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(args[1]))) {
-      PlainReader reader = new PlainReader(socket);
-      boolean egd = args[0].equals("egd");
+      PlainReader reader = new PlainReader(socket, args[0]);
+      boolean egd = args[0].startsWith("egd");
       reader.rate(egd, Long.parseLong(args[2]));
       System.out.println(reader.rate(egd, Long.parseLong(args[3])));
     }
@@ -51,10 +62,12 @@ public final class PlainReader {
 
   private int readEgd() throws IOException {
     requests.clear();
-    for (; outstanding <= IN_FLIGHT - LARGEST_REQUEST; outstanding += LARGEST_REQUEST) {
-      requests.put((byte) 2).put((byte) LARGEST_REQUEST);
+    for (; outstanding <= inFlight - request; outstanding += request) {
+      requests.put((byte) 2).put((byte) request);
     }
-    socket.write(requests.flip());
+    if (requests.flip().hasRemaining()) {
+      socket.write(requests);
+    }
     int bytes = read();
     outstanding -= bytes;
     return bytes;

@@ -155,7 +155,6 @@ public final class EgdConnection extends ChannelInboundHandlerAdapter {
     if (readBurst) {
       readBurst = false;
       ctx.flush();
-      serve(ctx);
     }
     ctx.fireChannelReadComplete();
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -78,7 +79,7 @@ class EgdIT {
         certificates.toString(),
         "rng.example.org",
         "127.0.0.1",
-        "8990",
+        "8888",
         Integer.toString(port),
         "id=egd",
         "id=egd" + number,
@@ -207,6 +208,7 @@ class EgdIT {
     Certificates.make(home, "127.0.0.1", "vm-1");
     Certificates.make(elsewhere, "127.0.0.1", "vm-1");
     int port = Machine.freePort();
+    int plainPort = Machine.freePort();
     try (AppProcess server =
         server(
             Certificates.bundle(
@@ -214,7 +216,9 @@ class EgdIT {
                 "server",
                 "--netrng.server.tls.bundle=netrng",
                 "--netrng.server.egd.listen[0].address=127.0.0.1:" + port,
-                "--netrng.server.egd.listen[0].mode=qemu"))) {
+                "--netrng.server.egd.listen[0].mode=qemu",
+                "--netrng.server.egd.listen[1].address=127.0.0.1:" + plainPort,
+                "--netrng.server.egd.listen[1].tls=false"))) {
       // when
       Process qemu = qemu(overTls(1, qemuCertificates(home, elsewhere, "vm-1"), port));
       try {
@@ -222,6 +226,13 @@ class EgdIT {
         server.awaitLog(REFUSED);
         assertThat(server.metric("netrng_clients_connected")).isZero();
         assertThat(server.metric("netrng_delivered_bytes_total")).isZero();
+
+        // and an entry of this machine alone may do without TLS
+        try (SocketChannel plain =
+            SocketChannel.open(new InetSocketAddress("127.0.0.1", plainPort))) {
+          plain.write(ByteBuffer.wrap(new byte[] {2, READ}));
+          read(plain, READ);
+        }
       } finally {
         Machine.kill(List.of(qemu));
       }

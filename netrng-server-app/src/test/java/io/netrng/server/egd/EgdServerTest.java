@@ -9,6 +9,8 @@ import io.netrng.server.NetrngServerApplication;
 import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.Listener;
 import io.netrng.server.session.SessionRegistry;
+import io.netrng.server.session.StreamServer;
+import io.netrng.testkit.RawClient;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -282,6 +284,42 @@ class EgdServerTest {
             .containsPattern("client refused.*client=\"egd\".*reason=\"kicked\"");
       } finally {
         sessions.holds().all().forEach(hold -> sessions.holds().lift(hold.id()));
+      }
+    }
+  }
+
+  @Nested
+  class OtherServers {
+
+    @Test
+    void theConnectionsOfAnAddressCountTogetherOnAllListeners(CapturedOutput output)
+        throws Exception {
+      // given
+      try (ConfigurableApplicationContext other =
+              start(
+                  Path.of("/dev/urandom"),
+                  "--netrng.server.egd.listen[0]=127.0.0.1:0",
+                  "--netrng.server.egd.listen[1]=" + directory.resolve("unlimited.sock"),
+                  "--netrng.server.limits.connections-per-address=1");
+          RawClient stream =
+              new RawClient(Objects.requireNonNull(other.getBean(StreamServer.class).address()))) {
+        await("the device passes its start-up test")
+            .until(() -> other.getBean(SessionRegistry.class).promisable() > 0);
+        stream.join("a");
+
+        // when
+        try (SocketChannel client =
+                connect(
+                    Objects.requireNonNull(other.getBean(EgdServer.class).addresses().getFirst()));
+            SocketChannel unlimited = connect("unlimited.sock")) {
+          // then
+          assertClosed(client);
+          send(unlimited, "02 01");
+          assertThat(read(unlimited, 1)).hasSize(1);
+        }
+        assertThat(output)
+            .containsPattern(
+                "client refused client=\"egd-0\".*reason=\"too-many-connections\".*per-address");
       }
     }
   }
