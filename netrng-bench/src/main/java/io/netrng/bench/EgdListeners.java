@@ -20,7 +20,7 @@ final class EgdListeners {
   private static final double PIPELINED_GOAL = 50e6;
 
   /** An event loop makes three system calls for each request; the responder makes two. */
-  private static final double LOCKSTEP_GOAL = 0.7;
+  private static final double LOCKSTEP_GOAL = 0.6;
 
   private EgdListeners() {}
 

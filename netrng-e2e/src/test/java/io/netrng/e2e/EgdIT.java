@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.netrng.testkit.Message;
 import io.netrng.testkit.RawClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -229,7 +230,8 @@ class EgdIT {
 
         // and an entry of this machine alone may do without TLS
         try (SocketChannel plain =
-            SocketChannel.open(new InetSocketAddress("127.0.0.1", plainPort))) {
+            SocketChannel.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), plainPort))) {
           plain.write(ByteBuffer.wrap(new byte[] {2, READ}));
           read(plain, READ);
         }
