@@ -45,6 +45,9 @@ public final class EgdListener {
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private volatile @Nullable DisposableServer server;
 
+  /** Connections can be accepted before the start is complete, and while the listener closes. */
+  private volatile boolean isStopped;
+
   /**
    * Creates a listener that does not listen yet.
    *
@@ -82,7 +85,7 @@ public final class EgdListener {
    *
    * @param loops the threads of the connections, which belong to the caller
    * @param keepalive a TCP connection whose peer is silent for three times this time is closed
-   * @param customizer adds to the server, such as TLS
+   * @param customizer adds to the server, such as TLS; its threads do not count
    * @param limiters the first handlers of the listening channel
    * @throws StartupException if the address cannot be listened on
    */
@@ -92,16 +95,13 @@ public final class EgdListener {
       UnaryOperator<TcpServer> customizer,
       List<? extends ChannelHandler> limiters) {
     check();
+    isStopped = false;
     TcpServer address = file == null ? tcp(keepalive) : unix(file);
     DisposableServer bound =
         bind(
             customizer
-                .apply(
-                    address
-                        .runOn(loops)
-                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        // Enabled once the limiters are in the pipeline.
-                        .option(ChannelOption.AUTO_READ, false))
+                .apply(address.option(ChannelOption.SO_BACKLOG, BACKLOG))
+                .runOn(new LimitedLoopResources(loops, limiters))
                 .doOnConnection(this::onConnection));
     if (file != null) {
       try {
@@ -111,9 +111,7 @@ public final class EgdListener {
         throw e;
       }
     }
-    limiters.reversed().forEach(limiter -> bound.channel().pipeline().addFirst(limiter));
     server = bound;
-    bound.channel().config().setAutoRead(true);
     log.atInfo()
         .addKeyValue("address", file == null ? Address.text(bound.address()) : listen.address())
         .addKeyValue("client", listen.identity())
@@ -163,7 +161,7 @@ public final class EgdListener {
     Channel channel = connection.channel();
     connections.add(channel);
     channel.closeFuture().addListener(_ -> connections.remove(channel));
-    if (server == null) {
+    if (isStopped) {
       var _ = channel.close();
       return;
     }
@@ -196,6 +194,7 @@ public final class EgdListener {
    */
   public Mono<Void> stop() {
     DisposableServer last = server;
+    isStopped = true;
     server = null;
     if (last == null) {
       return Mono.empty();

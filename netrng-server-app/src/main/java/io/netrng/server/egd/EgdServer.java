@@ -118,7 +118,7 @@ public final class EgdServer implements CheckedLifecycle {
           List.of(listeners.acceptLimiter()));
     } else {
       entry.listener.start(
-          listeners.loops().resources(),
+          listeners.loops().resources(listen.host()),
           keepalive,
           tcp -> secure(listen, listeners.configure(tcp, listen.host())),
           List.of(listeners.acceptLimiter(), listeners.addressLimiter()));

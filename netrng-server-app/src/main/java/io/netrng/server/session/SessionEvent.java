@@ -24,7 +24,7 @@ public sealed interface SessionEvent {
    */
   record Disconnected(ClientSession session, String reason) implements SessionEvent {
 
-    /** The client sent BYE. */
+    /** The client sent BYE, or closed a connection whose protocol has no BYE. */
     public static final String BYE = "bye";
 
     /** The connection ended without BYE or CLOSE. */
