@@ -52,19 +52,19 @@ public final class FeedBuffer implements Intake {
   }
 
   @Override
-  public synchronized long freeSpace(long mostWaiting) {
+  public synchronized long freeSpace(long mostWaiting, long sampleSize) {
     return Math.min(freeSpace(), mostWaiting - waiting());
   }
 
   @Override
-  public synchronized boolean fitsOrNotifies(long bytes, long mostWaiting) {
-    boolean fits = bytes <= freeSpace(mostWaiting);
+  public synchronized boolean fitsOrNotifies(long bytes, long mostWaiting, long sampleSize) {
+    boolean fits = bytes <= freeSpace(mostWaiting, sampleSize);
     // Several streams may wait.
     spaceIsAwaited |= !fits;
     return fits;
   }
 
-  /** Sets the listener, which any thread calls when the requested space may be free. */
+  @Override
   public void onFreeSpace(Runnable listener) {
     onFreeSpace = listener;
   }
@@ -88,7 +88,7 @@ public final class FeedBuffer implements Intake {
 
   private synchronized void store(ByteBuf sample) {
     int size = sample.readableBytes();
-    if (size > ring.capacity() - buffered) {
+    if (!hasMemoryFor(size)) {
       throw new IllegalStateException(size + " bytes do not fit");
     }
     int tail = (head + buffered) % ring.capacity();
@@ -97,6 +97,11 @@ public final class FeedBuffer implements Intake {
     sample.getBytes(sample.readerIndex() + first, ring.slice(0, size - first));
     buffered += size;
     notifyAll();
+  }
+
+  /** Returns whether a sample can be offered, also if it was not requested for the sink. */
+  public synchronized boolean hasMemoryFor(int bytes) {
+    return bytes <= ring.capacity() - buffered;
   }
 
   /** Returns the number of bytes written to all processes so far. */

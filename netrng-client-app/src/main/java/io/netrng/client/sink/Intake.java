@@ -10,15 +10,20 @@ public interface Intake {
    * Returns how many more bytes can be used.
    *
    * @param mostWaiting the maximum on the way to the sink, in bytes
+   * @param sampleSize of the session, in bytes
    */
-  long freeSpace(long mostWaiting);
+  long freeSpace(long mostWaiting, long sampleSize);
 
   /**
    * Returns whether the bytes fit. If they do not fit, the stream is notified when they may fit.
    *
    * @param mostWaiting the maximum on the way to the sink, in bytes
+   * @param sampleSize of the session, in bytes
    */
-  boolean fitsOrNotifies(long bytes, long mostWaiting);
+  boolean fitsOrNotifies(long bytes, long mostWaiting, long sampleSize);
+
+  /** Sets the listener, which any thread calls when the requested space may be free. */
+  void onFreeSpace(Runnable listener);
 
   /** A server has admitted the client: the samples of a new session follow. */
   default void begin() {}

@@ -36,7 +36,7 @@ final class Combiner {
 
   private static final int PIECE = 16 * 1024;
 
-  private final FeedBuffer feed;
+  private final Intake feed;
   private final StreamStatus status;
   private final boolean isOfOneSession;
   private final IntConsumer onChange;
@@ -51,7 +51,7 @@ final class Combiner {
    * @param status counts the bytes, and has the numbers of servers
    * @param onChange receives the number of live streams when one has become live, or has ended
    */
-  Combiner(FeedBuffer feed, SinkKind sink, StreamStatus status, IntConsumer onChange) {
+  Combiner(Intake feed, SinkKind sink, StreamStatus status, IntConsumer onChange) {
     this.feed = feed;
     this.status = status;
     this.onChange = onChange;
@@ -147,13 +147,19 @@ final class Combiner {
     }
 
     @Override
-    public long freeSpace(long mostWaiting) {
-      return isFeeding() ? feed.freeSpace(mostWaiting) - received.buffered() : 0;
+    public long freeSpace(long mostWaiting, long sampleSize) {
+      return isFeeding() ? feed.freeSpace(mostWaiting, sampleSize) - received.buffered() : 0;
     }
 
     @Override
-    public boolean fitsOrNotifies(long bytes, long mostWaiting) {
-      return isFeeding() && feed.fitsOrNotifies(bytes + received.buffered(), mostWaiting);
+    public boolean fitsOrNotifies(long bytes, long mostWaiting, long sampleSize) {
+      return isFeeding()
+          && feed.fitsOrNotifies(bytes + received.buffered(), mostWaiting, sampleSize);
+    }
+
+    @Override
+    public void onFreeSpace(Runnable listener) {
+      feed.onFreeSpace(listener);
     }
 
     @Override

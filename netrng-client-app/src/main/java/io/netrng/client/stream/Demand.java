@@ -107,7 +107,7 @@ final class Demand {
 
   /** Requests more samples, within the space of the buffer and the rate. */
   void request() {
-    long fitting = (feed.freeSpace(maxWaiting) - outstandingBytes.get()) / sampleSize;
+    long fitting = (feed.freeSpace(maxWaiting, sampleSize) - outstandingBytes.get()) / sampleSize;
     long inRate = bucket.available(nanoTime()) / sampleSize - awaited;
     long samples = Math.min(Math.min(fitting, inRate), Math.min(allowed, MAX_REQUEST));
     if (samples > 0) {
@@ -130,10 +130,10 @@ final class Demand {
     long wanted = (awaited + 1) * sampleSize;
     if (allowed == 0
         || !bucket.canHold(wanted)
-        || !feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting)) {
+        || !feed.fitsOrNotifies(outstandingBytes.get() + sampleSize, maxWaiting, sampleSize)) {
       return;
     }
-    boolean isLow = 2 * outstandingBytes.get() <= feed.freeSpace(maxWaiting);
+    boolean isLow = 2 * outstandingBytes.get() <= feed.freeSpace(maxWaiting, sampleSize);
     if (isLow && bucket.nanosUntil(wanted) == 0) {
       request();
     } else if (!requestIsScheduled) {

@@ -3,7 +3,6 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.client.discovery.Discovery;
-import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Intake;
 import io.netrng.protocol.ClientFrame;
 import io.netty.channel.EventLoop;
@@ -29,7 +28,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamClient.class);
 
   private final StreamProperties properties;
-  private final FeedBuffer feed;
+  private final Intake feed;
   private final Connections connections;
   private final EventLoop loop;
   private final Discovery discovery;
@@ -47,7 +46,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
    */
   StreamClient(
       StreamProperties properties,
-      FeedBuffer feed,
+      Intake feed,
       StreamTimings timings,
       @Nullable Supplier<SslContext> tls,
       SystemResolver.Lookup lookup,
@@ -64,7 +63,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   StreamClient(
       StreamProperties properties,
-      FeedBuffer feed,
+      Intake feed,
       StreamTimings timings,
       Connections connections,
       SystemResolver resolver,

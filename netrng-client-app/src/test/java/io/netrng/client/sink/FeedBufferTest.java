@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class FeedBufferTest {
 
   private static final int CAPACITY = 20_000;
+  private static final int SAMPLE = 100;
   private static final int PREAMBLE = 8;
   private static final int BLOCK = 2_500;
 
@@ -83,12 +84,12 @@ class FeedBufferTest {
       feed.taken(100);
       assertThat(told).hasValue(1);
 
-      assertThat(feed.fitsOrNotifies(CAPACITY - 2_900, Long.MAX_VALUE)).isTrue();
-      assertThat(feed.fitsOrNotifies(100, 3_000)).isTrue();
+      assertThat(feed.fitsOrNotifies(CAPACITY - 2_900, Long.MAX_VALUE, SAMPLE)).isTrue();
+      assertThat(feed.fitsOrNotifies(100, 3_000, SAMPLE)).isTrue();
       feed.taken(200);
       assertThat(told).hasValue(1);
 
-      assertThat(feed.fitsOrNotifies(CAPACITY - 2_799, Long.MAX_VALUE)).isFalse();
+      assertThat(feed.fitsOrNotifies(CAPACITY - 2_799, Long.MAX_VALUE, SAMPLE)).isFalse();
       feed.taken(200);
       assertThat(told).hasValue(1);
       feed.taken(201);
@@ -96,7 +97,7 @@ class FeedBufferTest {
       feed.taken(202);
       assertThat(told).hasValue(2);
 
-      assertThat(feed.fitsOrNotifies(100, 2_800)).isFalse();
+      assertThat(feed.fitsOrNotifies(100, 2_800, SAMPLE)).isFalse();
       feed.taken(300);
       assertThat(told).hasValue(3);
     }
@@ -152,7 +153,7 @@ class FeedBufferTest {
       feed.open();
       feed.offer(bytes(3_000));
       feed.onFreeSpace(told::incrementAndGet);
-      assertThat(feed.fitsOrNotifies(100, 3_000)).isFalse();
+      assertThat(feed.fitsOrNotifies(100, 3_000, SAMPLE)).isFalse();
 
       // when
       feed.clear();

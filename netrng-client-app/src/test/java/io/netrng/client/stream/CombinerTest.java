@@ -29,6 +29,7 @@ class CombinerTest {
 
   private static final int SPACE = 100_000;
   private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final int SAMPLE = 1;
 
   private final AtomicInteger changes = new AtomicInteger();
   private FeedBuffer feed = FeedBuffers.open(SPACE);
@@ -100,14 +101,14 @@ class CombinerTest {
     @Test
     void anInputMayBeAheadOnlyByTheSpaceOfTheBuffer() {
       // given
-      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isEqualTo(SPACE);
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT, SAMPLE)).isEqualTo(SPACE);
       offer(combiner, 0, new int[SPACE]);
 
       // when, then
-      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isZero();
-      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isFalse();
-      assertThat(combiner.input(1).freeSpace(NO_LIMIT)).isEqualTo(SPACE);
-      assertThat(combiner.input(1).freeSpace(1_000)).isEqualTo(1_000);
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT, SAMPLE)).isZero();
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT, SAMPLE)).isFalse();
+      assertThat(combiner.input(1).freeSpace(NO_LIMIT, SAMPLE)).isEqualTo(SPACE);
+      assertThat(combiner.input(1).freeSpace(1_000, SAMPLE)).isEqualTo(1_000);
     }
 
     @Test
@@ -117,15 +118,15 @@ class CombinerTest {
       feed.onFreeSpace(notifications::incrementAndGet);
       offer(combiner, 0, new int[SPACE]);
       offer(combiner, 1, new int[SPACE]);
-      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isFalse();
-      assertThat(combiner.input(1).fitsOrNotifies(0, NO_LIMIT)).isTrue();
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT, SAMPLE)).isFalse();
+      assertThat(combiner.input(1).fitsOrNotifies(0, NO_LIMIT, SAMPLE)).isTrue();
 
       // when
       feed.taken(fed().length);
 
       // then
       assertThat(notifications).hasValue(1);
-      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT)).isTrue();
+      assertThat(combiner.input(0).fitsOrNotifies(1, NO_LIMIT, SAMPLE)).isTrue();
     }
 
     @Test
@@ -140,8 +141,8 @@ class CombinerTest {
 
       // then
       assertThat(status.discardedBytes()).isEqualTo(2);
-      assertThat(combiner.input(0).freeSpace(NO_LIMIT)).isZero();
-      assertThat(combiner.input(0).fitsOrNotifies(0, NO_LIMIT)).isFalse();
+      assertThat(combiner.input(0).freeSpace(NO_LIMIT, SAMPLE)).isZero();
+      assertThat(combiner.input(0).fitsOrNotifies(0, NO_LIMIT, SAMPLE)).isFalse();
       offer(combiner, 0, 9);
       combiner.input(1).begin();
       offer(combiner, 1, 4);
