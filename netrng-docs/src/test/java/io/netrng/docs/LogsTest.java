@@ -73,6 +73,9 @@ class LogsTest {
           Map.entry("TLS handshake failed", Set.of("suppressed")),
           Map.entry("wrong token of a client", Set.of("suppressed")),
           Map.entry("rngd output", Set.of("suppressed")),
+          Map.entry("EGD client connected", Set.of("suppressed")),
+          Map.entry("EGD client disconnected", Set.of("suppressed")),
+          Map.entry("EGD client rejected: too many connections", Set.of("suppressed")),
           Map.entry("EGD client sent an unknown command", Set.of("suppressed")),
           Map.entry("message of the program", Set.of("suppressed")),
           Map.entry(

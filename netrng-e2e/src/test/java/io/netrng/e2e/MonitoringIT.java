@@ -62,6 +62,7 @@ class MonitoringIT {
                 "web-1",
                 "--netrng.client.servers=" + server.address(),
                 "--netrng.client.name=web-1",
+                "--netrng.client.egd.listen=" + directory.resolve("egd.sock"),
                 "--netrng.client.tls.bundle=netrng"));
     client.awaitHealth("/actuator/health/readiness", 200);
     prometheus = Prometheus.start(configuration(), directory);

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
 
   /** The maximum that the stream requests for a guest at once, in bytes. */
-  static final int MOST_MISSING = 16 * 1024;
+  static final int MOST_MISSING = 64 * 1024;
 
-  /** Fits all that was requested, rounded up to a sample of the largest size, 64 KB. */
+  /** Fits what was requested, rounded up to a sample of the largest size, 64 KB. */
   static final int CAPACITY = MOST_MISSING + 64 * 1024;
 
   private static final long AHEAD = 1;

@@ -2,8 +2,10 @@
 package io.netrng.client.observability;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netrng.audit.AuditLog;
+import io.netrng.client.egd.Guests;
 import io.netrng.client.kernel.KernelSink;
 import io.netrng.client.rngd.RngdSupervisor;
 import io.netrng.client.sink.FeedBuffer;
@@ -14,7 +16,6 @@ import io.netrng.clone.CloneHealth;
 import io.netrng.clone.CloneMetrics;
 import io.netrng.clone.CloneWatch;
 import io.netrng.service.ServiceStatus;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -67,6 +68,21 @@ class ObservabilityConfiguration {
   }
 
   @Bean
+  MeterBinder egdMetrics(Guests guests) {
+    return registry -> {
+      if (guests.isConfigured()) {
+        Gauge.builder("netrng.egd.connections", guests, Guests::connections)
+            .description("Connections of guests over EGD")
+            .register(registry);
+        FunctionCounter.builder("netrng.egd.delivered", guests, Guests::deliveredBytes)
+            .baseUnit("bytes")
+            .description("Entropy sent to guests over EGD")
+            .register(registry);
+      }
+    };
+  }
+
+  @Bean
   CloneHealth cloneHealthIndicator(CloneWatch watch) {
     return new CloneHealth(watch);
   }
@@ -87,12 +103,15 @@ class ObservabilityConfiguration {
   @Bean
   ServiceStatus serviceStatus(
       StreamClient stream,
+      Guests guests,
       Sink sink,
       StreamHealth streamHealth,
       RngdHealth rngdHealth,
       KernelHealth kernelHealth) {
     return new ServiceStatus(
-        () -> List.of(stream.thread(), sink.thread()),
+        () ->
+            Stream.concat(Stream.of(stream.thread(), sink.thread()), guests.threads().stream())
+                .toList(),
         () ->
             Stream.of(
                     describe("stream", streamHealth),

@@ -2,6 +2,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.egd.Guests;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.clone.CloneHandler;
@@ -9,16 +10,17 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Ends the client of a restored machine. The server receives no BYE from copied TLS state. */
-record CloneResponse(StreamClient stream, FeedBuffer feed, Sink sink, AuditLog audit)
+record CloneResponse(StreamClient stream, FeedBuffer feed, Guests guests, Sink sink, AuditLog audit)
     implements CloneHandler {
 
   private static final long STOP_SECONDS = 10;
 
   @Override
   public List<Executor> networkThreads() {
-    return List.of(stream.thread());
+    return Stream.concat(Stream.of(stream.thread()), guests.threads().stream()).toList();
   }
 
   @Override
@@ -36,6 +38,6 @@ record CloneResponse(StreamClient stream, FeedBuffer feed, Sink sink, AuditLog a
 
   @Override
   public boolean hasProvided() {
-    return feed.consumedBytes() > 0;
+    return feed.consumedBytes() > 0 || guests.deliveredBytes() > 0;
   }
 }

@@ -2,6 +2,7 @@
 package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
+import io.netrng.client.egd.Guests;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.sink.SinkKind;
@@ -41,14 +42,14 @@ class StreamConfiguration {
 
   @Bean
   StreamClient streamClient(
-      StreamProperties properties, FeedBuffer feed, SslBundles bundles, AuditLog audit) {
+      StreamProperties properties, Guests guests, SslBundles bundles, AuditLog audit) {
     String name = properties.tls().bundle();
     KeyExchange keyExchange = properties.tls().keyExchange();
     keyExchange.requirePossible(PREFIX, name);
     StreamClient client =
         new StreamClient(
             properties,
-            feed,
+            guests.intake(),
             StreamTimings.DEFAULT,
             name == null
                 ? null
@@ -79,13 +80,14 @@ class StreamConfiguration {
       CloneProperties properties,
       StreamClient stream,
       FeedBuffer feed,
+      Guests guests,
       Sink sink,
       AuditLog audit,
       TaskScheduler scheduler,
       ServiceManager manager) {
     return new CloneWatch(
         properties.cloneDetection(),
-        new CloneResponse(stream, feed, sink, audit),
+        new CloneResponse(stream, feed, guests, sink, audit),
         scheduler,
         manager);
   }

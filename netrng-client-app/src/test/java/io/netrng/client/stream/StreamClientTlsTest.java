@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.client.discovery.ServerAddress;
+import io.netrng.client.egd.NoGuests;
 import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
@@ -344,7 +345,8 @@ class StreamClientTlsTest {
               SinkKind.RNGD,
               StreamProperties.Combine.ONE);
       StreamClient started =
-          new StreamConfiguration().streamClient(properties, feed, bundles, AuditLog.off());
+          new StreamConfiguration()
+              .streamClient(properties, NoGuests.beside(feed), bundles, AuditLog.off());
       client = started;
       started.start();
       return started;
