@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netrng.client.egd.Guests;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.stream.StreamStatus;
 import java.time.Duration;
@@ -14,11 +15,12 @@ import java.util.Optional;
 
 /**
  * How long ago the kernel got entropy, and how long ago it may be. With a guarantee, the limit is
- * the time in which three pieces of the sink and three samples are due at the granted rate. Best
+ * the time in which three pieces of the sink and three samples are due at the granted rate. Each
+ * guest may take as much as the kernel, so the time is multiplied by the number of both. Best
  * effort has no rate, so its limit is three times the longest of the recent waits. The limit is
  * never less than one minute.
  */
-record KernelFreshness(StreamStatus stream, Sink sink) implements MeterBinder {
+record KernelFreshness(StreamStatus stream, Guests guests, Sink sink) implements MeterBinder {
 
   private static final Duration LEAST = Duration.ofMinutes(1);
   private static final double MILLIS_PER_SECOND = 1_000;
@@ -28,17 +30,19 @@ record KernelFreshness(StreamStatus stream, Sink sink) implements MeterBinder {
 
   /** Returns the longest time since the sink last took entropy at which the state is UP. */
   Duration limit() {
-    return limit(stream.dueTime(), sink.longestWait());
+    return limit(stream.dueTime(), 1 + guests.connections(), sink.longestWait());
   }
 
   /**
    * Returns the limit.
    *
    * @param due the time in which entropy is due; empty for best effort
+   * @param consumers the kernel and the guests
    * @param longestWait the longest of the recent waits for entropy
    */
-  static Duration limit(Optional<Duration> due, Duration longestWait) {
-    Duration expected = due.orElse(longestWait.multipliedBy(WAITS));
+  static Duration limit(Optional<Duration> due, int consumers, Duration longestWait) {
+    Duration expected =
+        due.map(time -> time.multipliedBy(consumers)).orElse(longestWait.multipliedBy(WAITS));
     return expected.compareTo(LEAST) > 0 ? expected : LEAST;
   }
 

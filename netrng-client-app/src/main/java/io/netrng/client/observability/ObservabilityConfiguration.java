@@ -42,8 +42,8 @@ class ObservabilityConfiguration {
   }
 
   @Bean
-  KernelFreshness kernelFreshness(StreamStatus stream, Sink sink) {
-    return new KernelFreshness(stream, sink);
+  KernelFreshness kernelFreshness(StreamStatus stream, Guests guests, Sink sink) {
+    return new KernelFreshness(stream, guests, sink);
   }
 
   @Bean

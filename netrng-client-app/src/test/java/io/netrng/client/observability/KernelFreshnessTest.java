@@ -11,9 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KernelFreshnessTest {
 
   @ParameterizedTest
-  @CsvSource({"117187, 117187", "59999, 60000", "60001, 60001"})
-  void theIdleLimitIsTheDueTimeButAtLeastAMinute(long due, long millis) {
-    assertThat(KernelFreshness.limit(Optional.of(Duration.ofMillis(due)), Duration.ofHours(1)))
+  @CsvSource({"117187, 1, 117187", "59999, 1, 60000", "60001, 1, 60001", "40000, 3, 120000"})
+  void theIdleLimitIsTheDueTimeForEachConsumerButAtLeastAMinute(
+      long due, int consumers, long millis) {
+    assertThat(
+            KernelFreshness.limit(
+                Optional.of(Duration.ofMillis(due)), consumers, Duration.ofHours(1)))
         .isEqualTo(Duration.ofMillis(millis));
   }
 
@@ -21,7 +24,7 @@ class KernelFreshnessTest {
   @CsvSource({"0, 60", "20, 60", "250, 750", "1200, 3600"})
   void theIdleLimitForBestEffortIsThreeLongestWaitsButAtLeastAMinute(
       long longestWait, long seconds) {
-    assertThat(KernelFreshness.limit(Optional.empty(), Duration.ofSeconds(longestWait)))
+    assertThat(KernelFreshness.limit(Optional.empty(), 3, Duration.ofSeconds(longestWait)))
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 }
