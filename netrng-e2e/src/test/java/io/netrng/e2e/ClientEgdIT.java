@@ -163,6 +163,32 @@ class ClientEgdIT {
   }
 
   @Test
+  void aClientThatReplacesItsProcessEndsTheConnectionsAndListensAgain() throws Exception {
+    try (AppProcess server =
+            AppProcess.server("--netrng.server.source.devices=" + Machine.device());
+        AppProcess client = documentedClient(server);
+        EgdReader before = new EgdReader(socket())) {
+      // given
+      awaitReceived(1, before);
+
+      // when
+      Machine.signal("USR1", client.handle());
+
+      // then
+      await("the connection has ended").atMost(AppProcess.PATIENCE).until(before::hasEnded);
+      EgdReader after =
+          await("the client listens again")
+              .atMost(AppProcess.PATIENCE)
+              .ignoreExceptionsInstanceOf(IOException.class)
+              .until(() -> new EgdReader(socket()), _ -> true);
+      try (after) {
+        awaitReceived(4_096, after);
+        client.awaitMetric("netrng_clone_detections_total", 1);
+      }
+    }
+  }
+
+  @Test
   void anAddressForOtherMachinesStopsTheStartWithTheFix() throws Exception {
     try (AppProcess client =
         AppProcess.start(List.of(), "client", "--netrng.client.egd.listen=0.0.0.0:8990")) {

@@ -59,6 +59,11 @@ final class EgdReader implements AutoCloseable {
     }
   }
 
+  /** Returns whether the connection has ended. */
+  boolean hasEnded() {
+    return !thread.isAlive();
+  }
+
   /** Returns the bytes received so far. */
   byte[] bytes() {
     synchronized (received) {
