@@ -99,6 +99,35 @@ csi:
     csi.cert-manager.io/renew-before: {{ .Values.tls.certManager.renewBefore }}
 {{- end }}
 
+{{/* The type, the addresses and the pods of a Service of the servers. Takes root and service (the
+     values of the Service). All have the IP families of the stream's Service. */}}
+{{- define "netrng.publication" -}}
+type: {{ .service.type }}
+{{- with .root.Values.server.service.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .root.Values.server.service.ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if ne .service.type "ClusterIP" }}
+{{- with .service.externalTrafficPolicy }}
+externalTrafficPolicy: {{ . }}
+{{- end }}
+{{- end }}
+{{- if eq .service.type "LoadBalancer" }}
+{{- with .service.loadBalancerClass }}
+loadBalancerClass: {{ . }}
+{{- end }}
+{{- with .service.loadBalancerSourceRanges }}
+loadBalancerSourceRanges:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+selector:
+  {{- include "netrng.selectorLabels" (dict "root" .root "component" "server") | nindent 2 }}
+{{- end }}
+
 {{- define "netrng.adminSecret" -}}
 {{- default (printf "%s-admin" (include "netrng.fullname" .)) .Values.server.admin.existingSecret -}}
 {{- end }}
@@ -128,6 +157,12 @@ csi:
 {{- $names := list -}}
 {{- range splitList "," (include "netrng.servers" .) -}}
 {{- $names = append $names (regexReplaceAll "^srv:_stream\\._tcp\\.|:[0-9]+$" . "") -}}
+{{- end -}}
+{{- if .Values.server.egd.listen -}}
+{{- $names = append $names (printf "%s-server-egd.%s.svc" (include "netrng.fullname" .) .Release.Namespace) -}}
+{{- end -}}
+{{- if .Values.server.entropyApi.enabled -}}
+{{- $names = append $names (printf "%s-server-api.%s.svc" (include "netrng.fullname" .) .Release.Namespace) -}}
 {{- end -}}
 {{- concat $names .Values.server.hostService.addresses .Values.tls.serverNames | uniq | toJson -}}
 {{- end }}
@@ -183,6 +218,28 @@ spring.ssl.bundle.pem.netrng.reload-on-update: true
 {{- $_ := set $own "netrng.server.port" 8989 -}}
 {{- $_ := set $own "netrng.server.source.devices" (join "," .Values.server.device.paths) -}}
 {{- $_ := set $own "netrng.server.admin.token-file" "/run/secrets/netrng/admin/token" -}}
+{{- $host := contains ":" .Values.bindAddress | ternary (printf "[%s]" .Values.bindAddress) .Values.bindAddress -}}
+{{- range $i, $listen := .Values.server.egd.listen -}}
+{{- $prefix := printf "netrng.server.egd.listen[%d]" $i -}}
+{{- $_ := set $own (printf "%s.address" $prefix) (printf "%s:%d" $host (int $listen.port)) -}}
+{{- $_ := set $own (printf "%s.mode" $prefix) (default "egd" $listen.mode) -}}
+{{- with $listen.name -}}
+{{- $_ := set $own (printf "%s.name" $prefix) . -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.server.entropyApi -}}
+{{- if .enabled -}}
+{{- $_ := set $own "netrng.server.entropy-api.port" .port -}}
+{{- $_ := set $own "netrng.server.entropy-api.bind-address" $.Values.bindAddress -}}
+{{- $_ := set $own "netrng.server.entropy-api.pollinate.enabled" .pollinate.enabled -}}
+{{- with .pollinate.ceiling -}}
+{{- $_ := set $own "netrng.server.entropy-api.pollinate.ceiling" . -}}
+{{- end -}}
+{{- if .existingTokenSecret -}}
+{{- $_ := set $own "netrng.server.entropy-api.token-directory" "/run/secrets/netrng/tokens" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $service := printf "%s-server" (include "netrng.fullname" .) -}}
 {{- $_ := set $own "netrng.server.http.allowed-hosts" (include "netrng.allowedHosts" (dict "root" . "component" "server" "services" (list $service (printf "%s-headless" $service)))) -}}
 {{- include "netrng.properties" (dict "own" $own "config" .Values.server.config "path" "server.config") -}}
@@ -250,11 +307,32 @@ SYS_ADMIN
 {{- if .Values.client.discovery -}}
 {{- fail "client.discovery uses the Service of this release's servers, and server.device.mode=hostService has none: unset it." -}}
 {{- end -}}
-{{- if or .Values.server.config .Values.server.configSecrets .Values.server.clients .Values.server.denied -}}
-{{- fail "server.device.mode=hostService has no server to configure: unset server.config, .configSecrets, .clients and .denied, and set them where the server runs." -}}
+{{- if or .Values.server.config .Values.server.configSecrets .Values.server.clients .Values.server.denied .Values.server.egd.listen .Values.server.entropyApi.enabled -}}
+{{- fail "server.device.mode=hostService has no server to configure: unset server.config, .configSecrets, .clients, .denied, .egd.listen and .entropyApi.enabled, and set them where the server runs." -}}
 {{- end -}}
 {{- else if or $host.addresses $host.hostName -}}
 {{- fail (printf "server.hostService is for server.device.mode=hostService and has no effect with %s: unset it, or change the mode." $mode) -}}
+{{- end -}}
+{{- $api := .Values.server.entropyApi -}}
+{{- $ports := list 8989 8080 -}}
+{{- if $api.enabled -}}
+{{- $ports = append $ports (int $api.port) -}}
+{{- else if or $api.existingTokenSecret $api.pollinate.enabled $api.pollinate.ceiling -}}
+{{- fail "server.entropyApi.existingTokenSecret and .pollinate have no effect without the entropy API: set server.entropyApi.enabled, or unset them." -}}
+{{- end -}}
+{{- range .Values.server.egd.listen -}}
+{{- $ports = append $ports (int .port) -}}
+{{- end -}}
+{{- if ne (len $ports) (len (uniq $ports)) -}}
+{{- fail (printf "Two listeners of the servers have the same port: the stream has 8989, HTTP has 8080, and server.entropyApi.port and server.egd.listen have %s. Change one." (join ", " (slice $ports 2))) -}}
+{{- end -}}
+{{- if .Values.networkPolicy.enabled -}}
+{{- if and .Values.server.egd.listen (not .Values.networkPolicy.egdClients) -}}
+{{- fail "networkPolicy.egdClients is empty, so no client could connect to server.egd.listen: list the peers, or set networkPolicy.enabled=false." -}}
+{{- end -}}
+{{- if and $api.enabled (not .Values.networkPolicy.entropyApiClients) -}}
+{{- fail "networkPolicy.entropyApiClients is empty, so no client could connect to the entropy API: list the peers, or set networkPolicy.enabled=false." -}}
+{{- end -}}
 {{- end -}}
 {{- if and (eq .Values.server.kind "Deployment") (eq $mode "privileged") (gt (len (dig "podAntiAffinity" dict .Values.server.affinity)) 0) -}}
 {{- fail "server.affinity.podAntiAffinity cannot be set with server.device.mode=privileged and server.kind=Deployment: the chart sets it, because two servers on one node would share one RNG." -}}

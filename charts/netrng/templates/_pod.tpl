@@ -118,6 +118,14 @@ spec:
         {{- if $isServer }}
         - name: stream
           containerPort: 8989
+        {{- range $values.egd.listen }}
+        - name: egd-{{ .port }}
+          containerPort: {{ .port }}
+        {{- end }}
+        {{- if $values.entropyApi.enabled }}
+        - name: entropy-api
+          containerPort: {{ $values.entropyApi.port }}
+        {{- end }}
         {{- end }}
       {{- if and $isServer (gt (int $values.preStopSleepSeconds) 0) }}
       # A terminating pod is no longer ready. It serves until all nodes have removed its endpoint.
@@ -171,6 +179,11 @@ spec:
         - name: admin
           mountPath: /run/secrets/netrng/admin
           readOnly: true
+        {{- if $values.entropyApi.existingTokenSecret }}
+        - name: tokens
+          mountPath: /run/secrets/netrng/tokens
+          readOnly: true
+        {{- end }}
         {{- end }}
         - name: tmp
           mountPath: /tmp
@@ -212,6 +225,12 @@ spec:
       secret:
         secretName: {{ include "netrng.adminSecret" .root }}
         defaultMode: 0400
+    {{- with $values.entropyApi.existingTokenSecret }}
+    - name: tokens
+      secret:
+        secretName: {{ . }}
+        defaultMode: 0400
+    {{- end }}
     {{- end }}
     # In memory, so that no data of a process is written to a disk.
     - name: tmp

@@ -11,7 +11,7 @@ cat "$directory/hosts" >>/run/etc/hosts
 mkdir -p /run/etc/netrng
 mount --bind /run/etc /etc
 
-mkdir -p /run/secrets/netrng/tls /run/secrets/netrng/admin /run/netrng-server /run/netrng-client
+mkdir -p /run/secrets/netrng/tls /run/secrets/netrng/admin /run/secrets/netrng/tokens /run/netrng-server /run/netrng-client
 mount --bind "$repository/netrng-server-app/target" /run/netrng-server
 mount --bind "$repository/netrng-client-app/target" /run/netrng-client
 

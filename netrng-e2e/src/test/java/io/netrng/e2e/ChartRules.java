@@ -239,7 +239,11 @@ final class ChartRules {
         assertThat(known).contains("`" + name.replaceAll("\\[\\d+]", "[]") + "`");
       }
       String value = properties.getProperty(name).replaceFirst("^file:", "");
-      if (value.startsWith("/run/")) {
+      if (name.endsWith("-directory")) {
+        assertThat(pod.at("/spec/containers/0/volumeMounts").findValuesAsString("mountPath"))
+            .as(name)
+            .contains(value);
+      } else if (value.startsWith("/run/")) {
         assertThat(files(pod)).as(name).contains(value);
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -91,6 +92,105 @@ class HelmChartIT {
                   .at("/spec/egress")
                   .findValuesAsString("port"))
           .containsExactly("8989", "53", "53");
+    }
+
+    @Test
+    void aServerHasOnlyTheStreamAndHttpByDefault() throws Exception {
+      Rendering rendering = Helm.V4.template(chart, DEVICE_PLUGIN);
+      JsonNode pod = rendering.pod("server");
+      assertThat(pod.at("/spec/containers/0/ports").findValuesAsString("name"))
+          .containsExactly("http", "stream");
+      assertThat(pod.at("/spec/volumes").findValuesAsString("name")).doesNotContain("tokens");
+      assertThat(rendering.all("Service").map(Rendering::name))
+          .doesNotContain("netrng-server-egd", "netrng-server-api");
+      assertThat(rendering.properties("server").stringPropertyNames())
+          .noneMatch(name -> name.contains(".egd.") || name.contains(".entropy-api."));
+    }
+
+    @Test
+    void eachListenerHasAServiceAPolicyAndANameInTheCertificate() throws Exception {
+      Rendering rendering = example("listeners");
+      assertThat(rendering.properties("server"))
+          .containsEntry("netrng.server.egd.listen[0].address", "0.0.0.0:8991")
+          .containsEntry("netrng.server.egd.listen[0].mode", "qemu")
+          .containsEntry("netrng.server.egd.listen[1].mode", "egd")
+          .containsEntry("netrng.server.egd.listen[1].name", "appliances")
+          .containsEntry("netrng.server.entropy-api.port", "8990")
+          .containsEntry("netrng.server.entropy-api.bind-address", "0.0.0.0")
+          .containsEntry("netrng.server.entropy-api.pollinate.ceiling", "512B/s")
+          .containsEntry("netrng.server.tls.bundle", "netrng")
+          .doesNotContainKey("netrng.server.allow-plaintext");
+      JsonNode egd = rendering.one("Service", "netrng-server-egd").at("/spec");
+      assertThat(egd.at("/type").asString()).isEqualTo("NodePort");
+      assertThat(egd.at("/externalTrafficPolicy").asString()).isEqualTo("Local");
+      assertThat(egd.at("/ports").findValuesAsString("targetPort"))
+          .containsExactly("egd-8991", "egd-8992");
+      JsonNode api = rendering.one("Service", "netrng-server-api");
+      assertThat(api.at("/spec/loadBalancerSourceRanges").toString())
+          .isEqualTo("[\"192.0.2.0/24\"]");
+      assertThat(api.at("/metadata/annotations/example.org~1pool").asString())
+          .isEqualTo("internal");
+      assertThat(rendering.one("Service", "netrng-server").at("/spec/type").asString())
+          .isEqualTo("ClusterIP");
+      JsonNode rules = rendering.one("NetworkPolicy", "netrng-server").at("/spec/ingress");
+      assertThat(rules.at("/1/ports").findValuesAsString("port"))
+          .containsExactly("egd-8991", "egd-8992");
+      assertThat(rules.at("/1/from").findValuesAsString("cidr")).containsExactly("192.0.2.0/24");
+      assertThat(rules.at("/2/ports").findValuesAsString("port")).containsExactly("entropy-api");
+      assertThat(rules.at("/2/from")).hasSize(2);
+      assertThat(
+              rendering
+                  .one("Secret", "netrng-server-tls")
+                  .at("/metadata/annotations/netrng.io~1names")
+                  .asString())
+          .contains("netrng-server-egd.entropy.svc", "netrng-server-api.entropy.svc");
+    }
+
+    @Test
+    void theDocumentedListenersFulfilTheChartRules(@TempDir Path directory) throws Exception {
+      String values = Blocks.tested("listeners of the chart", "docs/kubernetes.md");
+      Path file = Files.writeString(directory.resolve("values.yaml"), values);
+      Rendering rendering = Helm.V4.template(chart, DEVICE_PLUGIN, "--values=" + file);
+      ChartRules.require(rendering, values);
+      assertThat(rendering.one("Service", "netrng-server-egd").at("/spec/type").asString())
+          .isEqualTo("LoadBalancer");
+      assertThat(rendering.one("Service", "netrng-server-api").at("/spec/ports/0/port").asInt())
+          .isEqualTo(8990);
+    }
+
+    @Test
+    void theTokensOfTheEntropyApiAreOnlyInTheirSecret() throws Exception {
+      Rendering rendering = example("listeners");
+      assertThat(rendering.all("Secret").map(Rendering::name)).doesNotContain("entropy-tokens");
+      JsonNode spec = rendering.pod("server").at("/spec");
+      JsonNode volume = named(spec.at("/volumes"), "tokens");
+      assertThat(volume.at("/secret/secretName").asString()).isEqualTo("entropy-tokens");
+      assertThat(volume.at("/secret/defaultMode").asInt()).isEqualTo(0400);
+      JsonNode mount = named(spec.at("/containers/0/volumeMounts"), "tokens");
+      assertThat(mount.at("/readOnly").asBoolean()).isTrue();
+      assertThat(rendering.properties("server"))
+          .containsEntry(
+              "netrng.server.entropy-api.token-directory", mount.at("/mountPath").asString());
+    }
+
+    private static JsonNode named(JsonNode all, String name) {
+      return all.valueStream()
+          .filter(one -> one.at("/name").asString().equals(name))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    @Test
+    void anIpv6PodListensForEgdClientsOnAllAddresses() throws Exception {
+      assertThat(
+              Helm.V4
+                  .template(
+                      chart,
+                      DEVICE_PLUGIN,
+                      "--set=bindAddress=::,networkPolicy.enabled=false",
+                      "--set=server.egd.listen[0].port=8991")
+                  .properties("server"))
+          .containsEntry("netrng.server.egd.listen[0].address", "[::]:8991");
     }
 
     @ParameterizedTest

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A rendering of the chart starts both apps, and the server streams entropy over TLS to the client
  * and its kernel.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HelmStartsAppsIT {
 
   private static final List<String> APPS = List.of("server", "client");
@@ -27,7 +31,9 @@ class HelmStartsAppsIT {
     "--set=server.device.mode=devicePlugin",
     "--set=server.device.paths={" + Machine.device() + "}",
     "--set=server.clients[0].name=netrng-client,server.clients[0].guarantee=96B/s",
-    "--set=server.config.netrng\\.server\\.max-clients=2000000,server.configSecrets={server-secrets}"
+    "--set=server.config.netrng\\.server\\.max-clients=2000000,server.configSecrets={server-secrets}",
+    "--set=networkPolicy.enabled=false,server.egd.listen[0].port=8991",
+    "--set=server.entropyApi.enabled=true,server.entropyApi.existingTokenSecret=entropy-tokens"
   };
 
   @TempDir static Path directory;
@@ -39,7 +45,11 @@ class HelmStartsAppsIT {
   @BeforeAll
   static void start() throws Exception {
     chart = Helm.pack();
-    rendering = Helm.V4.template(chart, VALUES).and(documented("config secret"));
+    rendering =
+        Helm.V4
+            .template(chart, VALUES)
+            .and(documented("config secret"))
+            .and(documented("token secret"));
     node = Node.start(rendering, directory);
     for (String app : APPS) {
       awaitLog(app, "Started Netrng");
@@ -65,6 +75,44 @@ class HelmStartsAppsIT {
                     + script
                         .replace("make certs", "make --silent certs >/dev/null")
                         .replace("DIR=certs", "DIR=" + directory + "/certs"))));
+  }
+
+  /** Before the upgrade below, whose certificate does not have the names of these Services. */
+  @Test
+  @Order(1)
+  void guestsAndHttpClientsDrawEntropyFromTheirServices() {
+    // 32 bytes, and then an unknown command, which ends the connection
+    awaitOutput(
+        """
+        printf '\\002\\040\\377' |
+        openssl s_client -quiet -verify_quiet -verify_return_error \
+          -verify_hostname netrng-server-egd.entropy.svc \
+          -connect netrng-server-egd.entropy.svc:8991 \
+          -CAfile $TLS/ca.crt -cert $TLS/tls.crt -key $TLS/tls.key | wc -c
+        """,
+        "32\n");
+    String token = Rendering.data(rendering.one("Secret", "entropy-tokens")).get("web-1");
+    for (String proof :
+        List.of(
+            "--header 'Authorization: Bearer " + token + "'",
+            "--cert $TLS/tls.crt --key $TLS/tls.key")) {
+      awaitOutput(
+          "curl --silent --fail --cacert $TLS/ca.crt "
+              + proof
+              + " 'https://netrng-server-api.entropy.svc:8990/v1/random?bytes=48' | wc -c",
+          "48\n");
+    }
+  }
+
+  /** Runs a script with the certificate of the client in $TLS until it has this output. */
+  private static void awaitOutput(String script, String output) {
+    String tls = "TLS=%s/client-run-secrets-netrng-tls\n".formatted(directory);
+    await("the output is " + output)
+        .atMost(AppProcess.PATIENCE)
+        .ignoreException(IOException.class)
+        .untilAsserted(() ->
+            assertThat(node.run(List.of("bash", "-euo", "pipefail", "-c", tls + script)))
+                .isEqualTo(output));
   }
 
   @Test

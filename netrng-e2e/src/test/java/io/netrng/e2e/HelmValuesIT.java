@@ -93,6 +93,8 @@ class HelmValuesIT {
         "host-name|The server's certificate must contain the names rng.example.org",
         "existing-secrets|the name in their certificate, rng-client.",
         "plaintext|WARNING: tls.mode=plaintext",
+        "listeners|netrng-server-egd.entropy.svc:8991 (mode qemu)",
+        "listeners|--cert tls.crt --key tls.key --output random https://netrng-server-api.entropy.svc:8990/v1/random?bytes=32",
       })
   void installNotesShowTheNextStepOfEachExample(String example, String step) throws Exception {
     assertThat(notes(example)).contains(step, "helm test netrng --namespace entropy");
