@@ -6,7 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -196,6 +203,70 @@ class HygieneIT {
     } finally {
       searched.countDown();
       writer.join();
+    }
+  }
+
+  /** The bytes go to an EGD client and to HTTP clients, as they are and in Base64. */
+  @Test
+  void entropyForTheOtherListenersRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
+      throws Exception {
+    // given
+    Path fifo = directory.resolve("fifo");
+    Path socket = directory.resolve("egd.sock");
+    Machine.run(List.of("mkfifo", fifo.toString()));
+    byte[] marked = new byte[MARKED];
+    new Random(10).nextBytes(marked);
+    MemoryScanner needles = new MemoryScanner(marked);
+    CountDownLatch searched = new CountDownLatch(1);
+    Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
+    try (AppProcess server =
+            AppProcess.server(
+                "--netrng.server.source.devices=" + fifo,
+                "--netrng.server.entropy-api.port=0",
+                "--netrng.server.egd.listen[0]=" + socket);
+        HttpClient http = HttpClient.newHttpClient()) {
+      String api = "http://127.0.0.1:%d/v1/".formatted(server.entropyApiPort());
+
+      // when all of them are delivered, and as many later bytes
+      int rounds = 20;
+      for (int i = 0; i < rounds; i++) {
+        draw(http, HttpRequest.newBuilder(URI.create(api + "random?bytes=40000")));
+        draw(
+            http,
+            HttpRequest.newBuilder(URI.create(api + "entropy"))
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"block_size\":20000,\"block_count\":2}")));
+        drawOverEgd(socket, 40_000 / 250);
+      }
+      assertThat(rounds * 120_000).isGreaterThan(2 * MARKED);
+
+      // then
+      assertThat(needles.in(heapDump(server, directory))).as("in the heap dump").isZero();
+      assertThat(needles.in(server.logFile())).as("in the log").isZero();
+      assertThat(needles.inMemoryOf(server.pid())).as("in the memory").isZero();
+    } finally {
+      searched.countDown();
+      writer.join();
+    }
+  }
+
+  private static void draw(HttpClient http, HttpRequest.Builder request) throws Exception {
+    assertThat(http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode())
+        .isEqualTo(200);
+  }
+
+  private static void drawOverEgd(Path socket, int requests) throws IOException {
+    try (SocketChannel egd = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      egd.connect(UnixDomainSocketAddress.of(socket));
+      ByteBuffer answer = ByteBuffer.allocate(250);
+      for (int i = 0; i < requests; i++) {
+        egd.write(ByteBuffer.wrap(new byte[] {2, (byte) answer.capacity()}));
+        answer.clear();
+        while (answer.hasRemaining()) {
+          assertThat(egd.read(answer)).isPositive();
+        }
+      }
     }
   }
 
