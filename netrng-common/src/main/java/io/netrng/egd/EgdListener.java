@@ -6,6 +6,8 @@ import io.netrng.net.Address;
 import io.netrng.startup.StartupException;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -20,6 +22,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ChannelBindException;
 import reactor.netty.Connection;
@@ -36,6 +39,9 @@ public final class EgdListener {
 
   /** With the idle time before them, a silent peer is lost after three keepalives. */
   private static final int KEEPALIVE_PROBES = 2;
+
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
+  private static final Duration STOP_CHECK_EVERY = Duration.ofMillis(10);
 
   private final EgdListen listen;
   private final String property;
@@ -160,13 +166,26 @@ public final class EgdListener {
   private void onConnection(Connection connection) {
     Channel channel = connection.channel();
     connections.add(channel);
-    channel.closeFuture().addListener(_ -> connections.remove(channel));
     if (isStopped) {
+      connections.remove(channel);
       var _ = channel.close();
       return;
     }
+    // Added first, because the other handler can end the connection at once.
+    connection.addHandlerFirst(new EndOfConnection());
     connection.addHandlerLast(
         new EgdConnection(listen.mode(), clients, command -> onUnknownCommand(channel, command)));
+  }
+
+  /** Removes a connection once its supply is closed. */
+  private final class EndOfConnection extends ChannelInboundHandlerAdapter {
+
+    /** Passes the event on first. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      ctx.fireChannelInactive();
+      connections.remove(ctx.channel());
+    }
   }
 
   private void onUnknownCommand(Channel channel, int command) {
@@ -190,7 +209,7 @@ public final class EgdListener {
   /**
    * Stops listening, deletes the socket and closes the connections.
    *
-   * @return completes when nothing listens any more
+   * @return completes when nothing listens any more and the supplies of the connections are closed
    */
   public Mono<Void> stop() {
     DisposableServer last = server;
@@ -213,7 +232,12 @@ public final class EgdListener {
     connections.forEach(channel -> {
       var _ = channel.close();
     });
-    return last.onDispose();
+    Mono<Void> allGone =
+        Flux.interval(Duration.ZERO, STOP_CHECK_EVERY)
+            .takeUntil(_ -> connections.isEmpty())
+            .take(STOP_WITHIN)
+            .then();
+    return last.onDispose().then(allGone);
   }
 
   static StartupException failure(String property, EgdListen listen, String reason, String fix) {

@@ -199,6 +199,7 @@ class EgdListenerTest {
       listener.stop().block(KEEPALIVE);
 
       // then
+      assertThat(supplies).singleElement().matches(FakeSupply::isClosed);
       assertThat(directory).isEmptyDirectory();
       assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
       assertThat(listener.address()).isNull();
