@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.egd;
 
+import io.netrng.listener.LimitedLoopResources;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
 import io.netrng.startup.StartupException;

@@ -109,6 +109,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    api.begun();
   }
 
   @Override
@@ -456,6 +457,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     cancelDeadline();
     requests.forEach(FullHttpRequest::release);
     requests.clear();
+    api.ended();
     ctx.fireChannelInactive();
   }
 

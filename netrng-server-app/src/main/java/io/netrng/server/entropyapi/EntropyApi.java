@@ -35,6 +35,7 @@ final class EntropyApi {
   private final JsonMapper json;
   private final byte[] description;
   private final Ceilings ceilings;
+  private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger anonymous = new AtomicInteger();
   private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
 
@@ -64,6 +65,21 @@ final class EntropyApi {
 
   JsonMapper json() {
     return json;
+  }
+
+  /** A connection has begun, which has not {@link #ended}. */
+  void begun() {
+    connections.incrementAndGet();
+  }
+
+  /** A connection has ended, and its session with it. */
+  void ended() {
+    connections.decrementAndGet();
+  }
+
+  /** The number of connections that have not ended. */
+  int connections() {
+    return connections.get();
   }
 
   /** The description of the API in OpenAPI. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.TaskScheduler;
+import reactor.core.publisher.Flux;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyPipeline;
@@ -50,6 +51,8 @@ public final class EntropyApiServer implements CheckedLifecycle {
 
   private static final int MOST_REQUEST = 8 * 1024;
   private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
+  private static final Duration STOP_CHECK_EVERY = Duration.ofMillis(20);
   private static final Duration TOKENS_READ_EVERY = Duration.ofSeconds(10);
 
   private final EntropyApiProperties properties;
@@ -163,17 +166,34 @@ public final class EntropyApiServer implements CheckedLifecycle {
     pipeline.addBefore(NettyPipeline.ReactiveBridge, name, handler);
   }
 
+  /** Waits until the sessions of all connections have ended. */
   @Override
-  public void stop() {
+  public void stop(Runnable callback) {
     DisposableServer last = server;
     server = null;
-    if (last != null) {
-      last.dispose();
-      var _ = connections.close();
-    }
     if (reload != null) {
       reload.cancel(false);
     }
+    if (last == null) {
+      callback.run();
+      return;
+    }
+    last.dispose();
+    // Repeated, because a connection may have been accepted while the listener closed.
+    Flux.interval(Duration.ZERO, STOP_CHECK_EVERY)
+        .doOnNext(_ -> {
+          var _ = connections.close();
+        })
+        .takeUntil(_ -> api.connections() == 0)
+        .take(STOP_WITHIN)
+        .doFinally(_ -> callback.run())
+        .subscribe();
+  }
+
+  /** Required by SmartLifecycle; Spring calls stop(Runnable). */
+  @Override
+  public void stop() {
+    stop(() -> {});
   }
 
   @Override

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.session;
 
+import io.netrng.listener.LimitedLoopResources;
 import io.netrng.server.security.LimitsProperties;
 import io.netrng.startup.StartupException;
 import io.netty.channel.ChannelOption;
+import java.util.List;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
@@ -52,26 +54,19 @@ public final class TcpListeners {
   }
 
   /**
-   * Sets the threads and the options of a listener. It accepts no connection until {@link #limit}.
+   * Sets the threads and the options of a listener, and limits its new connections.
    *
    * @param host its address
    */
   public TcpServer configure(TcpServer server, String host) {
     return server
         .host(host)
-        .runOn(loops.resources(host))
+        .runOn(
+            new LimitedLoopResources(loops.resources(host), List.of(acceptLimiter, addressLimiter)))
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        // Enabled once the limiters are in the pipeline.
-        .option(ChannelOption.AUTO_READ, false)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER);
-  }
-
-  /** Limits the new connections of a listener, and accepts them from now on. */
-  public void limit(DisposableServer server) {
-    server.channel().pipeline().addFirst(acceptLimiter, addressLimiter);
-    server.channel().config().setAutoRead(true);
   }
 
   /**
@@ -83,9 +78,7 @@ public final class TcpListeners {
    */
   public DisposableServer bind(TcpServer server, String host, int port, Properties names) {
     try {
-      DisposableServer bound = configure(server, host).port(port).bindNow();
-      limit(bound);
-      return bound;
+      return configure(server, host).port(port).bindNow();
     } catch (ChannelBindException e) {
       throw new StartupException(
           "%s = %s, %s = %d cannot be listened on: %s."

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.entropyapi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.session.TestServer;
 import io.netrng.testing.PeriodicTasks;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -119,7 +122,10 @@ final class TestApi implements AutoCloseable {
 
   @Override
   public void close() {
+    http.shutdownNow();
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    api.stop(() -> stopped.complete(true));
+    assertThat(stopped).as("the API has stopped").succeedsWithin(PATIENCE);
     http.close();
-    api.stop();
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.netrng.egd;
+package io.netrng.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -15,7 +15,7 @@ import reactor.netty.resources.LoopResources;
  * @param loops the threads
  * @param limiters the first handlers of the listening channel
  */
-record LimitedLoopResources(LoopResources loops, List<? extends ChannelHandler> limiters)
+public record LimitedLoopResources(LoopResources loops, List<? extends ChannelHandler> limiters)
     implements LoopResources {
 
   @Override
