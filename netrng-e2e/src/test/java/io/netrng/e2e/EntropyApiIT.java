@@ -110,8 +110,7 @@ class EntropyApiIT {
         .containsPattern(
             "client connected .*client=\"web-1\" identity=\"web-1\" listener=\"http\""
                 + " .*guarantee=\"1024\" tls-version=\"TLSv1.3\"");
-    assertThat(server.metric("netrng_listener_delivered_bytes_total{listener=\"http\"}"))
-        .isEqualTo(1 << 20);
+    server.awaitMetric("netrng_listener_delivered_bytes_total{listener=\"http\"}", 1 << 20);
     // and a denied client is refused, as one without a proof of its identity
     String status = "%{http_code}";
     assertThat(curl(as("web-2", "-w", status, "-o", "/dev/null", url + "/v1/random")))

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -157,7 +156,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
                     HttpResponseStatus.NOT_FOUND, "there is nothing: see /v1/openapi.json."));
     if (!endpoint.method().equals(request.method().name())) {
       throw new Rejection(
-          HttpResponseStatus.METHOD_NOT_ALLOWED, "use %s.".formatted(endpoint.method()));
+              HttpResponseStatus.METHOD_NOT_ALLOWED, "use %s.".formatted(endpoint.method()))
+          .with(HttpHeaderNames.ALLOW, endpoint.method());
     }
     switch (endpoint) {
       case OPENAPI -> send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.description());
@@ -229,10 +229,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
               .formatted(MOST_CHALLENGE));
     }
     if (!anonymous && !api.enter()) {
-      throw new Rejection(
-          HttpResponseStatus.TOO_MANY_REQUESTS,
-          "too many machines ask for seeds.",
-          Duration.ofSeconds(1));
+      throw new Rejection(HttpResponseStatus.TOO_MANY_REQUESTS, "too many machines ask for seeds.")
+          .retryAfter(Duration.ofSeconds(1));
     }
     anonymous = true;
     begin(
@@ -355,12 +353,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
                     "status", rejected.status().code(),
                     "detail", rejected.detail()));
     DefaultFullHttpResponse response = response(rejected.status(), PROBLEM, body);
-    Optional.ofNullable(rejected.retryAfter())
-        .ifPresent(
-            time -> response.headers().set(HttpHeaderNames.RETRY_AFTER, EntropyApi.seconds(time)));
-    if (rejected.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
-      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
-    }
+    response.headers().add(rejected.headers());
     if (rejected.status().equals(HttpResponseStatus.BAD_REQUEST) || rejection != null) {
       HttpUtil.setKeepAlive(response, false);
     }
@@ -406,9 +399,9 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       reject(
           ctx,
           new Rejection(
-              HttpResponseStatus.SERVICE_UNAVAILABLE,
-              "no entropy came within %d s.".formatted(PATIENCE.toSeconds()),
-              Duration.ofSeconds(1)));
+                  HttpResponseStatus.SERVICE_UNAVAILABLE,
+                  "no entropy came within %d s.".formatted(PATIENCE.toSeconds()))
+              .retryAfter(Duration.ofSeconds(1)));
     } else if (state instanceof State.Writing writing) {
       // HttpConnections ends the connection of a client that does not read.
       deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);

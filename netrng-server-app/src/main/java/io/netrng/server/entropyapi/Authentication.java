@@ -103,10 +103,11 @@ final class Authentication {
 
   private static Rejection unauthorised(String fault) {
     return new Rejection(
-        HttpResponseStatus.UNAUTHORIZED,
-        fault
-            + ": send a token of netrng.server.entropy-api.token-directory as Authorization:"
-            + " Bearer ..., or connect with a client certificate.");
+            HttpResponseStatus.UNAUTHORIZED,
+            fault
+                + ": send a token of netrng.server.entropy-api.token-directory as Authorization:"
+                + " Bearer ..., or connect with a client certificate.")
+        .with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"NetRNG\"");
   }
 
   private static Rejection forbidden(String reason) {

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What all connections of the API share. Any thread may call the methods. */
@@ -25,7 +24,6 @@ final class EntropyApi {
   /** More anonymous machines at the same time would take the places of clients. */
   private static final int MOST_ANONYMOUS = 16;
 
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   private final EntropyApiProperties properties;
@@ -120,9 +118,9 @@ final class EntropyApi {
       case Availability.Available() -> {}
       case Availability.Expected(Duration in) ->
           throw new Rejection(
-              HttpResponseStatus.SERVICE_UNAVAILABLE,
-              "no device gives tested entropy at present.",
-              in.compareTo(LONGEST) < 0 ? in : LONGEST);
+                  HttpResponseStatus.SERVICE_UNAVAILABLE,
+                  "no device gives tested entropy at present.")
+              .retryAfter(in.compareTo(LONGEST) < 0 ? in : LONGEST);
       case Availability.Exhausted() ->
           throw new Rejection(
               HttpResponseStatus.SERVICE_UNAVAILABLE, "the devices are files, and are used up.");
@@ -141,9 +139,9 @@ final class EntropyApi {
       Duration wait = ceilings.take(identity.name(), ceiling, client.cost(bytes)).orElse(null);
       if (wait != null) {
         throw new Rejection(
-            HttpResponseStatus.TOO_MANY_REQUESTS,
-            "the ceiling of %d B/s of %s is reached.".formatted(ceiling, identity.name()),
-            wait);
+                HttpResponseStatus.TOO_MANY_REQUESTS,
+                "the ceiling of %d B/s of %s is reached.".formatted(ceiling, identity.name()))
+            .retryAfter(wait);
       }
     }
   }
@@ -159,28 +157,19 @@ final class EntropyApi {
 
   /** The answer to a client whose session is refused or has ended. */
   static Rejection rejection(Close close) {
-    return new Rejection(
-        switch (close.code()) {
-          case CAPACITY, MAX_CLIENTS, NO_ENTROPY, SHUTDOWN ->
-              HttpResponseStatus.SERVICE_UNAVAILABLE;
-          case TOO_MANY_CONNECTIONS -> HttpResponseStatus.TOO_MANY_REQUESTS;
-          case NOT_AUTHORISED, KICKED, PROTOCOL_ERROR, KEEPALIVE_MISSED, UNSUPPORTED_VERSION ->
-              HttpResponseStatus.FORBIDDEN;
-        },
-        close.reason() + ".",
-        retryAfter(close));
-  }
-
-  private static @Nullable Duration retryAfter(Close close) {
+    Rejection rejection =
+        new Rejection(
+            switch (close.code()) {
+              case CAPACITY, MAX_CLIENTS, NO_ENTROPY, SHUTDOWN ->
+                  HttpResponseStatus.SERVICE_UNAVAILABLE;
+              case TOO_MANY_CONNECTIONS -> HttpResponseStatus.TOO_MANY_REQUESTS;
+              case NOT_AUTHORISED, KICKED, PROTOCOL_ERROR, KEEPALIVE_MISSED, UNSUPPORTED_VERSION ->
+                  HttpResponseStatus.FORBIDDEN;
+            },
+            close.reason() + ".");
     return close.retryAfterMillis() == Close.NEVER
-        ? null
-        : Duration.ofMillis(close.retryAfterMillis());
-  }
-
-  /** The value of a Retry-After header, in seconds. */
-  static long seconds(Duration retryAfter) {
-    Duration floor = retryAfter.compareTo(SHORTEST) < 0 ? SHORTEST : retryAfter;
-    return floor.plusSeconds(1).minusNanos(1).toSeconds();
+        ? rejection
+        : rejection.retryAfter(Duration.ofMillis(close.retryAfterMillis()));
   }
 
   /** Counts an answer. */

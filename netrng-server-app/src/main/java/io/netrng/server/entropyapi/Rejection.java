@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.entropyapi;
 
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.Serial;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** A request that gets no entropy. */
 final class Rejection extends Exception {
@@ -12,41 +14,44 @@ final class Rejection extends Exception {
   @Serial private static final long serialVersionUID = 1;
 
   private final transient HttpResponseStatus status;
-  private final @Nullable Duration retryAfter;
-
-  /**
-   * Rejects a request for good.
-   *
-   * @param detail the fault and its fix, for people
-   */
-  Rejection(HttpResponseStatus status, String detail) {
-    this(status, detail, null);
-  }
+  private final transient HttpHeaders headers = new DefaultHttpHeaders();
 
   /**
    * Rejects a request.
    *
-   * @param retryAfter the time after which it may succeed; null if it is not known
+   * @param detail the fault and its fix, for people
    */
-  Rejection(HttpResponseStatus status, String detail, @Nullable Duration retryAfter) {
+  Rejection(HttpResponseStatus status, String detail) {
     super(detail, null, false, false);
     this.status = status;
-    this.retryAfter = retryAfter;
   }
 
   static Rejection parameter(String detail) {
     return new Rejection(HttpResponseStatus.UNPROCESSABLE_ENTITY, detail);
   }
 
+  /** Adds a header to the answer. */
+  Rejection with(CharSequence name, Object value) {
+    headers.add(name, value);
+    return this;
+  }
+
+  /** Adds the time after which the request may succeed, in whole seconds. */
+  Rejection retryAfter(Duration time) {
+    return with(
+        HttpHeaderNames.RETRY_AFTER, Math.max(1, time.plusSeconds(1).minusNanos(1).toSeconds()));
+  }
+
   HttpResponseStatus status() {
     return status;
   }
 
-  String detail() {
-    return String.valueOf(getMessage());
+  /** The headers of the answer. */
+  HttpHeaders headers() {
+    return headers;
   }
 
-  @Nullable Duration retryAfter() {
-    return retryAfter;
+  String detail() {
+    return String.valueOf(getMessage());
   }
 }
