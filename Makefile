@@ -3,7 +3,7 @@
 #   make demo      runs server and client with this machine's device and an rngd; installs packages
 #   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
 #   make test      runs all tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
-#   make fuzz      fuzzes the decoders and the server's session, each for SECONDS (default 600)
+#   make fuzz      fuzzes decoders, parameters and sessions, each for SECONDS (default 600)
 #   make chaos     runs the failure drills with the default keepalive, 12 minutes; writes
 #                  netrng-e2e/target/drills.txt (docs/failures.md)
 #   make bench     runs the benchmark, or some parts (ONLY="throughput pieces");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +155,29 @@ class EntropyApiIT {
     assertThat(runDocumented(script)).isEmpty();
     assertThat(runDocumented(script.replace("/v1/random", "/v1/none"))).contains("warned: NetRNG");
     assertThat(run("sh", "-c", script, "netrng", "prereqs")).isEmpty();
+  }
+
+  @Test
+  void theHookAddsCurlAndTheFilesToTheInitramfs() throws Exception {
+    // given
+    Path system = Files.createDirectories(directory.resolve("initramfs"));
+    String hook =
+        Blocks.tested("initramfs hook", PAGE)
+            .replace(
+                ". /usr/share/initramfs-tools/hook-functions",
+                "copy_exec() { install -D \"$1\" \"$DESTDIR$1\"; }")
+            .replace(" /etc/netrng/", " " + directory + "/");
+
+    // when
+    run("sh", "-ec", "DESTDIR=" + system + "\n" + hook);
+
+    // then
+    assertThat(system.resolve("usr/bin/curl")).isExecutable();
+    assertThat(Files.getPosixFilePermissions(system.resolve("etc/netrng/token")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(system.resolve("etc/netrng/ca.crt"))
+        .hasSameBinaryContentAs(directory.resolve("ca.crt"));
+    assertThat(run("sh", "-c", hook, "netrng", "prereqs")).isEmpty();
   }
 
   /** The examples of the QRNG Open API in Python: with a token, and with certificates. */

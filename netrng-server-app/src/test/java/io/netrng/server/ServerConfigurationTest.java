@@ -92,7 +92,7 @@ class ServerConfigurationTest {
           "limits.write-buffer=65MB|68157440B|set it to a size from 1KB to 64MB",
           "audit.max-file-size=63KB|64512B|set it to a size from 64KB to 1TB",
           "audit.max-files=1|1|set it to 2 up to 1000 files",
-          "egd.listen[0].address=egd.sock|'egd.sock'|give the absolute path of a unix socket, or host:port such as 127.0.0.1:8990 or [::1]:8990",
+          "egd.listen[0].address=egd.sock|'''egd.sock'''|give the absolute path of a unix socket, or host:port such as 127.0.0.1:8990 or [::1]:8990",
           "source.devices=|(empty)|name at least one device",
           "source.devices=hwrng|hwrng|netrng.server.source.devices[0]=VALUE.",
           "source.devices=tty:/dev/ttyACM0?open-speeds=110,300|tty:/dev/ttyACM0?open-speeds=110,300|write '300' as an absolute path, or a value with a comma as netrng.server.source.devices[0]=VALUE",
