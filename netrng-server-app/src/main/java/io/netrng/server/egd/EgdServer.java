@@ -71,27 +71,10 @@ public final class EgdServer implements CheckedLifecycle {
     for (Entry entry : entries) {
       entry.listener.check();
       if (!entry.listen.isUnix()) {
-        requireSafe(entry);
+        security.requireSafe(
+            entry.listen.tls(), entry.property + ".tls", entry.property, entry.listen.host());
       }
     }
-  }
-
-  private void requireSafe(Entry entry) {
-    boolean isPossible = security.mode() != TransportSecurity.Mode.PLAINTEXT;
-    if (Boolean.TRUE.equals(entry.listen.tls()) && !isPossible) {
-      throw new StartupException(
-          entry.property + ".tls = true is not possible without certificates.",
-          "Set netrng.server.tls.bundle as well (make certs writes one).");
-    }
-    if (!usesTls(entry.listen)) {
-      security.requirePlaintextAllowed(entry.property, entry.listen.host());
-    }
-  }
-
-  /** Whether the stream uses TLS, and the entry does not decline it. */
-  private boolean usesTls(EgdListen listen) {
-    return security.mode() != TransportSecurity.Mode.PLAINTEXT
-        && !Boolean.FALSE.equals(listen.tls());
   }
 
   @Override
@@ -126,7 +109,7 @@ public final class EgdServer implements CheckedLifecycle {
   }
 
   private TcpServer secure(EgdListen listen, TcpServer tcp) {
-    return usesTls(listen) ? security.secure(tcp) : tcp;
+    return security.isUsedBy(listen.tls()) ? security.secure(tcp) : tcp;
   }
 
   @Override

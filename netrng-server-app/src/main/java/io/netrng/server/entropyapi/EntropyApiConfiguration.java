@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.entropyapi;
 
-import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.session.TcpListeners;
@@ -22,7 +21,6 @@ class EntropyApiConfiguration {
   @Bean
   EntropyApiServer entropyApiServer(
       EntropyApiProperties properties,
-      SecurityProperties security,
       TransportSecurity transport,
       SessionRegistry sessions,
       Source source,
@@ -43,6 +41,6 @@ class EntropyApiConfiguration {
             authentication,
             new JsonMapper(),
             new ClassPathResource("entropy-api.json").getContentAsByteArray());
-    return new EntropyApiServer(properties, transport, security.tls(), listeners, api, scheduler);
+    return new EntropyApiServer(properties, transport, listeners, api, scheduler);
   }
 }

@@ -4,7 +4,6 @@ package io.netrng.server.entropyapi;
 import io.netrng.http.HttpConnections;
 import io.netrng.net.Address;
 import io.netrng.server.conditioning.Sha512;
-import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.security.TransportSecurity;
 import io.netrng.server.session.AddressLimiter;
 import io.netrng.server.session.TcpListeners;
@@ -57,7 +56,6 @@ public final class EntropyApiServer implements CheckedLifecycle {
 
   private final EntropyApiProperties properties;
   private final TransportSecurity security;
-  private final SecurityProperties.Tls tls;
   private final TcpListeners listeners;
   private final EntropyApi api;
   private final TaskScheduler scheduler;
@@ -69,13 +67,11 @@ public final class EntropyApiServer implements CheckedLifecycle {
   EntropyApiServer(
       EntropyApiProperties properties,
       TransportSecurity security,
-      SecurityProperties.Tls tls,
       TcpListeners listeners,
       EntropyApi api,
       TaskScheduler scheduler) {
     this.properties = properties;
     this.security = security;
-    this.tls = tls;
     this.listeners = listeners;
     this.api = api;
     this.scheduler = scheduler;
@@ -98,13 +94,11 @@ public final class EntropyApiServer implements CheckedLifecycle {
     if (properties.port() == null) {
       return;
     }
-    if (!isEncrypted()) {
-      security.requirePlaintextAllowed(NAMES.address(), properties.bindAddress());
-    } else if (tls.bundle() == null) {
-      throw new StartupException(
-          EntropyApiProperties.PREFIX + "tls = true needs a certificate.",
-          "Set netrng.server.tls.bundle (make certs writes one).");
-    }
+    security.requireSafe(
+        properties.tls(),
+        EntropyApiProperties.PREFIX + "tls",
+        NAMES.address(),
+        properties.bindAddress());
     Optional<String> problem = Sha512.problem();
     if (properties.pollinate().enabled() && problem.isPresent()) {
       throw new StartupException(
@@ -114,10 +108,6 @@ public final class EntropyApiServer implements CheckedLifecycle {
     }
   }
 
-  private boolean isEncrypted() {
-    return properties.tls() == null ? tls.bundle() != null : properties.tls();
-  }
-
   @Override
   public void start() {
     checkStart();
@@ -125,7 +115,7 @@ public final class EntropyApiServer implements CheckedLifecycle {
     if (port == null) {
       return;
     }
-    boolean encrypted = isEncrypted();
+    boolean encrypted = security.isUsedBy(properties.tls());
     TcpServer plain = TcpServer.create();
     TcpServer secured = encrypted ? security.secureWithoutCertificates(plain) : plain;
     DisposableServer bound =

@@ -92,7 +92,7 @@ public final class TransportSecurity {
    * @throws StartupException if the entropy would leave this machine and the configuration does not
    *     allow it
    */
-  public void requirePlaintextAllowed(String property, String address) {
+  private void requirePlaintextAllowed(String property, String address) {
     if (Loopback.is(address)) {
       log.atInfo().log("plain TCP on loopback: labels are not verified");
     } else if (properties.allowPlaintext()) {
@@ -108,6 +108,35 @@ public final class TransportSecurity {
           "Set netrng.server.tls.bundle (make certs writes one),"
               + " netrng.server.allow-plaintext=true if the network is trusted, or listen on"
               + " 127.0.0.1.");
+    }
+  }
+
+  /**
+   * Whether another listener uses TLS.
+   *
+   * @param tls its own property; null is the same as the stream
+   */
+  public boolean isUsedBy(@Nullable Boolean tls) {
+    return mode() != Mode.PLAINTEXT && !Boolean.FALSE.equals(tls);
+  }
+
+  /**
+   * Checks that another listener is safe.
+   *
+   * @param tls its own property; null is the same as the stream
+   * @param tlsProperty the name of that property
+   * @param addressProperty the name of the property with its address
+   * @throws StartupException if its TLS is not possible, or it needs TLS
+   */
+  public void requireSafe(
+      @Nullable Boolean tls, String tlsProperty, String addressProperty, String address) {
+    if (Boolean.TRUE.equals(tls) && mode() == Mode.PLAINTEXT) {
+      throw new StartupException(
+          tlsProperty + " = true is not possible without certificates.",
+          "Set netrng.server.tls.bundle as well (make certs writes one).");
+    }
+    if (!isUsedBy(tls)) {
+      requirePlaintextAllowed(addressProperty, address);
     }
   }
 

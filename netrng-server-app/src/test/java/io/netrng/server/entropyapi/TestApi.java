@@ -3,7 +3,6 @@ package io.netrng.server.entropyapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netrng.server.security.SecurityProperties;
 import io.netrng.server.session.TestServer;
 import io.netrng.testing.PeriodicTasks;
 import java.io.IOException;
@@ -47,20 +46,15 @@ final class TestApi implements AutoCloseable {
     this(
         server,
         properties,
-        new Authentication(server.authenticator(), false, tokens(properties.tokenDirectory())),
-        TestServer.SECURITY.tls());
+        new Authentication(server.authenticator(), false, tokens(properties.tokenDirectory())));
   }
 
   private TestApi(
-      TestServer server,
-      EntropyApiProperties properties,
-      Authentication authentication,
-      SecurityProperties.Tls tls) {
+      TestServer server, EntropyApiProperties properties, Authentication authentication) {
     api =
         new EntropyApiServer(
             properties,
             server.security(),
-            tls,
             server.listeners(),
             new EntropyApi(
                 properties,
