@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,13 +176,11 @@ class HygieneIT {
       String... clientProperties)
       throws Exception {
     // given
-    Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(7).nextBytes(marked);
     MemoryScanner needles = new MemoryScanner(searchedFor.apply(marked));
-    CountDownLatch searched = new CountDownLatch(1);
-    Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
-    try (AppProcess server = AppProcess.server(serverProperties);
+    try (KnownDevice _ = new KnownDevice(fifo, marked, later());
+        AppProcess server = AppProcess.server(serverProperties);
         AppProcess client = client(server, clientProperties)) {
 
       // when the sink has taken all of them, because the client has received many later bytes
@@ -200,9 +196,6 @@ class HygieneIT {
       assertThat(needles.inMemoryOf(client.pid()) * Long.BYTES)
           .as("bytes of entropy in the memory of the client")
           .isLessThanOrEqualTo(leftInClient);
-    } finally {
-      searched.countDown();
-      writer.join();
     }
   }
 
@@ -213,13 +206,11 @@ class HygieneIT {
     // given
     Path fifo = directory.resolve("fifo");
     Path socket = directory.resolve("egd.sock");
-    Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(10).nextBytes(marked);
     MemoryScanner needles = new MemoryScanner(marked);
-    CountDownLatch searched = new CountDownLatch(1);
-    Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, searched));
-    try (AppProcess server =
+    try (KnownDevice _ = new KnownDevice(fifo, marked, later());
+        AppProcess server =
             AppProcess.server(
                 "--netrng.server.source.devices=" + fifo,
                 "--netrng.server.entropy-api.port=0",
@@ -245,9 +236,6 @@ class HygieneIT {
       assertThat(needles.in(heapDump(server, directory))).as("in the heap dump").isZero();
       assertThat(needles.in(server.logFile())).as("in the log").isZero();
       assertThat(needles.inMemoryOf(server.pid())).as("in the memory").isZero();
-    } finally {
-      searched.countDown();
-      writer.join();
     }
   }
 
@@ -299,19 +287,10 @@ class HygieneIT {
     assertThat(held.position()).isEqualTo(MARKED);
   }
 
-  private static void write(Path fifo, byte[] marked, CountDownLatch searched) {
-    try (OutputStream out = Files.newOutputStream(fifo)) {
-      out.write(marked);
-      byte[] later = new byte[LATER];
-      new Random(9).nextBytes(later);
-      out.write(later);
-      // If the FIFO were closed now, the server would not read the last samples.
-      searched.await();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private static byte[] later() {
+    byte[] later = new byte[LATER];
+    new Random(9).nextBytes(later);
+    return later;
   }
 
   /** Returns a heap dump, including objects that the collector has not yet freed. */

@@ -3,9 +3,6 @@ package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +14,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,12 +33,10 @@ class SecretsIT {
     Path certificates = dir.resolve("certs");
     Certificates.make(certificates, "127.0.0.1", "web-1");
     Path fifo = dir.resolve("fifo");
-    Machine.run(List.of("mkfifo", fifo.toString()));
     byte[] marked = new byte[MARKED];
     new Random(11).nextBytes(marked);
-    CountDownLatch done = new CountDownLatch(1);
-    Thread writer = Thread.ofPlatform().start(() -> write(fifo, marked, done));
-    try (AppProcess server =
+    try (KnownDevice _ = new KnownDevice(fifo, marked);
+        AppProcess server =
             AppProcess.server(
                 Certificates.bundle(
                     certificates,
@@ -96,9 +90,6 @@ class SecretsIT {
         }
         assertThat(entropy.in(Files.readAllBytes(app.logFile()))).isZero();
       }
-    } finally {
-      done.countDown();
-      writer.join();
     }
   }
 
@@ -147,17 +138,5 @@ class SecretsIT {
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static void write(Path fifo, byte[] marked, CountDownLatch done) {
-    try (OutputStream out = Files.newOutputStream(fifo)) {
-      out.write(marked);
-      // If the FIFO were closed now, the server would not read the last samples.
-      done.await();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
