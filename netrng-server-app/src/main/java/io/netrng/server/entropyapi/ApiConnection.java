@@ -1,33 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.entropyapi;
 
-import io.netrng.http.AllowedHosts;
-import io.netrng.protocol.ClientFrame.Hello;
 import io.netrng.protocol.ServerFrame.Close;
-import io.netrng.server.security.Identity;
 import io.netrng.server.session.ByteClient;
 import io.netrng.server.session.Listener;
 import io.netrng.server.session.SessionEvent;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,15 +43,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   /** The time without entropy after which a request ends. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final int MOST_CHALLENGE = 1_024;
-  private static final String POLLINATE = "pollinate";
-  private static final String CHALLENGE = "challenge";
-  private static final String PROBLEM = "application/problem+json";
-  private static final AllowedHosts HOSTS =
-      new AllowedHosts("netrng.server.entropy-api", List.of());
-
   private final EntropyApi api;
-  private final boolean encrypted;
+  private final Requests decoder;
   private final @Nullable Close rejection;
 
   /** Received while an earlier request is answered; at most what one read returns. */
@@ -101,7 +82,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
    */
   ApiConnection(EntropyApi api, boolean encrypted, @Nullable Close rejection) {
     this.api = api;
-    this.encrypted = encrypted;
+    decoder = new Requests(api, encrypted);
     this.rejection = rejection;
   }
 
@@ -143,112 +124,25 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     if (rejection != null) {
       throw EntropyApi.rejection(rejection);
     }
-    if (request.decoderResult().isFailure()) {
-      throw new Rejection(HttpResponseStatus.BAD_REQUEST, "the request is no HTTP.");
-    }
-    requireOwnHost(request.headers());
-    Query uri = Query.of(request.uri());
-    Endpoint endpoint =
-        Endpoint.of(uri.path())
-            .filter(known -> known != Endpoint.POLLINATE || api.servesAnonymousMachines())
-            .orElseThrow(() ->
-                new Rejection(
-                    HttpResponseStatus.NOT_FOUND, "there is nothing: see /v1/openapi.json."));
-    if (!endpoint.method().equals(request.method().name())) {
-      throw new Rejection(
-              HttpResponseStatus.METHOD_NOT_ALLOWED, "use %s.".formatted(endpoint.method()))
-          .with(HttpHeaderNames.ALLOW, endpoint.method());
-    }
-    switch (endpoint) {
-      case OPENAPI -> send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.description());
-      case POLLINATE -> serveAnonymous(ctx, request);
-      case CAPABILITIES -> {
-        identify(ctx, request);
-        send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.capabilities());
-      }
-      case HEALTHTEST -> {
-        identify(ctx, request);
-        send(ctx, HttpHeaderValues.APPLICATION_JSON.toString(), api.health());
-      }
-      case RANDOM -> {
-        ByteClient.Applicant of = identify(ctx, request);
-        Blocks blocks = Blocks.ofQuery(uri.parameters(), api.mostBytes());
-        begin(ctx, of, new BinaryAnswer(blocks));
-      }
-      case ENTROPY -> {
-        ByteClient.Applicant of = identify(ctx, request);
-        requireJson(request.headers());
-        Blocks blocks = Blocks.ofJson(api.json(), request.content(), api.mostBytes());
-        begin(ctx, of, new JsonAnswer(blocks, ctx));
-      }
+    switch (decoder.wanted(ctx, request)) {
+      case Requests.Wanted.Document(DefaultFullHttpResponse response) -> send(ctx, response);
+      case Requests.Wanted.Entropy wanted -> begin(ctx, wanted);
     }
   }
 
-  /**
-   * Without TLS, a web page whose DNS name resolves to this machine could read the answers (DNS
-   * rebinding).
-   */
-  private void requireOwnHost(HttpHeaders headers) throws Rejection {
-    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
-    if (!encrypted && !(hosts.size() == 1 && HOSTS.allow(hosts.getFirst()))) {
-      throw new Rejection(
-          HttpResponseStatus.MISDIRECTED_REQUEST,
-          "the request's Host is neither an IP address nor localhost: use one of them.");
-    }
-  }
-
-  /** The examples of the QRNG Open API send JSON as a form, which is the default of curl. */
-  private static void requireJson(HttpHeaders headers) throws Rejection {
-    String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-    String plain = type == null ? "" : type.split(";", 2)[0].strip();
-    if (!plain.isEmpty()
-        && !HttpHeaderValues.APPLICATION_JSON.contentEqualsIgnoreCase(plain)
-        && !HttpHeaderValues.APPLICATION_X_WWW_FORM_URLENCODED.contentEqualsIgnoreCase(plain)) {
-      throw new Rejection(
-          HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json.");
-    }
-  }
-
-  private ByteClient.Applicant identify(ChannelHandlerContext ctx, FullHttpRequest request)
-      throws Rejection {
-    Identity identity = api.authentication().identify(ctx.channel(), request.headers());
-    String label = Hello.isLabel(identity.name()) ? identity.name() : Authentication.ANYONE;
-    return new ByteClient.Applicant(ctx.channel().remoteAddress(), identity, label, false);
-  }
-
-  private void serveAnonymous(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
-    String form = request.content().toString(StandardCharsets.US_ASCII);
-    Map<String, List<String>> fields = Query.ofForm(form).parameters();
-    String challenge = String.join("", fields.getOrDefault(CHALLENGE, List.of()));
-    if (challenge.isEmpty()
-        || challenge.length() > MOST_CHALLENGE
-        || !StandardCharsets.US_ASCII.newEncoder().canEncode(challenge)) {
-      throw new Rejection(
-          HttpResponseStatus.BAD_REQUEST,
-          "challenge is missing or too long: send a form with up to %d characters."
-              .formatted(MOST_CHALLENGE));
-    }
-    if (!anonymous && !api.enter()) {
-      throw new Rejection(HttpResponseStatus.TOO_MANY_REQUESTS, "too many machines ask for seeds.")
-          .retryAfter(Duration.ofSeconds(1));
-    }
-    anonymous = true;
-    begin(
-        ctx,
-        new ByteClient.Applicant(
-            ctx.channel().remoteAddress(), Identity.ofLabel(POLLINATE), POLLINATE, true),
-        new SeedAnswer(challenge, ctx));
-  }
-
-  private void begin(ChannelHandlerContext ctx, ByteClient.Applicant of, Answer answer)
-      throws Rejection {
+  private void begin(ChannelHandlerContext ctx, Requests.Wanted.Entropy wanted) throws Rejection {
+    Answer answer = wanted.answer();
     ByteClient from;
     try {
-      from = admitted(ctx, of);
+      if (wanted.anonymous()) {
+        enter();
+      }
+      from = admitted(ctx, wanted.applicant());
       if (from.available() < answer.missing()) {
         api.requireEntropy();
       }
-      api.requireBelowCeiling(from, of.identity(), anonymous, answer.missing());
+      api.requireBelowCeiling(
+          from, wanted.applicant().identity(), wanted.anonymous(), answer.missing());
     } catch (Rejection e) {
       answer.destroy();
       throw e;
@@ -257,6 +151,14 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
     from.draw(answer.missing());
     proceed();
+  }
+
+  private void enter() throws Rejection {
+    if (!anonymous && !api.enter()) {
+      throw new Rejection(HttpResponseStatus.TOO_MANY_REQUESTS, "too many machines ask for seeds.")
+          .retryAfter(Duration.ofSeconds(1));
+    }
+    anonymous = true;
   }
 
   /** A proxy may pass requests of several clients over one connection. */
@@ -313,7 +215,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
     if (state instanceof State.Waiting(Answer answer) && from.available() > 0) {
       state = new State.Writing(answer);
-      var _ = ctx.write(header(answer));
+      var _ = ctx.write(Responses.header(answer));
     }
     if (state instanceof State.Writing(Answer answer)) {
       answer.write(from, ctx);
@@ -325,47 +227,12 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
   }
 
-  private static DefaultHttpResponse header(Answer answer) {
-    DefaultHttpResponse response =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-    describe(response.headers(), answer.contentType(), answer.length());
-    return response;
-  }
-
-  private static void describe(HttpHeaders headers, String contentType, long length) {
-    headers
-        .set(HttpHeaderNames.CONTENT_TYPE, contentType)
-        .set(HttpHeaderNames.CONTENT_LENGTH, length)
-        .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
-        .set("X-Content-Type-Options", "nosniff");
-  }
-
-  private void send(ChannelHandlerContext ctx, String contentType, byte[] body) {
-    send(ctx, response(HttpResponseStatus.OK, contentType, body));
-  }
-
   private void reject(ChannelHandlerContext ctx, Rejection rejected) {
-    byte[] body =
-        api.json()
-            .writeValueAsBytes(
-                Map.of(
-                    "title", rejected.status().reasonPhrase(),
-                    "status", rejected.status().code(),
-                    "detail", rejected.detail()));
-    DefaultFullHttpResponse response = response(rejected.status(), PROBLEM, body);
-    response.headers().add(rejected.headers());
+    DefaultFullHttpResponse response = Responses.of(rejected, api.json());
     if (rejected.status().equals(HttpResponseStatus.BAD_REQUEST) || rejection != null) {
       HttpUtil.setKeepAlive(response, false);
     }
     send(ctx, response);
-  }
-
-  private static DefaultFullHttpResponse response(
-      HttpResponseStatus status, String contentType, byte[] body) {
-    DefaultFullHttpResponse response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));
-    describe(response.headers(), contentType, body.length);
-    return response;
   }
 
   private void send(ChannelHandlerContext ctx, DefaultFullHttpResponse response) {
