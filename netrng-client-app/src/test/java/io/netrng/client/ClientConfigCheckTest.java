@@ -56,6 +56,7 @@ class ClientConfigCheckTest {
       delimiter = '|',
       value = {
         "netrng.client.max-rate=4 | netrng.client.max-rate = 4 is not possible: '4' is not a rate;",
+        "server.port=65536 | server.port = 65536 is not possible: use 1 to 65535, or 0 for any free",
         "netrng.client.rngd.command=no-rngd | No program 'no-rngd' is found.",
         "netrng.client.servers=192.0.2.1:8989 | netrng.client.servers = 192.0.2.1:8989 is not possible: in plain TCP only"
       })

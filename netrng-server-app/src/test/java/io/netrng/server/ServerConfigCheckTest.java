@@ -74,6 +74,7 @@ class ServerConfigCheckTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "server.port=-1 | server.port = -1 is not possible: use 1 to 65535, or 0 for any free port.",
         "netrng.server.sample-size=1MB | netrng.server.sample-size = 1048576B is not possible: set it to a size from 16B to 64KB",
         "netrng.server.source.devices=/dev/none | netrng.server.source.devices = /dev/none cannot be read: does not exist.",
         "netrng.server.bind-address=0.0.0.0 | netrng.server.bind-address = 0.0.0.0 would serve entropy in plain TCP beyond this machine.",

@@ -3,9 +3,11 @@ package io.netrng.client.observability;
 
 import io.netrng.http.HostFilter;
 import io.netrng.http.HttpConnections;
+import io.netrng.http.HttpPort;
 import io.netrng.http.ProblemWriter;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +21,11 @@ class HttpConfiguration {
   @Bean
   HostFilter hostFilter(HttpProperties properties, JsonMapper json) {
     return new HostFilter(properties.hosts(), new ProblemWriter(json));
+  }
+
+  @Bean
+  HttpPort httpPort(ServerProperties properties) {
+    return new HttpPort(properties);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package io.netrng.server.security;
 
 import io.netrng.http.HostFilter;
 import io.netrng.http.HttpConnections;
+import io.netrng.http.HttpPort;
 import io.netrng.http.ProblemWriter;
 import io.netrng.logging.LogRateLimiter;
 import io.netrng.net.Address;
@@ -14,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -138,6 +140,11 @@ class HttpSecurityConfiguration {
   @Bean
   HostFilter hostFilter(HttpProperties properties) {
     return new HostFilter(properties.hosts(), problems);
+  }
+
+  @Bean
+  HttpPort httpPort(ServerProperties properties) {
+    return new HttpPort(properties);
   }
 
   @Bean
