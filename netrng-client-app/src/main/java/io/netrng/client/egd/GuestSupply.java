@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the connection has ended.
  *
  * <p>The supply stays one sample ahead of its guest, because a guest may ask how many bytes are
- * available, or request only these.
+ * available, or request only these. QEMU requests 64 bytes, and the next ones after these. To get
+ * its share of samples that arrive together, such a guest needs a supply that is further ahead:
+ * twice as far as it took between two waits, as a file system reads ahead.
  */
 final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
 
@@ -24,14 +26,18 @@ final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
   /** Fits what was requested, rounded up to a sample of the largest size, 64 KB. */
   static final int CAPACITY = MOST_MISSING + 64 * 1024;
 
-  private static final long AHEAD = 1;
-
   private final SharedFeed feed;
   private final ByteBuffer ring;
   private final FeedBuffer received;
 
-  /** Guarded by the feed. */
-  private long wanted = AHEAD;
+  /** The bytes that the guest waits for. Guarded by the feed, as the next two. */
+  private long requested;
+
+  /** The bytes that should be available before the guest requests them; at least one sample. */
+  private long ahead = 1;
+
+  /** The bytes that the guest has taken since it last waited. */
+  private long taken;
 
   /**
    * Creates an empty supply.
@@ -68,7 +74,7 @@ final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
 
   @Override
   public void draw(long bytes) {
-    feed.change(() -> wanted = Math.max(wanted, bytes));
+    feed.change(() -> requested = Math.max(requested, bytes));
   }
 
   @Override
@@ -83,7 +89,11 @@ final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
     // Fewer, if another thread has discarded them meanwhile.
     int size = target.limit();
     bytes.writerIndex(size);
-    feed.change(() -> wanted = Math.max(wanted - size, AHEAD));
+    feed.change(() -> {
+      requested = Math.max(requested - size, 0);
+      ahead = Math.max(ahead, 1);
+      taken += size;
+    });
     feed.countDelivered(size);
     // The channel releases the bytes before it reports that they are written.
     var _ =
@@ -108,11 +118,15 @@ final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
 
   /** Returns how many bytes the stream should request for this guest; the feed's lock is held. */
   long missing() {
-    return Math.max(0, Math.min(wanted, MOST_MISSING) - received.buffered());
+    return Math.max(0, Math.min(Math.max(requested, ahead), MOST_MISSING) - received.buffered());
   }
 
   @Override
   public void receive(ByteBuf sample) {
+    if (received.buffered() == 0) {
+      ahead = Math.clamp(2 * taken, 1, MOST_MISSING);
+      taken = 0;
+    }
     received.offer(sample);
   }
 
@@ -121,9 +135,8 @@ final class GuestSupply implements EgdSupply, SharedFeed.Consumer {
    * for nothing gets no others, else each idle guest would cost a sample per keepalive.
    */
   void discard() {
-    if (missing() == 0) {
-      wanted = 0;
-    }
+    ahead = 0;
+    taken = 0;
     received.clear();
   }
 

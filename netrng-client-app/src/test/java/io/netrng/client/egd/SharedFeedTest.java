@@ -331,6 +331,37 @@ class SharedFeedTest {
     }
   }
 
+  /** QEMU requests 64 bytes, and the next ones after these; a stream pauses at its maximum rate. */
+  @Test
+  void aGuestThatRequestsLittleAtATimeReceivesItsShareOfSamplesThatArriveTogether() {
+    // given
+    GuestSupply guest = guest();
+    long ofGuest = 0;
+    long ofSink = 0;
+
+    // when
+    for (int batch = 0; batch < 100; batch++) {
+      guest.draw(64);
+      for (int i = 0; i < 16; i++) {
+        space();
+        offer();
+        ByteBuffer fed = ByteBuffer.allocateDirect(SPACE);
+        sink.takeAvailable(fed);
+        sink.taken(sink.fedBytes());
+        ofSink += fed.limit();
+      }
+      while (guest.available() > 0) {
+        ofGuest += guest.write(writesContext(), 64);
+        guest.draw(64);
+        writes.held.removeLast().release();
+        writes.promises.removeLast().setSuccess();
+      }
+    }
+
+    // then
+    assertThat((double) ofGuest / (ofGuest + ofSink)).isBetween(0.45, 0.5);
+  }
+
   @Nested
   class Clearing {
 
