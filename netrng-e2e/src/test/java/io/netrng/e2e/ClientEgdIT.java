@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Guests of a client's machine that draw over EGD, beside the kernel of this machine. */
@@ -25,6 +26,7 @@ class ClientEgdIT {
 
   private static final int DEVICE_SIZE = 8 << 20;
   private static final String FED = "netrng_kernel_fed_bytes_total";
+  private static final String KERNEL = "netrng.client.sink=kernel";
   private static final String DELIVERED = "netrng_egd_delivered_bytes_total";
   private static final String CONNECTIONS = "netrng_egd_connections";
 
@@ -122,10 +124,11 @@ class ClientEgdIT {
   }
 
   /** Starts a client with the properties of the documentation, and another socket. */
-  private AppProcess documentedClient(AppProcess server) throws IOException {
+  private AppProcess documentedClient(AppProcess server, String... properties) throws IOException {
     return AppProcess.client(
         Stream.concat(
-                Stream.of("netrng.client.sink=kernel", "netrng.client.servers=" + server.address()),
+                Stream.concat(
+                    Stream.of(properties), Stream.of("netrng.client.servers=" + server.address())),
                 Blocks.tested("guests of a client", "docs/sinks.md")
                     .replace("/run/netrng-client/qemu.sock", socket().toString())
                     .lines())
@@ -137,7 +140,7 @@ class ClientEgdIT {
   void aRequestDuringAnOutageIsAnsweredAfterwards() throws IOException {
     String device = "--netrng.server.source.devices=" + Machine.device();
     try (AppProcess server = AppProcess.server(device);
-        AppProcess client = documentedClient(server)) {
+        AppProcess client = documentedClient(server, KERNEL)) {
       // given
       client.awaitMetric(FED, 1);
       int port = server.streamPort();
@@ -163,10 +166,31 @@ class ClientEgdIT {
   }
 
   @Test
+  @EnabledOnOs(architectures = "amd64")
+  void aGuestReadsBesideRngdAndAgainAfterItsClientWasKilledAndStarted() throws Exception {
+    // given
+    Guest.build();
+    try (AppProcess server = AppProcess.server("--netrng.server.source.devices=/dev/urandom");
+        Guest guest = Guest.boot(dir.resolve("guest"), Guest.withEgd(socket()))) {
+      guest.run("(cat /dev/hwrng >/tmp/bytes) &");
+
+      // when, then
+      try (AppProcess client = documentedClient(server)) {
+        guest.awaitMore("/tmp/bytes");
+        client.awaitMetric("netrng_rngd_consumed_bytes_total", 1);
+        client.kill();
+      }
+      try (AppProcess _ = documentedClient(server)) {
+        guest.awaitMore("/tmp/bytes");
+      }
+    }
+  }
+
+  @Test
   void aClientThatReplacesItsProcessEndsTheConnectionsAndListensAgain() throws Exception {
     try (AppProcess server =
             AppProcess.server("--netrng.server.source.devices=" + Machine.device());
-        AppProcess client = documentedClient(server);
+        AppProcess client = documentedClient(server, KERNEL);
         EgdReader before = new EgdReader(socket())) {
       // given
       awaitReceived(1, before);

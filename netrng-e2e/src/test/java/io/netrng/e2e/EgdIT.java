@@ -64,10 +64,6 @@ class EgdIT {
     return Arrays.asList(options.strip().split("\\s+"));
   }
 
-  private static List<String> overSocket(Path socket) throws IOException {
-    return options("qemu", "/run/netrng-server/qemu.sock", socket.toString());
-  }
-
   /**
    * A further device in the same guest.
    *
@@ -110,17 +106,6 @@ class EgdIT {
     return files;
   }
 
-  private static void awaitMore(Guest guest, String file) throws IOException {
-    long before = size(guest, file);
-    await("the guest reads more bytes from " + file)
-        .atMost(AppProcess.PATIENCE)
-        .until(() -> size(guest, file) > before + 4 * READ);
-  }
-
-  private static long size(Guest guest, String file) throws IOException {
-    return Long.parseLong(guest.run("stat -c %s " + file).strip());
-  }
-
   @Test
   void aGuestKeepsReadingWhileItsServerIsKilledAndStartedAgain() throws Exception {
     // given a guest whose server does not run
@@ -137,7 +122,7 @@ class EgdIT {
             "--netrng.server.egd.listen[0].mode=qemu",
             "--netrng.server.egd.listen[1].address=127.0.0.1:" + port,
             "--netrng.server.egd.listen[1].mode=qemu");
-    List<String> devices = new ArrayList<>(overSocket(socket));
+    List<String> devices = new ArrayList<>(Guest.withEgd(socket));
     devices.addAll(overTls(1, qemuCertificates(home, home, "vm-1"), port));
     devices.addAll(overTls(2, qemuCertificates(home, home, ""), port));
     try (Guest guest = Guest.boot(directory.resolve("guest"), devices)) {
@@ -145,18 +130,18 @@ class EgdIT {
 
       // when, then
       try (AppProcess server = server(properties)) {
-        awaitMore(guest, "/tmp/bytes");
+        guest.awaitMore("/tmp/bytes");
         server.kill();
       }
       try (AppProcess server = server(properties)) {
-        awaitMore(guest, "/tmp/bytes");
+        guest.awaitMore("/tmp/bytes");
 
         // when the device with TLS takes its place
         guest.run("echo virtio_rng.1 >/sys/class/misc/hw_random/rng_current");
         guest.run("head -c 256 /dev/hwrng >/tmp/tls");
 
         // then
-        assertThat(size(guest, "/tmp/tls")).isEqualTo(256);
+        assertThat(guest.size("/tmp/tls")).isEqualTo(256);
         assertThat(server.log())
             .containsPattern(
                 "client connected .* client=\"egd-%d\" identity=\"vm-1\" listener=\"egd\".*TLSv1.3"
@@ -252,7 +237,7 @@ class EgdIT {
             "--netrng.server.egd.listen[0].name=guests",
             "--netrng.server.clients[0].name=guests",
             "--netrng.server.clients[0].guarantee=128B/s")) {
-      Process qemu = qemu(overSocket(socket));
+      Process qemu = qemu(Guest.withEgd(socket));
       try {
         JsonNode client = awaitClients(server, 1).get(0);
         assertThat(client.at("/identity").asString()).isEqualTo("guests");

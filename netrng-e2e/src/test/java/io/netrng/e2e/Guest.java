@@ -37,6 +37,9 @@ final class Guest implements AutoCloseable {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
   private static final Pattern END = Pattern.compile("@@(\\d+)\n");
 
+  /** The bytes that the driver of virtio-rng requests at once. */
+  private static final int READ_OF_HWRNG = 64;
+
   /** Kernels of some versions crash in an emulated machine, once in ten starts. */
   private static final int BOOTS = 4;
 
@@ -153,6 +156,14 @@ final class Guest implements AutoCloseable {
         "virtio-net-pci,netdev=net");
   }
 
+  /** Options of a guest whose /dev/hwrng is an EGD server at this socket, as documented. */
+  static List<String> withEgd(Path socket) throws IOException {
+    String options = Blocks.tested("qemu", "docs/guests.md");
+    String documented = "/run/netrng-server/qemu.sock";
+    assertThat(options).contains(documented);
+    return List.of(options.replace(documented, socket.toString()).strip().split("\\s+"));
+  }
+
   /**
    * Starts a guest from a snapshot, which waits in QEMU until {@link #resume()}.
    *
@@ -225,6 +236,19 @@ final class Guest implements AutoCloseable {
 
   private String shell() {
     return text("shell");
+  }
+
+  /** Waits until a file that a program of the guest fills from /dev/hwrng has grown. */
+  void awaitMore(String file) throws IOException {
+    long before = size(file);
+    await("the guest reads more bytes from " + file)
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> size(file) > before + 4 * READ_OF_HWRNG);
+  }
+
+  /** Returns the size of a file, in bytes. */
+  long size(String file) throws IOException {
+    return Long.parseLong(run("stat -c %s " + file).strip());
   }
 
   /** Returns what the kernel has printed since the start or the restore. */
