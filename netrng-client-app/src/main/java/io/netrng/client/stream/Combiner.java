@@ -27,8 +27,9 @@ import java.util.stream.Stream;
  * are live, nothing is requested and nothing is fed. An input has no bytes of an earlier session,
  * because they could be of a server that another stream uses now.
  *
- * <p>An input may be ahead of the others by as many bytes as the feed buffer has space for. If a
- * server stops, its session ends as starved. Then the other inputs are fed without it, or zeroed.
+ * <p>An input may be ahead of the others by as many bytes as the sink and the guests want, up to
+ * {@value FeedBuffer#CAPACITY} bytes. If a server stops, its session ends as starved. Then the
+ * other inputs are fed without it, or zeroed.
  *
  * <p>The event loop calls all methods, except {@link #clear}.
  */
@@ -148,13 +149,18 @@ final class Combiner {
 
     @Override
     public long freeSpace(long mostWaiting, long sampleSize) {
-      return isFeeding() ? feed.freeSpace(mostWaiting, sampleSize) - received.buffered() : 0;
+      return isFeeding()
+          ? Math.min(feed.freeSpace(mostWaiting, sampleSize), FeedBuffer.CAPACITY)
+              - received.buffered()
+          : 0;
     }
 
     @Override
     public boolean fitsOrNotifies(long bytes, long mostWaiting, long sampleSize) {
-      return isFeeding()
-          && feed.fitsOrNotifies(bytes + received.buffered(), mostWaiting, sampleSize);
+      long ahead = bytes + received.buffered();
+      // Guests can want more than an input holds.
+      long needed = ahead <= FeedBuffer.CAPACITY ? ahead : Long.MAX_VALUE;
+      return isFeeding() && feed.fitsOrNotifies(needed, mostWaiting, sampleSize);
     }
 
     @Override

@@ -112,6 +112,33 @@ class CombinerTest {
     }
 
     @Test
+    void anInputRequestsNoMoreThanItHolds() {
+      // given guests that want more
+      feed = FeedBuffers.open(2 * FeedBuffer.CAPACITY);
+      Combiner ofGuests = combiner(2, 2, SinkKind.RNGD);
+      ofGuests.input(0).begin();
+      ofGuests.input(1).begin();
+      AtomicInteger notifications = new AtomicInteger();
+      feed.onFreeSpace(notifications::incrementAndGet);
+      assertThat(ofGuests.input(0).freeSpace(NO_LIMIT, SAMPLE)).isEqualTo(FeedBuffer.CAPACITY);
+
+      // when
+      offer(ofGuests, 0, new int[FeedBuffer.CAPACITY]);
+
+      // then
+      assertThat(ofGuests.input(0).freeSpace(NO_LIMIT, SAMPLE)).isZero();
+      assertThat(ofGuests.input(0).fitsOrNotifies(1, NO_LIMIT, SAMPLE)).isFalse();
+
+      // when
+      offer(ofGuests, 1, 1, 2, 3);
+      feed.taken(fed().length);
+
+      // then
+      assertThat(notifications).hasValue(1);
+      assertThat(ofGuests.input(0).freeSpace(NO_LIMIT, SAMPLE)).isEqualTo(3);
+    }
+
+    @Test
     void bothStreamsAreNotifiedWhenTheSinkHasTaken() {
       // given
       AtomicInteger notifications = new AtomicInteger();
