@@ -61,7 +61,9 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /** Copied to the demand, which exists from WELCOME on. */
   private long allowed = Long.MAX_VALUE;
 
-  private int silentKeepalives;
+  /** The time without a frame, in halves of the keepalive. */
+  private int silentHalves;
+
   private long pings;
 
   private sealed interface State {
@@ -247,7 +249,8 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     state = new State.Streaming(ctx, welcome, demand);
     discardOldBytes();
     long keepalive = welcome.keepaliveMillis();
-    ctx.pipeline().addFirst(new IdleStateHandler(keepalive, keepalive, 0, TimeUnit.MILLISECONDS));
+    ctx.pipeline()
+        .addFirst(new IdleStateHandler(keepalive / 2, keepalive, 0, TimeUnit.MILLISECONDS));
     listener.onWelcome(welcome);
     request();
   }
@@ -273,11 +276,17 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     }
   }
 
+  /**
+   * A PING after half a keepalive shows at its end whether the session is dead, or the server only
+   * had nothing to send.
+   */
   private void onIdle(ChannelHandlerContext ctx, IdleStateEvent idle) {
     if (idle.state() == IdleState.READER_IDLE) {
-      silentKeepalives = idle.isFirst() ? 1 : silentKeepalives + 1;
-      discardOldBytes();
-      if (silentKeepalives >= MISSED_KEEPALIVES) {
+      silentHalves = idle.isFirst() ? 1 : silentHalves + 1;
+      if (silentHalves >= 2) {
+        discardOldBytes();
+      }
+      if (silentHalves >= 2 * MISSED_KEEPALIVES) {
         end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
         return;
       }

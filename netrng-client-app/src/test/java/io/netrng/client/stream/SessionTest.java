@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.timeout.IdleStateEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,12 +27,14 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks with fake sockets that the receive buffers contain no entropy afterwards. */
 class SessionTest {
 
   private static final int SIZE = 64;
+  private static final int KEEPALIVE = 10_000;
 
   private final FeedBuffer feed = FeedBuffers.open(10_000);
   private final List<DisconnectReason> endings = new ArrayList<>();
@@ -73,7 +74,7 @@ class SessionTest {
   }
 
   private static ServerFrame.Welcome welcome(int sampleSize) {
-    return new ServerFrame.Welcome(1, new UUID(1, 2), sampleSize, 64, 10_000);
+    return new ServerFrame.Welcome(1, new UUID(1, 2), sampleSize, 64, KEEPALIVE);
   }
 
   private static ByteBuf entropy() {
@@ -152,17 +153,51 @@ class SessionTest {
 
     private EmbeddedChannel holding(SinkKind sink) {
       EmbeddedChannel channel = new EmbeddedChannel(session(0, sink));
+      channel.freezeTime();
       channel.writeInbound(welcome(SIZE), new ServerFrame.Sample(0, entropy()));
       assertThat(feed.buffered()).isEqualTo(SIZE);
       return channel;
+    }
+
+    private static void passQuarters(EmbeddedChannel channel, int quarters) {
+      for (int i = 0; i < quarters; i++) {
+        channel.advanceTimeBy(KEEPALIVE / 4, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+      }
     }
 
     @ParameterizedTest
     @CsvSource({"RNGD, 64", "KERNEL, 0"})
     void areDiscardedForTheSinkKernelWhenTheServerIsSilentForOneKeepalive(SinkKind sink, int held) {
       EmbeddedChannel channel = holding(sink);
-      channel.pipeline().fireUserEventTriggered(IdleStateEvent.FIRST_READER_IDLE_STATE_EVENT);
+      passQuarters(channel, 3);
+      assertThat(feed.buffered()).isEqualTo(SIZE);
+      passQuarters(channel, 1);
       assertThat(feed.buffered()).isEqualTo(held);
+      passQuarters(channel, 7);
+      assertThat(endings).isEmpty();
+      passQuarters(channel, 1);
+      assertThat(endings)
+          .extracting(DisconnectReason::cause)
+          .containsExactly(Cause.KEEPALIVE_MISSED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SinkKind.class)
+    void areKeptWhileTheServerOnlyAnswersPings(SinkKind sink) {
+      EmbeddedChannel channel = holding(sink);
+      channel.releaseOutbound();
+      for (int half = 0; half < 20; half++) {
+        passQuarters(channel, 2);
+        for (ClientFrame sent = channel.readOutbound();
+            sent != null;
+            sent = channel.readOutbound()) {
+          if (sent instanceof ClientFrame.Ping ping) {
+            channel.writeInbound(new ServerFrame.Pong(ping.value()));
+          }
+        }
+      }
+      assertThat(feed.buffered()).isEqualTo(SIZE);
       assertThat(endings).isEmpty();
     }
 

@@ -566,11 +566,11 @@ class StreamClientTimeTest {
     void pingsASilentServerAndDisconnectsAfterThreeKeepalives() {
       start(PREFERRED);
       Peer peer = network.accepted(PREFERRED_FIRST).welcomeAndFallSilent(64, Duration.ofSeconds(1));
-      network.advance(Duration.ofMillis(900));
+      network.advance(Duration.ofMillis(400));
       assertThat(peer.pings()).isZero();
       network.advance(Duration.ofMillis(200));
       assertThat(peer.pings()).isPositive();
-      network.advance(Duration.ofMillis(1_800));
+      network.advance(Duration.ofMillis(2_300));
       assertThat(peer.isOpen()).isTrue();
       network.advance(Duration.ofMillis(200));
       assertThat(peer.isOpen()).isFalse();
