@@ -210,6 +210,10 @@ public final class KernelSink implements Sink {
     }
     feed.takeAvailable(open.bytes().clear().limit(Math.min(size, KernelPool.SIZE)));
     int taken = open.bytes().limit();
+    if (taken == 0) {
+      // Another thread has cleared the buffer meanwhile.
+      return;
+    }
     fedToPool += taken;
     try {
       if (test.passes(open.bytes())) {
