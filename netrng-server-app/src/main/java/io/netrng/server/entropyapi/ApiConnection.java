@@ -7,6 +7,7 @@ import io.netrng.server.session.Listener;
 import io.netrng.server.session.SessionEvent;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -148,6 +149,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       throw e;
     }
     state = new State.Waiting(answer);
+    stalledAt = -1;
     deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
     from.draw(answer.missing());
     proceed();
@@ -323,7 +325,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    // The codec throws the second if a body ends too early.
+    if (!(cause instanceof IOException || cause instanceof PrematureChannelClosureException)) {
       log.atError().setCause(cause).log("request of the entropy API failed");
     }
     var _ = ctx.close();

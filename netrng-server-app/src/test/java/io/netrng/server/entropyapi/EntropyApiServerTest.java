@@ -28,10 +28,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -335,6 +338,26 @@ class EntropyApiServerTest {
             new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         assertThat(answer).startsWith("HTTP/1.1 400");
       }
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void areNotLoggedIfAClientClosesInTheMiddleOfOne(CapturedOutput output) throws Exception {
+      try (TestServer server = TestServer.start();
+          TestApi api = new TestApi(server);
+          Socket socket = api.connect()) {
+        // when
+        socket
+            .getOutputStream()
+            .write(
+                "POST /v1/entropy HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 5\r\n\r\n{"
+                    .getBytes(StandardCharsets.US_ASCII));
+        socket.shutdownOutput();
+        assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+      }
+
+      // then
+      assertThat(output).doesNotContain("failed", "\tat ");
     }
 
     @Test
