@@ -82,6 +82,9 @@ final class Attempt implements Session.Listener {
     /** A sample was received. It is zeroed after the call. */
     void onSample(Attempt attempt, ServerFrame.Sample sample);
 
+    /** The server has not answered for one keepalive, or another one. */
+    void onSilence();
+
     /** An address failed, or its session ended; the attempt continues with the next address. */
     void onAddressFailure(Attempt attempt, DisconnectReason reason);
 
@@ -230,6 +233,11 @@ final class Attempt implements Session.Listener {
   @Override
   public void onSample(ServerFrame.Sample sample) {
     listener.onSample(this, sample);
+  }
+
+  @Override
+  public void onSilence() {
+    listener.onSilence();
   }
 
   @Override

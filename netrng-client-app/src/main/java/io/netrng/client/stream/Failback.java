@@ -114,6 +114,10 @@ final class Failback implements Attempt.Listener {
     onReturn.accept(attempt, sample);
   }
 
+  /** What the client holds is of the present server. */
+  @Override
+  public void onSilence() {}
+
   @Override
   public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
     timer.cancel(false);

@@ -148,9 +148,6 @@ final class ServerStream {
   }
 
   private void adopt(Attempt trial) {
-    if (parts.settings().sink().isOfOneSession()) {
-      intake.clear();
-    }
     setAttempt(trial);
     trial.setListener(listener);
     trial.welcome().ifPresent(welcome -> listener.onWelcome(trial, welcome));
@@ -171,7 +168,17 @@ final class ServerStream {
     }
   }
 
+  /** A restored clone finds its session dead or silent, and holds the same bytes as its twins. */
+  private void discardOldBytes() {
+    if (parts.settings().sink().isOfOneSession()) {
+      intake.clear();
+    }
+  }
+
+  /** The events of the attempt whose bytes are used; a trial has another listener. */
   private final class AttemptListener implements Attempt.Listener {
+
+    private boolean isStreaming;
 
     /** The session of the last WELCOME, which all samples are from. */
     private @Nullable AuditSession audited;
@@ -179,6 +186,8 @@ final class ServerStream {
     @Override
     public void onWelcome(Attempt attempt, ServerFrame.Welcome welcome) {
       Candidate candidate = attempt.candidate();
+      isStreaming = true;
+      discardOldBytes();
       intake.begin();
       status.setState(
           new StreamState.Streaming(
@@ -225,8 +234,21 @@ final class ServerStream {
     }
 
     @Override
+    public void onSilence() {
+      discardOldBytes();
+    }
+
+    private void endStreaming() {
+      if (isStreaming) {
+        isStreaming = false;
+        discardOldBytes();
+        intake.end();
+      }
+    }
+
+    @Override
     public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
-      intake.end();
+      endStreaming();
       status.setState(new StreamState.Connecting(attempt.candidate().server()));
       log.atWarn()
           .addKeyValue("server", attempt.candidate().server())
@@ -239,7 +261,7 @@ final class ServerStream {
     @Override
     public void onEnd(Attempt attempt, DisconnectReason reason) {
       state = new State.Ready();
-      intake.end();
+      endStreaming();
       // Runs later, because the present connection must close first.
       parts.loop().execute(ServerStream.this::proceed);
       ServerAddress server = attempt.candidate().server();

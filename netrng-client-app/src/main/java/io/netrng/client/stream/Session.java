@@ -110,6 +110,9 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     /** A sample was received. It is zeroed after the call. */
     void onSample(ServerFrame.Sample sample);
 
+    /** The server has not answered for one keepalive, or another one. */
+    void onSilence();
+
     /**
      * The session has ended. This event is reported once, and not after {@link #leave}.
      *
@@ -247,7 +250,6 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
         new Demand(
             ctx, welcome, settings, starvedInARow, allowed, detail -> end(Cause.STARVED, detail));
     state = new State.Streaming(ctx, welcome, demand);
-    discardOldBytes();
     long keepalive = welcome.keepaliveMillis();
     ctx.pipeline()
         .addFirst(new IdleStateHandler(keepalive / 2, keepalive, 0, TimeUnit.MILLISECONDS));
@@ -284,7 +286,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     if (idle.state() == IdleState.READER_IDLE) {
       silentHalves = idle.isFirst() ? 1 : silentHalves + 1;
       if (silentHalves >= 2) {
-        discardOldBytes();
+        listener.onSilence();
       }
       if (silentHalves >= 2 * MISSED_KEEPALIVES) {
         end(Cause.KEEPALIVE_MISSED, "nothing heard for " + MISSED_KEEPALIVES + " keepalives");
@@ -292,13 +294,6 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       }
     }
     ctx.writeAndFlush(new ClientFrame.Ping(++pings));
-  }
-
-  /** A restored clone finds its session silent, and holds the same bytes as its twins. */
-  private void discardOldBytes() {
-    if (settings.sink().isOfOneSession()) {
-      settings.feed().clear();
-    }
   }
 
   @Override
@@ -370,7 +365,6 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       }
       case State.Streaming(var context, _, var demand) -> {
         demand.cancel();
-        discardOldBytes();
         context.close();
         listener.onEnd(reason, demand.deliveryTime());
       }

@@ -51,6 +51,10 @@ class CombiningClientTest {
   private StreamClient client = client(2, DataRate.UNLIMITED, feed);
 
   private StreamClient client(int minimum, DataRate maxRate, FeedBuffer feed) {
+    return client(SinkKind.RNGD, minimum, maxRate, feed);
+  }
+
+  private StreamClient client(SinkKind sink, int minimum, DataRate maxRate, FeedBuffer feed) {
     StreamProperties properties =
         new StreamProperties(
             List.of(first.address(), second.address(), third.address()),
@@ -61,7 +65,7 @@ class CombiningClientTest {
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             false,
             null,
-            SinkKind.RNGD,
+            sink,
             new StreamProperties.Combine(2, minimum));
     return new StreamClient(
         properties, feed, TIMINGS, null, InetAddress::getAllByName, AuditLog.off());
@@ -208,6 +212,28 @@ class CombiningClientTest {
     welcomed(third).expectRequest();
     assertThat(client.status().failures("same-server")).isEqualTo(1);
     assertThat(client.status().stateOf(second.address())).isEqualTo(ServerState.WAITING);
+  }
+
+  @Test
+  void aSecondAddressOfAServerDiscardsNoBytesOfTheFirst() throws Exception {
+    // given
+    client.close();
+    client = client(SinkKind.KERNEL, 1, DataRate.UNLIMITED, feed);
+    client.start();
+    UUID epoch = UUID.randomUUID();
+    Connection one = first.greeted();
+    one.welcome(epoch, SIZE);
+    one.expectRequest();
+    Connection twin = second.greeted();
+    one.sample(0, entropy(7));
+    await("the sample is in the buffer").until(() -> feed.buffered() == SIZE);
+
+    // when
+    twin.welcome(epoch, SIZE);
+
+    // then
+    assertThat(twin.saysByeAndCloses()).isTrue();
+    assertThat(feed.buffered()).isEqualTo(SIZE);
   }
 
   @Test

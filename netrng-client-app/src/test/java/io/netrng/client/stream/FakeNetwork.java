@@ -193,7 +193,8 @@ final class FakeNetwork implements Connections {
       return welcome(guarantee, Duration.ofMinutes(10));
     }
 
-    private Peer welcome(long guarantee, Duration keepalive) {
+    /** Admits the client with a keepalive of its own. */
+    Peer welcome(long guarantee, Duration keepalive) {
       return send(
           new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, keepalive.toMillis()));
     }
@@ -202,6 +203,11 @@ final class FakeNetwork implements Connections {
     Peer welcomeAndFallSilent(long guarantee, Duration keepalive) {
       silent = true;
       return welcome(guarantee, keepalive);
+    }
+
+    /** From now on, it answers nothing. */
+    void fallSilent() {
+      silent = true;
     }
 
     /** Sends one sample, which the client must have requested. */

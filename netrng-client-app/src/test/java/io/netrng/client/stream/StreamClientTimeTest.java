@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
@@ -62,6 +63,11 @@ class StreamClientTimeTest {
   }
 
   private StreamClient client(DataRate maxRate, FeedBuffer buffer, ServerAddress... servers) {
+    return client(SinkKind.RNGD, maxRate, buffer, servers);
+  }
+
+  private StreamClient client(
+      SinkKind sink, DataRate maxRate, FeedBuffer buffer, ServerAddress... servers) {
     return new StreamClient(
         new StreamProperties(
             List.of(servers),
@@ -72,7 +78,7 @@ class StreamClientTimeTest {
             new StreamProperties.Tls(null, null, KeyExchange.HYBRID_PREFERRED),
             false,
             null,
-            SinkKind.RNGD,
+            sink,
             StreamProperties.Combine.ONE),
         buffer,
         StreamTimings.DEFAULT,
@@ -575,6 +581,95 @@ class StreamClientTimeTest {
       network.advance(Duration.ofMillis(200));
       assertThat(peer.isOpen()).isFalse();
       assertThat(waiting().why()).contains("keepalive-missed");
+    }
+  }
+
+  /** What waits for the sink. The sink kernel uses bytes of the present session only. */
+  @Nested
+  class HeldBytes {
+
+    private static final Duration KEEPALIVE = Duration.ofSeconds(10);
+
+    private void start(SinkKind sink) {
+      client = client(sink, new DataRate(1 << 20), feed, PREFERRED, LESSER);
+      client.start();
+      network.run();
+    }
+
+    private Peer holdingOne(SinkKind sink) {
+      start(sink);
+      Peer peer = network.accepted(PREFERRED_FIRST).welcome(64, KEEPALIVE).sample();
+      assertThat(feed.buffered()).isEqualTo(FakeNetwork.SIZE);
+      return peer;
+    }
+
+    private void assertHeld(int samples) {
+      assertThat(feed.buffered()).isEqualTo(samples * FakeNetwork.SIZE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 1", "KERNEL, 0"})
+    void areDiscardedWhenTheServerIsSilent(SinkKind sink, int samples) {
+      holdingOne(sink).fallSilent();
+      network.advance(KEEPALIVE);
+      assertHeld(samples);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SinkKind.class)
+    void areKeptWhileTheServerAnswersPings(SinkKind sink) {
+      holdingOne(sink);
+      network.advance(KEEPALIVE.multipliedBy(5));
+      assertHeld(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 1", "KERNEL, 0"})
+    void areDiscardedWhenTheSessionEnds(SinkKind sink, int samples) {
+      holdingOne(sink).disconnect();
+      assertHeld(samples);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SinkKind.class)
+    void areKeptWhenAServerThatIsTriedAdmitsTheClientAndDisconnects(SinkKind sink) {
+      // given
+      start(sink);
+      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
+      Peer lesser = network.accepted(LESSER_FIRST).welcome(0).sample();
+      while (!network.hasAnother()) {
+        network.timeToNext(MINUTE);
+        lesser.sample();
+      }
+      int held = feed.buffered();
+
+      // when
+      network.accepted(PREFERRED_FIRST).welcome(64).disconnect();
+
+      // then
+      assertThat(feed.buffered()).isEqualTo(held);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RNGD, 1", "KERNEL, 0"})
+    void ofALesserServerAreDiscardedWithTheFirstSampleOfAPreferredOne(SinkKind sink, int before) {
+      // given
+      start(sink);
+      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
+      Peer lesser = network.accepted(LESSER_FIRST).welcome(0).sample();
+      while (!network.hasAnother()) {
+        network.timeToNext(MINUTE);
+        lesser.sample();
+      }
+      Peer preferred = network.accepted(PREFERRED_FIRST).welcome(64);
+      network.advance(PROOF);
+      int held = feed.buffered();
+
+      // when
+      preferred.sample();
+
+      // then
+      assertThat(feed.buffered()).isEqualTo(before * held + FakeNetwork.SIZE);
     }
   }
 
