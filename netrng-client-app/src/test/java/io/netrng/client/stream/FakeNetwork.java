@@ -199,13 +199,7 @@ final class FakeNetwork implements Connections {
           new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, keepalive.toMillis()));
     }
 
-    /** Admits the client, and then sends nothing, not even a PONG. */
-    Peer welcomeAndFallSilent(long guarantee, Duration keepalive) {
-      silent = true;
-      return welcome(guarantee, keepalive);
-    }
-
-    /** From now on, it answers nothing. */
+    /** From now on, it answers nothing, not even a PING. */
     void fallSilent() {
       silent = true;
     }

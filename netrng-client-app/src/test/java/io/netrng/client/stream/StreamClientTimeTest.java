@@ -115,6 +115,10 @@ class StreamClientTimeTest {
   /** The preferred server has refused the client for a moment. */
   private Peer streamFromTheLesser() {
     start(PREFERRED, LESSER);
+    return refusedByThePreferred();
+  }
+
+  private Peer refusedByThePreferred() {
     network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
     return network.accepted(LESSER_FIRST).welcome(0).sample();
   }
@@ -571,7 +575,8 @@ class StreamClientTimeTest {
     @Test
     void pingsASilentServerAndDisconnectsAfterThreeKeepalives() {
       start(PREFERRED);
-      Peer peer = network.accepted(PREFERRED_FIRST).welcomeAndFallSilent(64, Duration.ofSeconds(1));
+      Peer peer = network.accepted(PREFERRED_FIRST).welcome(64, Duration.ofSeconds(1));
+      peer.fallSilent();
       network.advance(Duration.ofMillis(400));
       assertThat(peer.pings()).isZero();
       network.advance(Duration.ofMillis(200));
@@ -601,6 +606,16 @@ class StreamClientTimeTest {
       Peer peer = network.accepted(PREFERRED_FIRST).welcome(64, KEEPALIVE).sample();
       assertThat(feed.buffered()).isEqualTo(FakeNetwork.SIZE);
       return peer;
+    }
+
+    /** Holds samples of the lesser server, until the client tries the preferred one. */
+    private void holdUntilATrial(SinkKind sink) {
+      start(sink);
+      Peer lesser = refusedByThePreferred();
+      while (!network.hasAnother()) {
+        network.timeToNext(MINUTE);
+        lesser.sample();
+      }
     }
 
     private void assertHeld(int samples) {
@@ -634,13 +649,7 @@ class StreamClientTimeTest {
     @EnumSource(SinkKind.class)
     void areKeptWhenAServerThatIsTriedAdmitsTheClientAndDisconnects(SinkKind sink) {
       // given
-      start(sink);
-      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
-      Peer lesser = network.accepted(LESSER_FIRST).welcome(0).sample();
-      while (!network.hasAnother()) {
-        network.timeToNext(MINUTE);
-        lesser.sample();
-      }
+      holdUntilATrial(sink);
       int held = feed.buffered();
 
       // when
@@ -654,13 +663,7 @@ class StreamClientTimeTest {
     @CsvSource({"RNGD, 1", "KERNEL, 0"})
     void ofALesserServerAreDiscardedWithTheFirstSampleOfAPreferredOne(SinkKind sink, int before) {
       // given
-      start(sink);
-      network.accepted(PREFERRED_FIRST).refuse(CloseCode.CAPACITY, Duration.ZERO);
-      Peer lesser = network.accepted(LESSER_FIRST).welcome(0).sample();
-      while (!network.hasAnother()) {
-        network.timeToNext(MINUTE);
-        lesser.sample();
-      }
+      holdUntilATrial(sink);
       Peer preferred = network.accepted(PREFERRED_FIRST).welcome(64);
       network.advance(PROOF);
       int held = feed.buffered();

@@ -64,6 +64,11 @@ class EntropyApiServerTest {
     return tokens;
   }
 
+  private static void write(Socket socket, String text) throws IOException {
+    socket.setSoTimeout(10_000);
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
   /** A device that provides nothing. */
   private Path fifo() throws IOException, InterruptedException {
     Path fifo = directory.resolve("fifo");
@@ -183,11 +188,6 @@ class EntropyApiServerTest {
           assertThat(socket.getInputStream().readNBytes(i)).hasSize(i);
         }
       }
-    }
-
-    private static void write(Socket socket, String text) throws IOException {
-      socket.setSoTimeout(10_000);
-      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String header(InputStream answer) throws IOException {
@@ -329,9 +329,7 @@ class EntropyApiServerTest {
           TestApi api = new TestApi(server);
           Socket socket = api.connect()) {
         // when
-        socket
-            .getOutputStream()
-            .write((request + "\r\nHost: [::1]\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        write(socket, request + "\r\nHost: [::1]\r\n\r\n");
 
         // then
         String answer =
@@ -347,11 +345,7 @@ class EntropyApiServerTest {
           TestApi api = new TestApi(server);
           Socket socket = api.connect()) {
         // when
-        socket
-            .getOutputStream()
-            .write(
-                "POST /v1/entropy HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 5\r\n\r\n{"
-                    .getBytes(StandardCharsets.US_ASCII));
+        write(socket, "POST /v1/entropy HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 5\r\n\r\n{");
         socket.shutdownOutput();
         assertThat(socket.getInputStream().readAllBytes()).isEmpty();
       }
@@ -366,11 +360,7 @@ class EntropyApiServerTest {
           TestApi api = new TestApi(server);
           Socket socket = api.connect()) {
         // when
-        socket
-            .getOutputStream()
-            .write(
-                "GET /v1/random HTTP/1.1\r\nHost: evil.example\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII));
+        write(socket, "GET /v1/random HTTP/1.1\r\nHost: evil.example\r\n\r\n");
 
         // then
         byte[] begin = socket.getInputStream().readNBytes(12);
