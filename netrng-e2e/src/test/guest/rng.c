@@ -4,8 +4,7 @@
 //   rng draw        prints 32 bytes of getrandom, or fails if the generator has no seed
 //   rng feed FILE   waits for 32 bytes, credits them to the kernel and makes it use them
 //   rng twin        prints "ready", reads a line of 64 hexadecimal digits, and prints three draws:
-//                   at once, after the 32 bytes were credited, and after the reseed. The last line
-//                   is the time from the reseed before "ready" to the second draw, in milliseconds
+//                   at once, after the 32 bytes were credited, and after the reseed
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
@@ -15,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SIZE = 32 };
@@ -35,12 +33,6 @@ static int device;
 static void fail(const char *what) {
   printf("%s: %s\n", what, strerror(errno));
   exit(1);
-}
-
-static long millis(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 // Uses the system call, because newer C libraries have a generator of their own in each process.
@@ -93,7 +85,6 @@ static void twin(void) {
   struct credit credit;
   unsigned char draws[3][SIZE];
   reseed();
-  long begun = millis();
   printf("ready\n");
   fflush(stdout);
   for (int i = 0; i < SIZE; i++) {
@@ -104,13 +95,11 @@ static void twin(void) {
   draw(draws[0]);
   add(&credit);
   draw(draws[1]);
-  long drawn = millis();
   reseed();
   draw(draws[2]);
   for (int i = 0; i < 3; i++) {
     print(draws[i]);
   }
-  printf("%ld\n", drawn - begun);
 }
 
 int main(int count, char **words) {

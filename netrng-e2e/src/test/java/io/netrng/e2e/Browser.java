@@ -150,6 +150,19 @@ final class Browser implements AutoCloseable {
     return Objects.requireNonNullElse(driver.switchTo().activeElement().getAccessibleName(), "");
   }
 
+  /** Waits for the focus, which a new page gives to a field only when it has been drawn. */
+  void awaitFocused(String name) {
+    await("'" + name + "' has the focus")
+        .atMost(AppProcess.PATIENCE)
+        .until(() -> name.equals(focused()));
+  }
+
+  /** Fills in the form of the page for logging in. */
+  void logIn(String token) {
+    awaitFocused("Administrator's token");
+    press(token, Keys.ENTER);
+  }
+
   /** Goes on with the tab key until something has the focus. */
   void tabTo(String name) {
     List<String> seen = new ArrayList<>();

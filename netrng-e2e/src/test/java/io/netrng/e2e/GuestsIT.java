@@ -42,9 +42,6 @@ class GuestsIT {
   private static final String SEEDED = "random: crng init done";
   private static final String FORKED = "random: crng reseeded due to virtual machine fork";
 
-  /** In the first seconds after its start, a kernel reseeds each second by itself. */
-  private static final long OWN_RESEED_MILLIS = 1_000;
-
   @TempDir static Path directory;
 
   @AutoClose private static AppProcess server;
@@ -120,9 +117,11 @@ class GuestsIT {
   /** What two guests from one snapshot draw: at once, after the credit, and after the reseed. */
   private record Twins(List<List<String>> draws) {
 
-    /** Whether both were faster than the kernel's own reseeds. */
-    boolean areInTime() {
-      return draws.stream().allMatch(twin -> Long.parseLong(twin.get(3)) < OWN_RESEED_MILLIS);
+    /**
+     * Whether the kernel of neither reseeded by itself before the reseed that the test asks for.
+     */
+    boolean areEqualUntilTheReseed() {
+      return first(0).equals(second(0)) && first(1).equals(second(1));
     }
 
     String first(int draw) {
@@ -176,15 +175,15 @@ class GuestsIT {
       seed(guest);
 
       // when
+      // A young kernel reseeds by itself each second or so, at times that nobody outside can see.
       Twins twins =
-          await("twins draw before the kernel reseeds by itself")
+          await("twins draw the same after the restore and after the credit")
               .atMost(AppProcess.PATIENCE)
               .until(
-                  () -> twins(guest, client, directory.resolve("snapshot.vm")), Twins::areInTime);
+                  () -> twins(guest, client, directory.resolve("snapshot.vm")),
+                  Twins::areEqualUntilTheReseed);
 
       // then
-      assertThat(twins.first(0)).as("draw after the restore").isEqualTo(twins.second(0));
-      assertThat(twins.first(1)).as("draw after the credit").isEqualTo(twins.second(1));
       assertThat(twins.first(2)).as("draw after the reseed").isNotEqualTo(twins.second(2));
     }
   }

@@ -85,12 +85,12 @@ class PageIT {
     assertThat(browser.path()).isEqualTo("/login");
 
     // when
-    browser.press("not the token", Keys.ENTER);
+    browser.logIn("not the token");
 
     // then
     browser.awaitShown("[role=alert]", "The token is wrong.");
     browser.awaitShown(".hint", "The token is in " + AppProcess.adminTokenFile());
-    assertThat(browser.focused()).isEqualTo("Administrator's token");
+    browser.awaitFocused("Administrator's token");
     for (String scheme : List.of("light", "dark")) {
       browser.prefer(scheme);
       assertThat(browser.violations()).as(scheme).isEmpty();
@@ -98,7 +98,7 @@ class PageIT {
     browser.screenshot("login");
 
     // when
-    browser.press(AppProcess.adminToken(), Keys.ENTER);
+    browser.logIn(AppProcess.adminToken());
 
     // then
     browser.awaitText("#state", "healthy");

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import org.openqa.selenium.Keys;
 
 /** A server with two devices, its page in a browser, and clients that come and go. */
 final class PageStage implements AutoCloseable {
@@ -59,7 +58,7 @@ final class PageStage implements AutoCloseable {
   void logIn() throws IOException {
     browser.open("/");
     if (browser.path().equals("/login")) {
-      browser.press(AppProcess.adminToken(), Keys.ENTER);
+      browser.logIn(AppProcess.adminToken());
     }
     browser.awaitText("#host", HostName.get());
   }
