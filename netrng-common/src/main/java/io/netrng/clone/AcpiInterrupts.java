@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,7 +17,12 @@ import java.util.stream.Stream;
  */
 final class AcpiInterrupts implements CloneSignal {
 
+  static final String NAME = "acpi-interrupt";
+
   private static final Pattern SPACE = Pattern.compile("\\s+");
+
+  /** Drivers that share an interrupt are named after each other. */
+  private static final Pattern SEPARATOR = Pattern.compile("[\\s,]+");
 
   /** The names of the interrupts: x86, hardware-reduced ACPI, and device tree since Linux 6.10. */
   private static final List<String> NAMES = List.of("acpi", "ACPI:Ged", "vmgenid");
@@ -28,11 +34,12 @@ final class AcpiInterrupts implements CloneSignal {
    * Reads the present count.
    *
    * @param proc {@code /proc}
+   * @param before the count that this program continues from; empty for the present one
    * @throws IOException if it cannot be read or contains no such interrupt
    */
-  AcpiInterrupts(Path proc) throws IOException {
+  AcpiInterrupts(Path proc, OptionalLong before) throws IOException {
     interrupts = proc.resolve("interrupts");
-    last = count();
+    last = before.orElse(count());
   }
 
   /**
@@ -57,7 +64,7 @@ final class AcpiInterrupts implements CloneSignal {
 
   @Override
   public String name() {
-    return "acpi-interrupt";
+    return NAME;
   }
 
   @Override
@@ -65,6 +72,16 @@ final class AcpiInterrupts implements CloneSignal {
     long before = last;
     last = count();
     return last > before;
+  }
+
+  @Override
+  public boolean isCertain() {
+    return false;
+  }
+
+  @Override
+  public OptionalLong counter() {
+    return OptionalLong.of(last);
   }
 
   private long count() throws IOException {
@@ -77,8 +94,7 @@ final class AcpiInterrupts implements CloneSignal {
   }
 
   private static boolean isOurs(String line) {
-    String last = line.substring(line.lastIndexOf(' ') + 1);
-    return NAMES.contains(last);
+    return SEPARATOR.splitAsStream(line).anyMatch(NAMES::contains);
   }
 
   /** The sum of all CPUs: the numbers that follow the number of the interrupt. */

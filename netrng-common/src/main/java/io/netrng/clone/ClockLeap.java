@@ -82,6 +82,11 @@ final class ClockLeap implements CloneSignal {
     return leapt && !suspended;
   }
 
+  @Override
+  public boolean isCertain() {
+    return false;
+  }
+
   private Offsets offsets() throws IOException {
     long monotonic = clocks.monotonic();
     return new Offsets(clocks.realtime() - monotonic, clocks.boottime() - monotonic);

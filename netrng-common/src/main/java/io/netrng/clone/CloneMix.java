@@ -5,7 +5,7 @@ import io.netrng.posix.KernelGenerator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.OptionalLong;
+import java.util.Collection;
 
 /**
  * Makes the kernel's generator differ from that of other clones, as far as this machine can. It
@@ -21,13 +21,14 @@ final class CloneMix {
   /**
    * Mixes into the generator and reseeds it.
    *
-   * @param generation the generation of this machine; empty if it has no VMClock
+   * @param counters those of the signals, such as the generation of this machine
    * @throws IOException if the kernel refuses either, such as a reseed without CAP_SYS_ADMIN
    */
-  static void apply(OptionalLong generation) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(Long.BYTES * (READINGS + 3));
+  static void apply(Collection<Long> counters) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(Long.BYTES * (READINGS + 2 + counters.size()));
     Instant now = Instant.now();
-    bytes.putLong(now.getEpochSecond()).putLong(now.getNano()).putLong(generation.orElse(0));
+    bytes.putLong(now.getEpochSecond()).putLong(now.getNano());
+    counters.forEach(bytes::putLong);
     while (bytes.hasRemaining()) {
       bytes.putLong(System.nanoTime());
     }

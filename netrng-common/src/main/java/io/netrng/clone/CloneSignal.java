@@ -2,6 +2,7 @@
 package io.netrng.clone;
 
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /**
  * One sign by which a virtual machine can detect that it was restored from a snapshot. One thread
@@ -18,4 +19,15 @@ interface CloneSignal {
    * @throws IOException if it can no longer be read
    */
   boolean hasFired() throws IOException;
+
+  /** Returns whether only a restore raises it. Other signals have false alarms. */
+  boolean isCertain();
+
+  /**
+   * Returns the counter at the last call. The new program continues from it. Empty if the signal
+   * compares none.
+   */
+  default OptionalLong counter() {
+    return OptionalLong.empty();
+  }
 }

@@ -4,17 +4,20 @@ package io.netrng.clone;
 import io.netrng.posix.Descriptor;
 import io.netrng.service.PassedDescriptors;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds the signals that this machine offers. A physical machine offers none. The kernel log
- * replaces the interrupts of ACPI, because it has no false alarms.
+ * replaces the interrupts of ACPI, because it has no false alarms. Any of these replaces the clock,
+ * which leaps a second time for the same restore.
  *
  * @param proc {@code /proc}
  * @param sys {@code /sys}
@@ -35,10 +38,11 @@ record CloneSignals(Path proc, Path sys, Path dev, PassedDescriptors passed) {
   /**
    * Finds them.
    *
-   * @param replaced whether this program replaces another run, which has read the kernel log so
-   *     far; otherwise the log can contain lines from long before
+   * @param replaced the detection for which this program replaces another run. That run has read
+   *     the kernel log and the counters so far. Empty at a first run, whose log can contain lines
+   *     from long before.
    */
-  List<CloneSignal> find(boolean replaced) {
+  List<CloneSignal> find(Optional<DetectedClone> replaced) {
     List<CloneSignal> found = new ArrayList<>();
     if (!VirtualMachine.isDetected(proc, sys)) {
       return found;
@@ -46,28 +50,39 @@ record CloneSignals(Path proc, Path sys, Path dev, PassedDescriptors passed) {
     if (AcpiInterrupts.hasGenerationId(sys)) {
       generationId(replaced).ifPresent(found::add);
     }
-    VmClock.open(dev.resolve("vmclock0")).ifPresent(found::add);
     try {
-      found.add(new ClockLeap(ClockLeap.ofThisMachine(proc)));
+      OptionalLong before = counter(replaced, VmClock.NAME);
+      VmClock.open(dev.resolve("vmclock0"), before).ifPresent(found::add);
     } catch (IOException e) {
-      logMissing("clock-leap", e);
+      logMissing(VmClock.NAME, e);
+    }
+    if (found.isEmpty()) {
+      try {
+        found.add(new ClockLeap(ClockLeap.ofThisMachine(proc)));
+      } catch (IOException e) {
+        logMissing("clock-leap", e);
+      }
     }
     return found;
   }
 
-  private Optional<CloneSignal> generationId(boolean replaced) {
+  private static OptionalLong counter(Optional<DetectedClone> replaced, String signal) {
+    return replaced.map(clone -> clone.counter(signal)).orElse(OptionalLong.empty());
+  }
+
+  private Optional<CloneSignal> generationId(Optional<DetectedClone> replaced) {
     OptionalInt number = passed.number(KERNEL_LOG_NAME);
     try {
       if (number.isPresent() && Descriptor.SUPPORTED) {
         KernelLog kernelLog = new KernelLog(Descriptor.inherited(number.getAsInt(), KERNEL_LOG));
-        if (!replaced) {
+        if (replaced.isEmpty()) {
           kernelLog.hasFired();
         }
         return Optional.of(kernelLog);
       }
-      return Optional.of(new AcpiInterrupts(proc));
+      return Optional.of(new AcpiInterrupts(proc, counter(replaced, AcpiInterrupts.NAME)));
     } catch (IOException e) {
-      logMissing(number.isPresent() ? "kernel-log" : "acpi-interrupt", e);
+      logMissing(number.isPresent() ? "kernel-log" : AcpiInterrupts.NAME, e);
       return Optional.empty();
     }
   }
@@ -75,7 +90,14 @@ record CloneSignals(Path proc, Path sys, Path dev, PassedDescriptors passed) {
   static void logMissing(String signal, IOException e) {
     log.atWarn()
         .addKeyValue("signal", signal)
-        .addKeyValue("reason", e.getMessage())
+        .addKeyValue("reason", reason(e))
         .log("signal of clones cannot be read and is not watched");
+  }
+
+  private static String reason(IOException e) {
+    // Its message is the path alone.
+    return e instanceof AccessDeniedException
+        ? e.getMessage() + ": permission denied"
+        : String.valueOf(e.getMessage());
   }
 }

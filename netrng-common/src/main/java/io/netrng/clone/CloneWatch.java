@@ -7,10 +7,12 @@ import io.netrng.signal.SignalHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
@@ -27,13 +29,16 @@ import org.springframework.scheduling.TaskScheduler;
  * random number generators. Only a new program has none of them.
  *
  * <pre>
- *             a signal             the limit permits
- *   Watching ----------> Wiped ------------------------> Replaced
+ *             a signal             it is certain, or the limit permits
+ *   Watching ----------> Wiped -----------------------------------------> Replaced
  *                          | ^                              (a new program watches)
  *                          +-+ the limit does not permit yet
  * </pre>
  *
- * All tasks run on the scheduler of periodic tasks.
+ * The limit is for false alarms. A signal that only a restore raises, and a request, are not
+ * limited.
+ *
+ * <p>All tasks run on the scheduler of periodic tasks.
  */
 public final class CloneWatch implements SmartLifecycle {
 
@@ -45,6 +50,12 @@ public final class CloneWatch implements SmartLifecycle {
   private static final String REQUEST_SIGNAL = "USR1";
 
   private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /**
+   * Starts before all that provides entropy, so that it misses no restore, and stops after it.
+   * Source of the server is the first of these.
+   */
+  private static final int PHASE = DEFAULT_PHASE - 20;
 
   /**
    * The first interval of the checks for fresh entropy; later ones are a part of the time so far.
@@ -166,7 +177,7 @@ public final class CloneWatch implements SmartLifecycle {
   public synchronized void start() {
     running = true;
     if (detects) {
-      signals.addAll(machine.find(replaced.isPresent()));
+      signals.addAll(machine.find(replaced));
     }
     log.atInfo().addKeyValue("signals", signals()).log("watching for clones");
     restoreHandler = SignalHandler.install(REQUEST_SIGNAL, this::request);
@@ -181,24 +192,26 @@ public final class CloneWatch implements SmartLifecycle {
 
   private void request() {
     if (running) {
-      schedule(() -> detected(REQUEST), Duration.ZERO);
+      schedule(() -> detected(REQUEST, true), Duration.ZERO);
     }
   }
 
   synchronized void poll() {
-    List<String> fired = new ArrayList<>();
-    for (Iterator<CloneSignal> rest = signals.iterator(); rest.hasNext(); ) {
+    List<CloneSignal> fired = new ArrayList<>();
+    for (Iterator<CloneSignal> rest = signals.iterator(); running && rest.hasNext(); ) {
       CloneSignal signal = rest.next();
       try {
         if (signal.hasFired()) {
-          fired.add(signal.name());
+          fired.add(signal);
         }
       } catch (IOException e) {
         rest.remove();
         CloneSignals.logMissing(signal.name(), e);
       }
     }
-    fired.stream().findFirst().ifPresent(this::detected);
+    fired.stream()
+        .max(Comparator.comparing(CloneSignal::isCertain))
+        .ifPresent(signal -> detected(signal.name(), signal.isCertain()));
   }
 
   /** Repeats until the new program has provided entropy. */
@@ -226,54 +239,71 @@ public final class CloneWatch implements SmartLifecycle {
     var _ = scheduler.schedule(unlessStopped, scheduler.getClock().instant().plus(delay));
   }
 
-  private synchronized void detected(String signal) {
+  private synchronized void detected(String signal, boolean isCertain) {
+    if (!running) {
+      // The process is being replaced.
+      return;
+    }
     long now = System.nanoTime();
     last = last.next(signal, now);
     provided = null;
     String reseeded = mix();
+    if (isPostponed && !isCertain) {
+      // The replacement that is due is also for this one.
+      return;
+    }
     handler.wipe();
-    Duration pause = last.pause(now);
-    boolean isLimited = pause.isPositive();
+    Duration pause = isCertain ? Duration.ZERO : last.pause(now);
+    isPostponed = pause.isPositive();
     log.atWarn()
         .addKeyValue("signal", signal)
         .addKeyValue("kernel-reseed", reseeded)
-        .addKeyValue("replaced-after-ms", isLimited ? pause.toMillis() : 0)
+        .addKeyValue("replaced-after-ms", isPostponed ? pause.toMillis() : 0)
         .log("clone detected, replacing the process");
-    if (!isLimited) {
-      replace();
-    } else if (!isPostponed) {
-      isPostponed = true;
-      schedule(this::replace, pause);
+    if (isPostponed) {
+      schedule(() -> replace(false), pause);
+    } else {
+      replace(isCertain);
     }
   }
 
   /** Returns the result for the log. */
   private String mix() {
-    OptionalLong generation =
-        signals.stream()
-            .filter(VmClock.class::isInstance)
-            .mapToLong(clock -> ((VmClock) clock).generation())
-            .findFirst();
     try {
-      CloneMix.apply(generation);
+      CloneMix.apply(counters().values());
       return "done";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
     }
   }
 
-  private synchronized void replace() {
+  private Map<String, Long> counters() {
+    Map<String, Long> counters = new HashMap<>();
+    signals.forEach(
+        signal -> signal.counter().ifPresent(counter -> counters.put(signal.name(), counter)));
+    return counters;
+  }
+
+  private synchronized void replace(boolean isCertain) {
     running = false;
-    DetectedClone clone = last.replacedAt(System.nanoTime());
+    DetectedClone clone = isCertain ? last : last.replacedAt(System.nanoTime());
+    attempt(this::freeze);
+    attempt(handler::wipe);
     manager.replacing(START_LIMIT);
+    attempt(handler::prepareReplacement);
+    replacement.replace(clone.with(counters()));
+  }
+
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private static void attempt(Step step) {
     try {
-      freeze();
-      handler.wipe();
-      handler.prepareReplacement();
+      step.run();
     } catch (InterruptedException | RuntimeException e) {
       log.atError().setCause(e).log("preparation of the replacement failed unexpectedly");
     }
-    replacement.replace(clone);
   }
 
   /** Occupies the threads of the network until the program ends. */
@@ -307,5 +337,10 @@ public final class CloneWatch implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
   }
 }

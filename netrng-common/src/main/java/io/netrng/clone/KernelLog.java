@@ -46,6 +46,11 @@ final class KernelLog implements CloneSignal {
     return fired;
   }
 
+  @Override
+  public boolean isCertain() {
+    return true;
+  }
+
   /** A record of a program has another text before the semicolon than one of the kernel. */
   static boolean isLine(ByteBuffer record) {
     String text = StandardCharsets.UTF_8.decode(record).toString();

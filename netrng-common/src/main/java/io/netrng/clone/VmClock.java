@@ -6,15 +6,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The counter of restores in the VMClock device, which the hypervisor raises (struct vmclock_abi of
  * Linux, include/uapi/linux/vmclock-abi.h; specification: UAPI group, "vmclock").
  */
 final class VmClock implements CloneSignal {
+
+  static final String NAME = "vmclock";
 
   private static final int MAGIC = 0x4b4c_4356;
   private static final int FLAGS_OFFSET = 24;
@@ -34,23 +38,20 @@ final class VmClock implements CloneSignal {
    * Reads the present counter; empty if the device is absent or has no such counter.
    *
    * @param device {@code /dev/vmclock0}
+   * @param before the counter that this program continues from; empty for the present one
+   * @throws IOException if the device exists and cannot be read
    */
-  static Optional<VmClock> open(Path device) {
+  static Optional<VmClock> open(Path device, OptionalLong before) throws IOException {
     try {
-      return generation(device).map(generation -> new VmClock(device, generation));
-    } catch (IOException e) {
+      return generation(device).map(now -> new VmClock(device, before.orElse(now)));
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
 
-  /** Returns the counter at the last call. */
-  long generation() {
-    return last;
-  }
-
   @Override
   public String name() {
-    return "vmclock";
+    return NAME;
   }
 
   @Override
@@ -58,6 +59,16 @@ final class VmClock implements CloneSignal {
     long before = last;
     last = generation(device).orElse(before);
     return last != before;
+  }
+
+  @Override
+  public boolean isCertain() {
+    return true;
+  }
+
+  @Override
+  public OptionalLong counter() {
+    return OptionalLong.of(last);
   }
 
   private static Optional<Long> generation(Path device) throws IOException {

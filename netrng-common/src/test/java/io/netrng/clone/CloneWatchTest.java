@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.clone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -74,17 +77,32 @@ class CloneWatchTest {
 
   @BeforeEach
   void makeAVirtualMachine() throws IOException {
+    doAnswer(_ -> events.add("notify")).when(manager).replacing(any());
     Files.writeString(root.resolve("cpuinfo"), "flags\t\t: fpu hypervisor\n");
     Files.writeString(root.resolve("uptime"), "1.00 1.00\n");
     setGeneration(1);
   }
 
+  /** Binds a vmgenid device, and sets the number of interrupts of ACPI. */
+  private void setInterrupts(int count) throws IOException {
+    Path driver = Files.createDirectories(root.resolve("bus/acpi/drivers/vmgenid"));
+    if (!Files.isSymbolicLink(driver.resolve("QEMUVGID:00"))) {
+      Files.createSymbolicLink(driver.resolve("QEMUVGID:00"), Path.of("../../devices/x"));
+    }
+    replaceFile(
+        "interrupts", "  9:  %d   IO-APIC   9-fasteoi   acpi%n".formatted(count).getBytes(UTF_8));
+  }
+
+  /** Replaces it at once, because the watch reads it at any time. */
+  private void replaceFile(String name, byte[] content) throws IOException {
+    Path next = Files.write(root.resolve("next"), content);
+    Files.move(next, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
   private void setGeneration(long generation) throws IOException {
     ByteBuffer page = ByteBuffer.allocate(112).order(ByteOrder.LITTLE_ENDIAN);
     page.putInt(0, 0x4b4c4356).putLong(24, 0x100).putLong(104, generation);
-    // At once, because the watch reads the file at any time.
-    Path next = Files.write(root.resolve("next"), page.array());
-    Files.move(next, root.resolve("vmclock0"), StandardCopyOption.ATOMIC_MOVE);
+    replaceFile("vmclock0", page.array());
   }
 
   private CloneWatch start(boolean detects, Optional<DetectedClone> replaced) {
@@ -130,10 +148,9 @@ class CloneWatchTest {
 
     // then
     awaitReplacements(1);
-    assertThat(events).containsExactly("wipe", "wipe", "prepare");
+    assertThat(events).containsExactly("wipe", "wipe", "notify", "prepare");
     assertThat(replacements.getFirst().count()).isEqualTo(1);
     assertThat(replacements.getFirst().signal()).isEqualTo("vmclock");
-    verify(manager).replacing(any());
     assertThat(output).contains(DETECTED);
   }
 
@@ -161,32 +178,85 @@ class CloneWatchTest {
     assertThat(replacements.getFirst().signal()).isEqualTo("request");
   }
 
-  @Test
-  void wipesAtOnceButPostponesTheReplacementAboveTheLimit(CapturedOutput output)
-      throws IOException {
-    // given
+  /** A detection after which no further replacement is permitted for five minutes. */
+  private static Optional<DetectedClone> atTheLimit() {
     long now = System.nanoTime();
-    DetectedClone third =
-        new DetectedClone(3, "vmclock", now, now + 3 * DetectedClone.INTERVAL.toNanos());
+    return Optional.of(
+        new DetectedClone(
+            3, "acpi-interrupt", now, now + 3 * DetectedClone.INTERVAL.toNanos(), Map.of()));
+  }
+
+  @Test
+  void wipesOnceAndPostponesTheReplacementForASignalAboveTheLimitThatMayBeFalse(
+      CapturedOutput output) throws IOException {
+    // given
+    setInterrupts(1);
     hasProvided = true;
-    CloneWatch made = start(true, Optional.of(third));
+    CloneWatch made = start(true, atTheLimit());
+    assertThat(made.signals()).contains("acpi-interrupt");
+
+    // when it fires, and fires again
+    setInterrupts(2);
+    await("detection").until(() -> made.detections() == 4);
+    setInterrupts(3);
+
+    // then
+    await("the next detection").until(() -> made.detections() == 5);
+    assertThat(events).containsExactly("wipe");
+    assertThat(output.toString().split(DETECTED, -1)).hasSize(2);
+    assertThat(output).containsPattern("replaced-after-ms=\"[1-9][0-9]+\".*" + DETECTED);
+    assertThat(replacements).isEmpty();
+  }
+
+  @Test
+  void replacesTheProcessForACertainSignalAlsoAboveTheLimit() throws IOException {
+    // given a replacement that is postponed
+    setInterrupts(1);
+    Optional<DetectedClone> third = atTheLimit();
+    CloneWatch made = start(true, third);
+    setInterrupts(2);
+    await("detection").until(() -> made.detections() == 4);
+    assertThat(replacements).isEmpty();
 
     // when
     setGeneration(2);
 
-    // then
-    await("detection").until(() -> made.detections() == 4);
-    await("a wipe").until(() -> events.contains("wipe"));
-    await("the log").until(() -> output.toString().contains(DETECTED));
-    assertThat(replacements).isEmpty();
-    assertThat(events).doesNotContain("prepare");
+    // then it does not count for the limit
+    awaitReplacements(1);
+    assertThat(replacements.getFirst().signal()).isEqualTo("vmclock");
+    assertThat(replacements.getFirst().debt()).isEqualTo(third.orElseThrow().debt());
+    made.poll();
+    assertThat(replacements).hasSize(1);
+  }
+
+  @Test
+  void givesTheNewProgramTheCountersOfTheSignals() throws IOException {
+    setInterrupts(7);
+    start(true, Optional.empty());
+
+    setGeneration(2);
+
+    awaitReplacements(1);
+    assertThat(replacements.getFirst().counters())
+        .containsOnly(Map.entry("vmclock", 2L), Map.entry("acpi-interrupt", 7L));
+  }
+
+  @Test
+  void detectsARestoreDuringTheReplacement() throws IOException {
+    setGeneration(3);
+
+    start(true, Optional.of(new DetectedClone(1, "vmclock", 1, 0, Map.of("vmclock", 2L))));
+
+    awaitReplacements(1);
+    assertThat(replacements.getFirst().count()).isEqualTo(2);
   }
 
   @Test
   void measuresTheTimeToFreshEntropyAfterAReplacement(CapturedOutput output) {
     // given
     long before = System.nanoTime() - Duration.ofSeconds(2).toNanos();
-    CloneWatch made = start(true, Optional.of(new DetectedClone(1, "kernel-log", before, 0)));
+    CloneWatch made =
+        start(true, Optional.of(new DetectedClone(1, "kernel-log", before, 0, Map.of())));
     assertThat(made.untilFresh()).isEmpty();
     verify(manager).replaced();
 

@@ -4,6 +4,7 @@ package io.netrng.clone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -15,13 +16,18 @@ class DetectedCloneTest {
 
   @Test
   void survivesTheEnvironment() {
-    DetectedClone clone = new DetectedClone(3, "acpi-interrupt", NOW, NOW + 5);
+    DetectedClone clone = new DetectedClone(3, "acpi-interrupt", NOW, NOW + 5, Map.of());
     assertThat(DetectedClone.parse(clone.value())).contains(clone);
+    DetectedClone counting = clone.with(Map.of("acpi-interrupt", 12L, "vmclock", -1L));
+    assertThat(DetectedClone.parse(counting.value())).contains(counting);
+    assertThat(counting.counter("vmclock")).hasValue(-1);
+    assertThat(counting.counter("kernel-log")).isEmpty();
   }
 
   @ParameterizedTest
   @NullSource
-  @ValueSource(strings = {"", "1", "1,x,2", "x,x,1,1", "1,x y,1,1", "-1,x,1,1", "1,x,1,1,1"})
+  @ValueSource(
+      strings = {"", "1", "1,x,2", "x,x,1,1", "1,x y,1,1", "-1,x,1,1", "1,x,1,1,1", "1,x,1,1,x=g"})
   void ignoresAnInvalidVariable(String value) {
     assertThat(DetectedClone.parse(value)).isEmpty();
   }

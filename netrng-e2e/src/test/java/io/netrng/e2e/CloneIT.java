@@ -8,6 +8,7 @@ import io.netrng.bench.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -149,6 +150,43 @@ class CloneIT {
       assertThat(children(server)).hasSize(1);
       assertThat(server.log().split("device passed its start-up test", -1)).hasSize(3);
       assertThat(server.get("/actuator/health").body()).contains("\"lastSignal\":\"request\"");
+    }
+  }
+
+  /** An rngd that ignores SIGTERM makes the replacement last for some seconds. */
+  @Test
+  void aClientThatIsStoppedDuringItsReplacementEnds() throws Exception {
+    Path rngd =
+        Files.writeString(
+            Files.createFile(
+                dir.resolve("rngd"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+            """
+            #!/bin/sh
+            trap '' TERM
+            case $1 in
+              --help) echo --no-drng ;;
+              *) cat >/dev/null; exec sleep 30 ;;
+            esac
+            """);
+    try (AppProcess server =
+            AppProcess.server("--netrng.server.source.devices=" + Machine.device());
+        AppProcess client =
+            AppProcess.client(
+                "--netrng.client.servers=" + server.address(),
+                "--netrng.client.rngd.command=" + rngd)) {
+      // given
+      client.awaitRngd();
+      Machine.signal("USR1", client.handle());
+      client.awaitLog("clone detected, replacing the process");
+
+      // when
+      Machine.signal("TERM", client.handle());
+
+      // then
+      assertThat(client.exitCode()).isEqualTo(TERMINATED);
+      assertThat(client.log().split("Started Netrng", -1)).hasSize(2);
+      assertThat(children(client)).isEmpty();
     }
   }
 

@@ -3,7 +3,6 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.client.egd.Guests;
-import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.clone.CloneHandler;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Ends the client of a restored machine. The server receives no BYE from copied TLS state. */
-record CloneResponse(StreamClient stream, FeedBuffer feed, Guests guests, Sink sink, AuditLog audit)
+record CloneResponse(StreamClient stream, Guests guests, Sink sink, AuditLog audit)
     implements CloneHandler {
 
   private static final long STOP_SECONDS = 10;
@@ -38,6 +37,6 @@ record CloneResponse(StreamClient stream, FeedBuffer feed, Guests guests, Sink s
 
   @Override
   public boolean hasProvided() {
-    return feed.consumedBytes() > 0 || guests.deliveredBytes() > 0;
+    return sink.sinceTaken().isPresent() || guests.deliveredBytes() > 0;
   }
 }

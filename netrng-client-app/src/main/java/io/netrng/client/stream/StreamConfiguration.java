@@ -3,7 +3,6 @@ package io.netrng.client.stream;
 
 import io.netrng.audit.AuditLog;
 import io.netrng.client.egd.Guests;
-import io.netrng.client.sink.FeedBuffer;
 import io.netrng.client.sink.Sink;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.clone.CloneWatch;
@@ -79,7 +78,6 @@ class StreamConfiguration {
   CloneWatch cloneWatch(
       CloneProperties properties,
       StreamClient stream,
-      FeedBuffer feed,
       Guests guests,
       Sink sink,
       AuditLog audit,
@@ -87,7 +85,7 @@ class StreamConfiguration {
       ServiceManager manager) {
     return new CloneWatch(
         properties.cloneDetection(),
-        new CloneResponse(stream, feed, guests, sink, audit),
+        new CloneResponse(stream, guests, sink, audit),
         scheduler,
         manager);
   }

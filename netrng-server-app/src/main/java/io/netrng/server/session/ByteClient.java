@@ -269,6 +269,18 @@ public final class ByteClient {
     }
 
     @Override
+    public void discardRest() {
+      channel
+          .eventLoop()
+          .execute(() -> {
+            if (available > 0) {
+              // Its end destroys them. The client's requests may count on them.
+              var _ = channel.close();
+            }
+          });
+    }
+
+    @Override
     public boolean probe() {
       return address instanceof InetSocketAddress && probe.begin();
     }

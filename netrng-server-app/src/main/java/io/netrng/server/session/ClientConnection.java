@@ -38,6 +38,9 @@ interface ClientConnection {
   /** Ends the session, for the reason in a CLOSE. Any thread. */
   void close(ServerFrame.Close close);
 
+  /** Ends the connection if the server keeps bytes for its next request. Any thread. */
+  default void discardRest() {}
+
   /**
    * Ends the connection if its peer no longer answers. Any thread.
    *

@@ -243,6 +243,11 @@ public final class ClientSession {
     connection.close(close);
   }
 
+  /** Ends the connection if the server keeps bytes for its next request. Any thread. */
+  public void discardRest() {
+    connection.discardRest();
+  }
+
   /**
    * Ends the session if its peer no longer answers. May be called from any thread.
    *

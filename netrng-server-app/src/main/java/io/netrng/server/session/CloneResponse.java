@@ -10,7 +10,8 @@ import java.util.concurrent.Executor;
  * Ends the server of a restored machine. Its clones hold the same epoch and the same ready samples,
  * so it sends no further sample.
  */
-record CloneResponse(StreamServer server, Source source, AuditLog audit) implements CloneHandler {
+record CloneResponse(StreamServer server, SessionRegistry sessions, Source source, AuditLog audit)
+    implements CloneHandler {
 
   @Override
   public Iterable<? extends Executor> networkThreads() {
@@ -19,7 +20,8 @@ record CloneResponse(StreamServer server, Source source, AuditLog audit) impleme
 
   @Override
   public void wipe() {
-    source.stream().clear();
+    source.discard();
+    sessions.clients().forEach(ClientSession::discardRest);
   }
 
   @Override

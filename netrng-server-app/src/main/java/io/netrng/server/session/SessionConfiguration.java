@@ -87,12 +87,16 @@ class SessionConfiguration {
   CloneWatch cloneWatch(
       CloneProperties properties,
       StreamServer server,
+      SessionRegistry sessions,
       Source source,
       AuditLog audit,
       TaskScheduler scheduler,
       ServiceManager manager) {
     return new CloneWatch(
-        properties.cloneDetection(), new CloneResponse(server, source, audit), scheduler, manager);
+        properties.cloneDetection(),
+        new CloneResponse(server, sessions, source, audit),
+        scheduler,
+        manager);
   }
 
   @Bean

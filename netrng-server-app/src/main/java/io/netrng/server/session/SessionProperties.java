@@ -27,8 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     best-effort clients share it when the demand exceeds the capacity
  * @param clients the rates and limits of certain clients; an exact name takes precedence over a
  *     pattern, and a longer pattern over a shorter one
- * @param keepalive a client sends a PING after this time without data, and is disconnected after
- *     three times it; from 1s to 10m
+ * @param keepalive a client sends a PING after this time without data at the latest, and is
+ *     disconnected after three times it; from 1s to 10m
  */
 @ConfigurationProperties("netrng.server")
 public record SessionProperties(

@@ -143,6 +143,15 @@ public final class Source implements CheckedLifecycle {
   }
 
   /**
+   * Destroys the bytes that were read and not handed out: ready samples, and those in quarantine
+   * and in conditioning. Each device then passes a new start-up test.
+   */
+  public void discard() {
+    readers.forEach(DeviceReader::testAgain);
+    stream.clear();
+  }
+
+  /**
    * Takes the next raw samples of a device: tested and not conditioned. No client receives them. In
    * the meantime, the device provides nothing to clients.
    *

@@ -221,6 +221,26 @@ class EgdServerTest {
       }
     }
 
+    /** As after the restore of a virtual machine. */
+    @Test
+    void aDiscardOfRestsEndsTheConnectionsForWhichBytesAreKept() throws IOException {
+      // given
+      try (SocketChannel keeping = connect("egd.sock");
+          SocketChannel idle = connect(tcp())) {
+        send(keeping, "02 01");
+        assertThat(read(keeping, 1)).hasSize(1);
+        session("tcp");
+
+        // when
+        sessions.clients().forEach(ClientSession::discardRest);
+
+        // then
+        assertClosed(keeping);
+        send(idle, "02 01");
+        assertThat(read(idle, 1)).hasSize(1);
+      }
+    }
+
     @Test
     void differentConnectionsReceiveDifferentBytes() throws IOException {
       try (SocketChannel first = connect("egd.sock");

@@ -177,6 +177,25 @@ class SourceTest {
       assertThat(after.testFailures().values()).containsOnly(0L);
     }
 
+    /** As after the restore of a virtual machine. */
+    @Test
+    void passesANewStartupTestAfterADiscard() {
+      // given
+      Source started = start(DataRate.valueOf("1MB/s"), Path.of("/dev/urandom"));
+      await("the ready buffer is full")
+          .until(() -> started.stream().readySize() >= SampleBuffer.IDLE_SIZE);
+      DeviceStatus before = started.devices().getFirst();
+
+      // when
+      started.discard();
+
+      // then
+      await("the device has a new result")
+          .until(() -> !Objects.equals(started.devices().getFirst().lastTest(), before.lastTest()));
+      assertThat(started.devices().getFirst().bytesRead() - before.bytesRead())
+          .isGreaterThanOrEqualTo(HealthTests.START_UP_SIZE);
+    }
+
     @Test
     void isNotTestedWhileItIsNotRead() throws Exception {
       Source started = start(Fifo.make(directory.resolve("fifo")));
