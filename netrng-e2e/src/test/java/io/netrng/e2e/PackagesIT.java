@@ -272,6 +272,48 @@ class PackagesIT {
 
   @Test
   @Order(7)
+  void theUnitsDetectARestoreByTheVmClock() throws Exception {
+    // given the page of a VMClock (its magic number, its flags and generation 1) in a virtual
+    // machine
+    machine.run(
+        """
+        truncate --size=4K /dev/vmclock0
+        chmod 444 /dev/vmclock0
+        printf VCLK | dd of=/dev/vmclock0 conv=notrunc
+        printf '\\001' | dd of=/dev/vmclock0 bs=1 seek=25 conv=notrunc
+        printf '\\001' | dd of=/dev/vmclock0 bs=1 seek=104 conv=notrunc
+        echo 'flags : hypervisor' >/root/cpuinfo
+        """);
+    for (String unit : List.of(CLIENT, SERVER)) {
+      machine.dropIn(unit, "[Service]\nBindReadOnlyPaths=/root/cpuinfo:/proc/cpuinfo");
+      machine.run("systemctl restart " + unit);
+      machine.awaits(
+          unit + " watches the VMClock",
+          "journalctl --unit %s | grep 'watching for clones.*vmclock'".formatted(unit));
+    }
+
+    // when
+    machine.run("printf '\\002' | dd of=/dev/vmclock0 bs=1 seek=104 conv=notrunc");
+
+    // then
+    for (String unit : List.of(CLIENT, SERVER)) {
+      machine.awaits(
+          unit + " provides fresh entropy",
+          "journalctl --unit %s | grep 'fresh entropy after a clone.*vmclock'".formatted(unit));
+      machine.run(
+          """
+          rm -f /dev/vmclock0 /etc/systemd/system/%1$s.service.d/test.conf
+          systemctl daemon-reload
+          systemctl restart %1$s
+          """
+              .formatted(unit));
+    }
+    machine.awaitReadiness(8080);
+    machine.awaitReadiness(8081);
+  }
+
+  @Test
+  @Order(8)
   void theDocumentedStepsGiveServerAndClientTls() throws Exception {
     // when
     machine.run(AptRepository.typed("packages, server"));
@@ -288,7 +330,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void checkConfigFindsAKeyThatTheServiceCannotRead() throws Exception {
     // given
     String check = Blocks.tested("packages, check", "docs/operate.md");
@@ -312,7 +354,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void systemdUnitsAreValidAndHardened() throws Exception {
     for (String unit : List.of(SERVER, CLIENT, CLIENT + "-seeded")) {
       String file = "/usr/lib/systemd/system/%s.service".formatted(unit);
@@ -322,7 +364,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void aReloadAppliesChangesWithoutARestartOrAStreamFailure() throws Exception {
     // given
     String before = machine.property(SERVER, "MainPID") + machine.property(CLIENT, "MainPID");
@@ -354,7 +396,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void theWatchdogRestartsAServerThatHangs() throws Exception {
     // given
     machine.dropIn(SERVER, "[Service]\nWatchdogSec=5s\nRestartSec=100ms");
@@ -375,7 +417,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void theWatchdogDoesNotRestartAServerWhoseDeviceFails() throws Exception {
     // given the short watchdog of the test before
     machine.run(
@@ -401,7 +443,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void theServerFailsToStartWithADeviceThatItsUnitDoesNotAllow() throws Exception {
     // when its group may, and the unit says no
     machine.dropIn(SERVER, "[Service]\nDeviceAllow=\nRestart=no");
@@ -417,7 +459,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void anInvalidPropertyLogsOneErrorPerStartUntilTheStartLimit() throws Exception {
     // given
     machine.dropIn(SERVER, "[Unit]\nStartLimitBurst=3\n[Service]\nRestartSec=100ms");
@@ -442,7 +484,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(15)
+  @Order(16)
   void anUpgradeKeepsTheConfigurationAndStartsTheNewVersion() throws Exception {
     // given
     machine.run(
@@ -486,7 +528,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(16)
+  @Order(17)
   void anAotTrainingAboveItsTimeLimitIsStoppedAndTheServiceStarts() throws Exception {
     // given
     machine.run(
@@ -510,7 +552,7 @@ class PackagesIT {
   }
 
   @Test
-  @Order(17)
+  @Order(18)
   void removalKeepsTheConfigurationAndPurgeLeavesOnlyTheUsers() throws Exception {
     // given what the administrator has put there is gone
     machine.run(
