@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,39 @@ class KernelSinkIT {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  /** A sample of 2,048 bytes is spread over the 32 s until the next one. */
+  @Test
+  void feedsTheKernelEachSecondAtTheLowestGuarantee() throws Exception {
+    try (AppProcess server =
+            AppProcess.server(
+                "--netrng.server.source.devices=" + Machine.device(),
+                "--netrng.server.sample-size=2KB",
+                "--netrng.server.clients[0].name=*",
+                "--netrng.server.clients[0].guarantee=64B/s",
+                "--netrng.server.clients[0].ceiling=64B/s");
+        AppProcess client = client(List.of(), server)) {
+      // given
+      client.awaitStarted();
+      client.awaitMetric("netrng_kernel_fed_bytes_total", 1);
+      long begun = System.nanoTime();
+      double reseeds = client.metric("netrng_kernel_reseeds_total");
+
+      // when
+      await("the third sample")
+          .atMost(2, TimeUnit.MINUTES)
+          .until(() -> client.metric("netrng_received_bytes_total") >= 3 * 2_048);
+
+      // then
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      assertThat(client.metric("netrng_kernel_fed_bytes_total"))
+          .as("bytes that the kernel got of the first two samples")
+          .isGreaterThan(0.9 * 2 * 2_048);
+      assertThat(client.metric("netrng_kernel_reseeds_total") - reseeds)
+          .as("reseeds in %.1f s, each with 32 bytes or more", seconds)
+          .isGreaterThan(0.8 * seconds);
+    }
   }
 
   @Test
