@@ -94,7 +94,7 @@ record CloneSignals(Path proc, Path sys, Path dev, PassedDescriptors passed) {
         .log("signal of clones cannot be read and is not watched");
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     // Its message is the path alone.
     return e instanceof AccessDeniedException
         ? e.getMessage() + ": permission denied"

@@ -185,7 +185,6 @@ public final class CloneWatch implements SmartLifecycle {
       polls = scheduler.scheduleWithFixedDelay(this::poll, INTERVAL);
     }
     if (replaced.isPresent()) {
-      manager.replaced();
       checkProvided();
     }
   }

@@ -140,7 +140,8 @@ public final class ServiceManager implements AutoCloseable {
   @EventListener(ApplicationReadyEvent.class)
   void ready() {
     ready = true;
-    send("READY=1");
+    // The manager has kept the extension by an earlier program.
+    send((watchdog.isZero() ? "" : watchdogLine(watchdog)) + "READY=1");
     if (socket != null) {
       ServiceStatus reported = status.get();
       Duration keepalive = watchdog.dividedBy(KEEPALIVES);
@@ -187,13 +188,6 @@ public final class ServiceManager implements AutoCloseable {
       send(watched + "STATUS=replacing the program");
       // The last notification before the program ends.
       var _ = socket.eventLoop().submit(() -> {}).awaitUninterruptibly(SEND_WITHIN.toMillis());
-    }
-  }
-
-  /** Ends the extension of the watchdog by {@link #replacing}, which the manager has kept. */
-  public void replaced() {
-    if (!watchdog.isZero()) {
-      send(watchdogLine(watchdog).strip());
     }
   }
 

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.verify;
 
 import io.netrng.service.PassedDescriptors;
 import io.netrng.service.ServiceManager;
@@ -204,7 +203,6 @@ class CloneWatchTest {
     await("the next detection").until(() -> made.detections() == 5);
     assertThat(events).containsExactly("wipe");
     assertThat(output.toString().split(DETECTED, -1)).hasSize(2);
-    assertThat(output).containsPattern("replaced-after-ms=\"[1-9][0-9]+\".*" + DETECTED);
     assertThat(replacements).isEmpty();
   }
 
@@ -258,7 +256,6 @@ class CloneWatchTest {
     CloneWatch made =
         start(true, Optional.of(new DetectedClone(1, "kernel-log", before, 0, Map.of())));
     assertThat(made.untilFresh()).isEmpty();
-    verify(manager).replaced();
 
     // when
     hasProvided = true;

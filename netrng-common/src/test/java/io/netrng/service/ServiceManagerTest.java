@@ -67,14 +67,14 @@ class ServiceManagerTest {
     }
 
     @Test
-    void extendsTheWatchdogBeforeAReplacementAndEndsTheExtensionAfterIt() {
+    void extendsTheWatchdogBeforeAReplacementAndEndsTheExtensionWhenTheAppIsReady() {
       try (Manager manager = new Manager(path());
           ServiceManager app = app(Map.of("NOTIFY_SOCKET", path(), "WATCHDOG_USEC", "30000000"))) {
         app.replacing(Duration.ofMinutes(3));
         assertThat(manager.next())
             .isEqualTo("WATCHDOG_USEC=180000000\nSTATUS=replacing the program");
-        app.replaced();
-        assertThat(manager.next()).isEqualTo("WATCHDOG_USEC=30000000");
+        app.ready();
+        assertThat(manager.next()).isEqualTo("WATCHDOG_USEC=30000000\nREADY=1");
       }
     }
 
@@ -84,7 +84,6 @@ class ServiceManagerTest {
           ServiceManager app = toldAt(path())) {
         app.replacing(Duration.ofMinutes(3));
         assertThat(manager.next()).isEqualTo("STATUS=replacing the program");
-        app.replaced();
         app.ready();
         assertThat(manager.next()).isEqualTo("READY=1");
       }

@@ -79,7 +79,7 @@ class ServiceStatusTest {
   @Test
   void sendsReadyThenWatchdogSignalsAndStatusAndStoppingOnClose() {
     try (ConfigurableApplicationContext _ = app(Runnable::run)) {
-      assertThat(manager.next()).isEqualTo("READY=1");
+      assertThat(manager.next()).isEqualTo("WATCHDOG_USEC=60000\nREADY=1");
       assertThat(manager.next()).isEqualTo(ALIVE);
       assertThat(manager.next()).isEqualTo("STATUS=well");
       assertThat(manager.next()).isEqualTo(ALIVE);
