@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * The first bytes of a session are fed when they arrive. Then a part of the buffer is fed at each
  * interval, so that the bytes of one sample last until the next one, and a clone of this machine
- * differs soon. If more arrives than is fed so, it is fed at once.
+ * differs soon. If more arrives than is fed so, it is fed at once. How long the first sample must
+ * last is not known yet, so it is fed in the least pieces.
  */
 public final class KernelSink implements Sink {
 
@@ -61,6 +62,10 @@ public final class KernelSink implements Sink {
   private final LongAdder testFailures = new LongAdder();
   private final LongAdder failures = new LongAdder();
 
+  /** Whether a wait between two samples was measured. */
+  private volatile boolean isWaitKnown;
+
+  private volatile boolean hasArrived;
   private volatile KernelState state = new KernelState.Stopped();
   private volatile @Nullable Long takenAt;
 
@@ -145,6 +150,8 @@ public final class KernelSink implements Sink {
   /** Called by the thread of the stream. */
   private void arrived() {
     longestWait.end(System.nanoTime());
+    isWaitKnown = hasArrived;
+    hasArrived = true;
     boolean isMuch = feed.buffered() >= KernelPool.SIZE;
     if ((feed.isUntouched() || isMuch) && !isFeedingRequested.getAndSet(true)) {
       thread.execute(() -> {
@@ -192,8 +199,7 @@ public final class KernelSink implements Sink {
   private void feedPart() {
     int buffered = feed.buffered();
     if (buffered >= LEAST) {
-      long intervals = Math.max(1, longestWait.duration().dividedBy(settings.interval()));
-      int part = Math.clamp(Math.ceilDiv(buffered, intervals), LEAST, KernelPool.SIZE);
+      int part = isWaitKnown ? Math.clamp(partUntilNext(buffered), LEAST, KernelPool.SIZE) : LEAST;
       // No rest that is too short to be fed.
       take(buffered - part < LEAST ? buffered : part);
     }
@@ -201,6 +207,12 @@ public final class KernelSink implements Sink {
     if (pool != null) {
       thread.again(this::feedPart, settings.interval());
     }
+  }
+
+  /** Returns the part with which the bytes last until the next sample. */
+  private long partUntilNext(int buffered) {
+    long intervals = Math.max(1, longestWait.duration().dividedBy(settings.interval()));
+    return Math.ceilDiv(buffered, intervals);
   }
 
   private void take(int size) {

@@ -187,12 +187,24 @@ class KernelSinkTest {
   }
 
   @Test
-  void aSampleLastsUntilTheNextOneIsDue() {
-    // given a wait for the first sample of many intervals
+  void theFirstSampleIsFedInTheLeastPiecesBecauseTheNextOneMayBeLate() {
     start(sink(8, SHORT));
+    offer(SAMPLE);
+    await("all is fed").until(() -> feed.buffered() == 0);
+    assertThat(pool.calls.stream().filter(call -> call.startsWith("add")))
+        .hasSize(SAMPLE / 32)
+        .containsOnly("add 256 for 32");
+  }
+
+  @Test
+  void aSampleLastsUntilTheNextOneIsDue() {
+    // given a wait between two samples of many intervals
+    start(sink(8, SHORT));
+    offer(32);
+    await("the first bytes are fed").until(() -> feed.fedBytes() == 32);
     await("many intervals pass")
         .pollDelay(SHORT.multipliedBy(40))
-        .until(() -> feed.fedBytes() == 0);
+        .until(() -> feed.fedBytes() == 32);
 
     // when
     offer(SAMPLE);
