@@ -144,6 +144,11 @@ final class SharedFeed implements Intake {
   }
 
   @Override
+  public synchronized boolean hasMemoryFor(int bytes) {
+    return sink.hasMemoryFor(bytes) || guests.stream().anyMatch(guest -> guest.wants(bytes));
+  }
+
+  @Override
   public void onFreeSpace(Runnable listener) {
     onFreeSpace = listener;
     sink.onFreeSpace(listener);

@@ -85,7 +85,7 @@ final class StreamMetrics implements MeterBinder {
         .description("Servers with which, at least, the client feeds the kernel")
         .register(registry);
     Gauge.builder("netrng.combine.live", stream, StreamStatus::live)
-        .description("Servers that admit the client")
+        .description("Servers that admit the client and do not owe it samples")
         .register(registry);
     for (int servers = 1; servers <= stream.wanted(); servers++) {
       int number = servers;

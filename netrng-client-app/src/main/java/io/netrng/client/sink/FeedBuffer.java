@@ -99,7 +99,7 @@ public final class FeedBuffer implements Intake {
     notifyAll();
   }
 
-  /** Returns whether a sample can be offered, also if it was not requested for the sink. */
+  @Override
   public synchronized boolean hasMemoryFor(int bytes) {
     return bytes <= ring.capacity() - buffered;
   }

@@ -31,6 +31,19 @@ public interface Intake {
   /** The session has ended. */
   default void end() {}
 
+  /**
+   * Continues without this stream until its next sample, because its server owes samples, if others
+   * deliver.
+   *
+   * @return whether this has changed anything
+   */
+  default boolean drop() {
+    return false;
+  }
+
+  /** Returns whether bytes can be offered, also if they were not requested for the sink. */
+  boolean hasMemoryFor(int bytes);
+
   /** Copies a sample; the caller zeroes its own copy. */
   void offer(ByteBuf sample);
 

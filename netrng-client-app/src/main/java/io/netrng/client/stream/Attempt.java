@@ -85,6 +85,9 @@ final class Attempt implements Session.Listener {
     /** The server has not answered for one keepalive, or another one. */
     void onSilence();
 
+    /** The server has owed samples for some keepalives, or for another one. */
+    void onOverdue(Attempt attempt);
+
     /** An address failed, or its session ended; the attempt continues with the next address. */
     void onAddressFailure(Attempt attempt, DisconnectReason reason);
 
@@ -238,6 +241,11 @@ final class Attempt implements Session.Listener {
   @Override
   public void onSilence() {
     listener.onSilence();
+  }
+
+  @Override
+  public void onOverdue() {
+    listener.onOverdue(this);
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /**
  * Combines the streams of several servers by XOR: the sum is unpredictable if the bytes of one
@@ -23,13 +23,24 @@ import java.util.stream.Stream;
  *   stream 2 --offer--> | input 2 | --+
  * </pre>
  *
- * A stream is live between WELCOME and the end of its session. While fewer streams than the minimum
- * are live, nothing is requested and nothing is fed. An input has no bytes of an earlier session,
- * because they could be of a server that another stream uses now.
+ * Each input is in one of these states:
+ *
+ * <pre>
+ *               WELCOME             sample
+ *   Unused ----------------> Admitted ----> Delivering
+ *     ^                                      |      ^
+ *     |                        owes samples  v      | sample
+ *     +---- the session ends ----            Dropped
+ * </pre>
+ *
+ * The sum is that of the inputs that deliver. While these are fewer than the minimum, nothing is
+ * fed. While fewer streams than the minimum are admitted, nothing is requested, and waiting bytes
+ * are zeroed. An input has no bytes of an earlier session, because they could be of a server that
+ * another stream uses now.
  *
  * <p>An input may be ahead of the others by as many bytes as the sink and the guests want, up to
- * {@value FeedBuffer#CAPACITY} bytes. If a server stops, its session ends as starved. Then the
- * other inputs are fed without it, or zeroed.
+ * {@value FeedBuffer#CAPACITY} bytes. A server that owes samples for some keepalives is dropped if
+ * the minimum of others delivers. Otherwise, the others wait until its session ends as starved.
  *
  * <p>The event loop calls all methods, except {@link #clear}.
  */
@@ -50,14 +61,15 @@ final class Combiner {
    * Makes a combiner without live streams.
    *
    * @param status counts the bytes, and has the numbers of servers
-   * @param onChange receives the number of live streams when one has become live, or has ended
+   * @param onChange receives the number of live streams when it has changed: those that are
+   *     admitted and not dropped
    */
   Combiner(Intake feed, SinkKind sink, StreamStatus status, IntConsumer onChange) {
     this.feed = feed;
     this.status = status;
     this.onChange = onChange;
     isOfOneSession = sink.isOfOneSession();
-    inputs = Stream.generate(Input::new).limit(status.wanted()).toList();
+    inputs = status.streams().stream().map(Input::new).toList();
   }
 
   /** Returns the input of a stream. */
@@ -65,17 +77,25 @@ final class Combiner {
     return inputs.get(stream);
   }
 
-  private Stream<Input> live() {
-    return inputs.stream().filter(input -> input.isLive);
+  private long count(Predicate<Input> predicate) {
+    return inputs.stream().filter(predicate).count();
   }
 
-  private boolean isFeeding() {
-    return live().count() >= status.minimum();
+  private boolean isRequesting() {
+    return count(input -> input.state != State.UNUSED) >= status.minimum();
   }
 
-  private void combine() {
-    List<FeedBuffer> summands = live().map(input -> input.received).toList();
-    for (int size = least(summands); size > 0; size = least(summands)) {
+  /** Feeds what the inputs have, as far as the sink has memory for it. */
+  synchronized void combine() {
+    List<FeedBuffer> summands =
+        inputs.stream()
+            .filter(input -> input.state == State.DELIVERING)
+            .map(input -> input.received)
+            .toList();
+    if (summands.size() < status.minimum()) {
+      return;
+    }
+    for (int size = least(summands); size > 0 && feed.hasMemoryFor(size); size = least(summands)) {
       summands.getFirst().takeAvailable(sum.clear().limit(size));
       for (FeedBuffer other : summands.subList(1, summands.size())) {
         other.takeAvailable(summand.clear().limit(size));
@@ -109,37 +129,98 @@ final class Combiner {
     feed.clear();
   }
 
+  private enum State {
+    /** No server admits the stream. */
+    UNUSED,
+    /** The server has sent no sample yet. */
+    ADMITTED,
+    DELIVERING,
+    /** The server owes samples. */
+    DROPPED
+  }
+
   /** What one stream has received, and what is not combined yet. */
   final class Input implements Intake {
 
+    private final StreamStatus.Stream stream;
     private final FeedBuffer received =
         new FeedBuffer(ByteBuffer.allocateDirect(FeedBuffer.CAPACITY));
-    private boolean isLive;
+    private State state = State.UNUSED;
+    private boolean isOverdue;
+
+    private Input(StreamStatus.Stream stream) {
+      this.stream = stream;
+    }
 
     @Override
     public void begin() {
-      change(true);
+      synchronized (Combiner.this) {
+        reset(State.ADMITTED);
+      }
+      reportChange();
     }
 
     @Override
     public void end() {
-      if (isLive) {
-        change(false);
+      if (state == State.UNUSED) {
+        return;
       }
-    }
-
-    private void change(boolean live) {
       synchronized (Combiner.this) {
-        discard();
-        isLive = live;
-        if (isFeeding()) {
+        reset(State.UNUSED);
+        if (isRequesting()) {
           combine();
         } else {
           // Bytes that wait for a server would become old.
           inputs.forEach(Input::discard);
         }
       }
-      onChange.accept((int) live().count());
+      reportChange();
+    }
+
+    private void reset(State next) {
+      discard();
+      isOverdue = false;
+      change(next);
+    }
+
+    private void change(State next) {
+      state = next;
+      stream.setDropped(next == State.DROPPED);
+    }
+
+    private void reportChange() {
+      onChange.accept(
+          (int) count(input -> input.state != State.UNUSED && input.state != State.DROPPED));
+    }
+
+    private boolean isMissing() {
+      return isOverdue && received.buffered() == 0;
+    }
+
+    @Override
+    public boolean drop() {
+      synchronized (Combiner.this) {
+        isOverdue = true;
+        boolean isUsed = state == State.ADMITTED || state == State.DELIVERING;
+        if (!isUsed || !isMissing() || !othersDeliver()) {
+          return false;
+        }
+        change(State.DROPPED);
+        combine();
+      }
+      reportChange();
+      return true;
+    }
+
+    /** Returns whether the minimum of others delivers, and has bytes if these wait for this one. */
+    private boolean othersDeliver() {
+      List<Input> others =
+          inputs.stream()
+              .filter(input -> input.state == State.DELIVERING && !input.isMissing())
+              .toList();
+      return others.size() >= status.minimum()
+          && (state == State.ADMITTED
+              || others.stream().allMatch(input -> input.received.buffered() > 0));
     }
 
     private void discard() {
@@ -149,7 +230,7 @@ final class Combiner {
 
     @Override
     public long freeSpace(long mostWaiting, long sampleSize) {
-      return isFeeding()
+      return isRequesting()
           ? Math.min(feed.freeSpace(mostWaiting, sampleSize), FeedBuffer.CAPACITY)
               - received.buffered()
           : 0;
@@ -160,7 +241,12 @@ final class Combiner {
       long ahead = bytes + received.buffered();
       // Guests can want more than an input holds.
       long needed = ahead <= FeedBuffer.CAPACITY ? ahead : Long.MAX_VALUE;
-      return isFeeding() && feed.fitsOrNotifies(needed, mostWaiting, sampleSize);
+      return isRequesting() && feed.fitsOrNotifies(needed, mostWaiting, sampleSize);
+    }
+
+    @Override
+    public boolean hasMemoryFor(int bytes) {
+      return received.hasMemoryFor(bytes);
     }
 
     @Override
@@ -170,13 +256,19 @@ final class Combiner {
 
     @Override
     public void offer(ByteBuf sample) {
+      boolean isBack = state == State.DROPPED;
       synchronized (Combiner.this) {
+        isOverdue = false;
+        change(State.DELIVERING);
         received.offer(sample);
-        if (isFeeding()) {
+        if (isRequesting()) {
           combine();
         } else {
           discard();
         }
+      }
+      if (isBack) {
+        reportChange();
       }
     }
 

@@ -34,10 +34,13 @@ final class Demand {
   private final ChannelHandlerContext context;
   private final Intake feed;
   private final AtomicLong outstandingBytes;
+  private final Runnable onOverdue;
   private final Consumer<String> onStarved;
   private final long sampleSize;
   private final TokenBucket bucket;
   private final long maxWaiting;
+  private final long overdueNanos;
+  private final long keepaliveNanos;
   private final long maxOwedNanos;
 
   private long allowed;
@@ -49,7 +52,7 @@ final class Demand {
   private long owedSince;
 
   private boolean requestIsScheduled;
-  private boolean starvationIsWatched;
+  private boolean samplesAreWatched;
 
   private long received;
   private long lastOffset;
@@ -60,6 +63,8 @@ final class Demand {
    * Makes a demand of no samples.
    *
    * @param allowed how many samples may be requested
+   * @param onOverdue is called when the server has owed samples for some keepalives, and then each
+   *     keepalive while it owes them
    * @param onStarved receives the details when the server has owed samples for too long
    */
   Demand(
@@ -68,9 +73,11 @@ final class Demand {
       Session.Settings settings,
       int starvedInARow,
       long allowed,
+      Runnable onOverdue,
       Consumer<String> onStarved) {
     this.context = context;
     this.allowed = allowed;
+    this.onOverdue = onOverdue;
     this.onStarved = onStarved;
     feed = settings.feed();
     outstandingBytes = settings.outstandingBytes();
@@ -79,8 +86,11 @@ final class Demand {
     double burst = burst(rate, settings.sink().start(), sampleSize);
     bucket = new TokenBucket(rate.bytesPerSecond(), burst, nanoTime());
     maxWaiting = maxWaiting(rate, settings.sink().start(), sampleSize);
-    maxOwedNanos =
-        settings.starvation().limit(welcome.guarantee(), rate, sampleSize, starvedInARow).toNanos();
+    Starvation starvation = settings.starvation();
+    Duration keepalive = Duration.ofMillis(welcome.keepaliveMillis());
+    keepaliveNanos = keepalive.toNanos();
+    overdueNanos = starvation.overdue(welcome.guarantee(), rate, sampleSize, keepalive).toNanos();
+    maxOwedNanos = starvation.limit(welcome.guarantee(), rate, sampleSize, starvedInARow).toNanos();
   }
 
   /**
@@ -116,7 +126,7 @@ final class Demand {
       outstandingBytes.addAndGet(samples * sampleSize);
       allowed -= allowed == Long.MAX_VALUE ? 0 : samples;
       var _ = context.writeAndFlush(new ClientFrame.Request(samples));
-      watchForStarvation(maxOwedNanos);
+      watchForSamples(Math.min(overdueNanos, maxOwedNanos));
     }
     scheduleRequest();
   }
@@ -205,22 +215,27 @@ final class Demand {
     allowed = 0;
   }
 
-  private void watchForStarvation(long delay) {
-    if (!starvationIsWatched) {
-      starvationIsWatched = true;
-      schedule(this::checkStarvation, delay);
+  private void watchForSamples(long delay) {
+    if (!samplesAreWatched) {
+      samplesAreWatched = true;
+      schedule(this::checkSamples, delay);
     }
   }
 
-  private void checkStarvation() {
-    starvationIsWatched = false;
-    long left = maxOwedNanos - (nanoTime() - owedSince);
-    if (awaited > 0 && left > 0) {
-      watchForStarvation(left);
-    } else if (awaited > 0) {
+  private void checkSamples() {
+    samplesAreWatched = false;
+    long owed = nanoTime() - owedSince;
+    if (awaited > 0 && owed >= maxOwedNanos) {
       onStarved.accept(
           "no whole sample for %d ms, %d are awaited"
               .formatted(TimeUnit.NANOSECONDS.toMillis(maxOwedNanos), awaited));
+    } else if (awaited > 0) {
+      boolean isOverdue = owed >= overdueNanos;
+      watchForSamples(
+          Math.min(isOverdue ? keepaliveNanos : overdueNanos - owed, maxOwedNanos - owed));
+      if (isOverdue) {
+        onOverdue.run();
+      }
     }
   }
 

@@ -118,6 +118,10 @@ final class Failback implements Attempt.Listener {
   @Override
   public void onSilence() {}
 
+  /** Nothing waits for the sample of a trial. */
+  @Override
+  public void onOverdue(Attempt attempt) {}
+
   @Override
   public void onAddressFailure(Attempt attempt, DisconnectReason reason) {
     timer.cancel(false);

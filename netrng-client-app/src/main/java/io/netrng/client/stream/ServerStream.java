@@ -238,6 +238,16 @@ final class ServerStream {
       discardOldBytes();
     }
 
+    @Override
+    public void onOverdue(Attempt attempt) {
+      if (intake.drop()) {
+        log.atWarn()
+            .addKeyValue("server", attempt.candidate().server())
+            .addKeyValue("address", attempt.address())
+            .log("server owes samples: the others are combined without it");
+      }
+    }
+
     private void endStreaming() {
       if (isStreaming) {
         isStreaming = false;

@@ -113,6 +113,9 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     /** The server has not answered for one keepalive, or another one. */
     void onSilence();
 
+    /** The server has owed samples for some keepalives, or for another one. */
+    void onOverdue();
+
     /**
      * The session has ended. This event is reported once, and not after {@link #leave}.
      *
@@ -248,7 +251,13 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
     }
     Demand demand =
         new Demand(
-            ctx, welcome, settings, starvedInARow, allowed, detail -> end(Cause.STARVED, detail));
+            ctx,
+            welcome,
+            settings,
+            starvedInARow,
+            allowed,
+            listener::onOverdue,
+            detail -> end(Cause.STARVED, detail));
     state = new State.Streaming(ctx, welcome, demand);
     long keepalive = welcome.keepaliveMillis();
     ctx.pipeline()

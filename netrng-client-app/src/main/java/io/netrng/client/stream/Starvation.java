@@ -12,15 +12,17 @@ import java.util.Optional;
  * @param piece the least that the sink takes at once, in bytes
  * @param guaranteed the minimum with a guarantee
  * @param bestEffort the minimum without a guarantee, where no sample is due at a certain time
+ * @param doubles whether the limit doubles with each session in a row that has starved
  */
-record Starvation(int piece, Duration guaranteed, Duration bestEffort) {
+record Starvation(int piece, Duration guaranteed, Duration bestEffort, boolean doubles) {
 
   private static final long DUE = 3;
+  private static final Duration LONGEST_OVERDUE = Duration.ofMinutes(2);
   private static final int MOST_DOUBLINGS = 6;
 
   /**
-   * Returns the limit of one session. It doubles with each session in a row that has starved. A
-   * device that has become too slow for the first limit therefore delivers within a later one.
+   * Returns the limit of one session. If it doubles, a device that has become too slow for the
+   * first limit delivers within a later one.
    *
    * @param guarantee granted, in bytes per second; 0 is best effort
    * @param maxRate the client's maximum rate
@@ -29,7 +31,23 @@ record Starvation(int piece, Duration guaranteed, Duration bestEffort) {
    */
   Duration limit(long guarantee, DataRate maxRate, long sampleSize, int starvedInARow) {
     return least(guarantee, maxRate, sampleSize)
-        .multipliedBy(1L << Math.min(starvedInARow, MOST_DOUBLINGS));
+        .multipliedBy(doubles ? 1L << Math.min(starvedInARow, MOST_DOUBLINGS) : 1);
+  }
+
+  /**
+   * Returns the time after which other servers are combined without one that owes samples: three
+   * keepalives, or the time in which three pieces and three samples are due, if that is longer. It
+   * is at most two minutes, because the server chooses its keepalive and its guarantee.
+   *
+   * @param keepalive of the session
+   */
+  Duration overdue(long guarantee, DataRate maxRate, long sampleSize, Duration keepalive) {
+    Duration silence = keepalive.multipliedBy(DUE);
+    Duration longer =
+        dueTime(Math.min(guarantee, maxRate.bytesPerSecond()), piece, sampleSize)
+            .filter(due -> due.compareTo(silence) > 0)
+            .orElse(silence);
+    return longer.compareTo(LONGEST_OVERDUE) > 0 ? LONGEST_OVERDUE : longer;
   }
 
   private Duration least(long guarantee, DataRate maxRate, long sampleSize) {

@@ -122,7 +122,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         combiner.<Intake>map(several -> several.input(stream)).orElse(feed),
         new AtomicLong(),
         new Starvation(
-            properties.sink().piece(), timings.starvedGuaranteed(), timings.starvedBestEffort()));
+            properties.sink().piece(),
+            timings.starvedGuaranteed(),
+            timings.starvedBestEffort(),
+            combiner.isEmpty()));
   }
 
   /** The clock of the event loop. Any thread may call this method. */
@@ -168,6 +171,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
   }
 
   private void request() {
+    combiner.ifPresent(Combiner::combine);
     streams.forEach(ServerStream::request);
   }
 

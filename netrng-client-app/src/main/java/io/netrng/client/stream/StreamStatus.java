@@ -56,9 +56,9 @@ public final class StreamStatus {
     return streams.stream().map(stream -> stream.state).toList();
   }
 
-  /** How many servers admit the client now. */
+  /** How many servers admit the client now, without combined ones that owe samples. */
   public int live() {
-    return (int) states().stream().filter(StreamState.Streaming.class::isInstance).count();
+    return (int) streams.stream().filter(Stream::isLive).count();
   }
 
   /** How many servers are combined. */
@@ -71,7 +71,7 @@ public final class StreamStatus {
     return properties.combine().minimum();
   }
 
-  /** Returns whether so many servers admit the client that it feeds the sink. */
+  /** Returns whether so many servers are live that the client feeds the sink. */
   public boolean isUp() {
     return live() >= minimum();
   }
@@ -164,9 +164,19 @@ public final class StreamStatus {
     private volatile StreamState state = new StreamState.Stopped();
     private volatile Optional<ServerAddress> trial = Optional.empty();
     private volatile Optional<Duration> dueTime = Optional.empty();
+    private volatile boolean isDropped;
 
     StreamState state() {
       return state;
+    }
+
+    private boolean isLive() {
+      return state instanceof StreamState.Streaming && !isDropped;
+    }
+
+    /** Sets whether the other servers are combined without this one, because it owes samples. */
+    void setDropped(boolean dropped) {
+      isDropped = dropped;
     }
 
     /** Returns the state of the server in this stream; empty if the stream does not use it. */

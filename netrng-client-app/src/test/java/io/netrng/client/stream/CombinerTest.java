@@ -19,9 +19,11 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,7 @@ class CombinerTest {
   private static final int SAMPLE = 1;
 
   private final AtomicInteger changes = new AtomicInteger();
+  private final AtomicInteger live = new AtomicInteger();
   private FeedBuffer feed = FeedBuffers.open(SPACE);
   private StreamStatus status = status(2, 2);
 
@@ -56,7 +59,14 @@ class CombinerTest {
 
   private Combiner combiner(int servers, int minimum, SinkKind sink) {
     status = status(servers, minimum);
-    return new Combiner(feed, sink, status, _ -> changes.incrementAndGet());
+    return new Combiner(
+        feed,
+        sink,
+        status,
+        number -> {
+          changes.incrementAndGet();
+          live.set(number);
+        });
   }
 
   private static void offer(Combiner combiner, int stream, int... values) {
@@ -210,24 +220,172 @@ class CombinerTest {
     assertThat(changes).hasValue(0);
   }
 
+  @Nested
+  class WithALowerMinimum {
+
+    private final Combiner combiner = combiner(2, 1, SinkKind.RNGD);
+
+    {
+      combiner.input(0).begin();
+      combiner.input(1).begin();
+    }
+
+    private void bothDeliver() {
+      offer(combiner, 0, 1);
+      offer(combiner, 1, 2, 4);
+      offer(combiner, 0, 2);
+      assertThat(fed()).containsExactly(1, 0);
+    }
+
+    @Test
+    void aServerJoinsTheSumWithItsFirstSample() {
+      // given
+      offer(combiner, 0, 1, 2);
+      assertThat(fed()).containsExactly(1, 2);
+
+      // when
+      offer(combiner, 1, 16, 32);
+
+      // then
+      offer(combiner, 0, 3, 4, 5);
+      assertThat(fed()).containsExactly(19, 36);
+      assertThat(status.combinedBytes(1)).isEqualTo(2);
+      assertThat(status.combinedBytes(2)).isEqualTo(2);
+    }
+
+    @Test
+    void feedsTheRestAtOnceWhenAServerIsLost() {
+      // given
+      bothDeliver();
+      offer(combiner, 0, 2, 3);
+      assertThat(fed()).containsExactly(6);
+
+      // when
+      combiner.input(1).end();
+
+      // then
+      assertThat(fed()).containsExactly(3);
+      assertThat(status.combinedBytes(1)).isEqualTo(2);
+    }
+
+    @Test
+    void feedsTheRestWithoutAServerThatOwesSamplesUntilItsNextOne() {
+      // given
+      bothDeliver();
+      offer(combiner, 0, 2, 3, 5);
+      assertThat(fed()).containsExactly(6);
+
+      // when
+      assertThat(combiner.input(1).drop()).isTrue();
+
+      // then
+      assertThat(fed()).containsExactly(3, 5);
+      assertThat(live).hasValue(1);
+      assertThat(combiner.input(1).drop()).as("again").isFalse();
+
+      // when
+      offer(combiner, 1, 8);
+
+      // then
+      assertThat(live).hasValue(2);
+      offer(combiner, 0, 1, 1);
+      assertThat(fed()).containsExactly(9);
+    }
+
+    @Test
+    void dropsAServerWithoutAFirstSampleWhenTheOtherDelivers() {
+      assertThat(combiner.input(1).drop()).as("without another").isFalse();
+      offer(combiner, 0, 7);
+      assertThat(combiner.input(1).drop()).isTrue();
+      assertThat(live).hasValue(1);
+    }
+
+    @Test
+    void keepsAServerThatOwesSamplesWhileTheOtherHasNone() {
+      bothDeliver();
+      offer(combiner, 0, 4);
+      assertThat(fed()).containsExactly(0);
+      assertThat(combiner.input(1).drop()).isFalse();
+      assertThat(combiner.input(0).drop()).isFalse();
+      assertThat(live).hasValue(2);
+    }
+
+    @Test
+    void keepsAServerWithBytes() {
+      bothDeliver();
+      offer(combiner, 1, 1, 2);
+      assertThat(combiner.input(1).drop()).isFalse();
+      offer(combiner, 0, 1, 2);
+      assertThat(fed()).hasSize(2);
+    }
+
+    @Test
+    void anotherSessionOfADroppedServerIsLive() {
+      bothDeliver();
+      offer(combiner, 0, 1, 2);
+      assertThat(combiner.input(1).drop()).isTrue();
+      combiner.input(1).end();
+      assertThat(live).hasValue(1);
+      combiner.input(1).begin();
+      assertThat(live).hasValue(2);
+    }
+
+    @Test
+    void bytesWaitForMemoryOfTheSink() {
+      // given requests that fitted before the other server has used the space
+      feed = FeedBuffers.open(4);
+      Combiner small = combiner(2, 1, SinkKind.RNGD);
+      small.input(0).begin();
+      small.input(1).begin();
+      offer(small, 0, 1, 2, 3);
+      offer(small, 1, 4, 5);
+
+      // when
+      small.input(0).end();
+
+      // then
+      assertThat(fed()).containsExactly(1, 2, 3);
+      small.combine();
+      assertThat(fed()).containsExactly(4, 5);
+    }
+  }
+
   @Test
-  void aLowerMinimumFeedsTheRestAtOnceWhenAServerIsLost() {
+  void twoOfThreeServersOweSamplesAtTheSameTime() {
     // given
-    Combiner combiner = combiner(2, 1, SinkKind.RNGD);
-    combiner.input(0).begin();
+    Combiner combiner = combiner(3, 1, SinkKind.RNGD);
+    for (int i = 0; i < 3; i++) {
+      combiner.input(i).begin();
+    }
     offer(combiner, 0, 1);
-    assertThat(fed()).containsExactly(1);
-    combiner.input(1).begin();
-    offer(combiner, 0, 2, 3);
-    assertThat(fed()).isEmpty();
+    offer(combiner, 1, 2);
+    offer(combiner, 2, 4);
+    offer(combiner, 0, 3, 3);
+    fed();
 
     // when
-    combiner.input(1).end();
+    combiner.input(1).drop();
+    combiner.input(2).drop();
+    combiner.input(1).drop();
 
     // then
-    assertThat(fed()).containsExactly(2, 3);
-    assertThat(status.combinedBytes(1)).isEqualTo(3);
-    assertThat(status.combinedBytes(2)).isZero();
+    assertThat(live).hasValue(1);
+    assertThat(fed()).isNotEmpty();
+  }
+
+  @Test
+  void withoutALowerMinimumAllWaitForAServerThatOwesSamples() {
+    Combiner combiner = combiner(2, 2, SinkKind.RNGD);
+    combiner.input(0).begin();
+    combiner.input(1).begin();
+    offer(combiner, 0, 1, 2, 3);
+    offer(combiner, 1, 4);
+    assertThat(fed()).containsExactly(5);
+
+    assertThat(combiner.input(1).drop()).isFalse();
+
+    assertThat(fed()).isEmpty();
+    assertThat(live).hasValue(2);
   }
 
   @Test
@@ -299,6 +457,89 @@ class CombinerTest {
     }
     assertThat(fed()).isEqualTo(expected);
     assertThat(status.combinedBytes(servers)).isEqualTo(size);
+  }
+
+  /** Each server sends a bit of its own, so each byte for the kernel shows what it combines. */
+  @Property(tries = 500)
+  void neverFeedsFewerThanTheMinimumAndNoByteTwice(
+      @ForAll("minimums") int minimum, @ForAll("steps") List<Step> steps) {
+    // given
+    int servers = 3;
+    feed = FeedBuffers.open(FeedBuffer.CAPACITY);
+    Combiner combiner = combiner(servers, minimum, SinkKind.RNGD);
+    boolean[] admitted = new boolean[servers];
+    int[] sent = new int[servers];
+
+    // when
+    for (Step step : steps) {
+      Combiner.Input input = combiner.input(step.stream());
+      switch (step.event()) {
+        case BEGIN -> {
+          input.begin();
+          admitted[step.stream()] = true;
+        }
+        case END -> {
+          input.end();
+          admitted[step.stream()] = false;
+        }
+        case DROP -> input.drop();
+        case SAMPLE -> {
+          if (admitted[step.stream()]) {
+            byte[] sample = new byte[step.size()];
+            Arrays.fill(sample, (byte) (1 << step.stream()));
+            input.offer(Unpooled.wrappedBuffer(sample));
+            sent[step.stream()] += step.size();
+          }
+        }
+      }
+    }
+
+    // then
+    int[] used = new int[servers];
+    for (byte sum : fed()) {
+      assertThat(Integer.bitCount(sum)).isGreaterThanOrEqualTo(minimum);
+      for (int i = 0; i < servers; i++) {
+        used[i] += sum >> i & 1;
+      }
+    }
+    for (int i = 0; i < servers; i++) {
+      assertThat(used[i]).isLessThanOrEqualTo(sent[i]);
+    }
+  }
+
+  enum Event {
+    BEGIN,
+    END,
+    DROP,
+    SAMPLE
+  }
+
+  /**
+   * An event of one stream.
+   *
+   * @param stream from 0 to 2
+   * @param size of a sample, in bytes
+   */
+  record Step(Event event, int stream, int size) {}
+
+  @Provide
+  Arbitrary<Integer> minimums() {
+    return Arbitraries.integers().between(1, 3);
+  }
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    return Combinators.combine(
+            Arbitraries.frequency(
+                Tuple.of(3, Event.BEGIN),
+                Tuple.of(1, Event.END),
+                Tuple.of(3, Event.DROP),
+                Tuple.of(12, Event.SAMPLE)),
+            Arbitraries.integers().between(0, 2),
+            Arbitraries.integers().between(1, 40))
+        .as(Step::new)
+        .list()
+        .ofMaxSize(60);
   }
 
   /**

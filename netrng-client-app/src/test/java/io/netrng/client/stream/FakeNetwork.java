@@ -196,7 +196,8 @@ final class FakeNetwork implements Connections {
     /** Admits the client with a keepalive of its own. */
     Peer welcome(long guarantee, Duration keepalive) {
       return send(
-          new ServerFrame.Welcome(42, new UUID(1, 2), SIZE, guarantee, keepalive.toMillis()));
+          new ServerFrame.Welcome(
+              42, new UUID(1, host.hashCode()), SIZE, guarantee, keepalive.toMillis()));
     }
 
     /** From now on, it answers nothing, not even a PING. */

@@ -39,6 +39,7 @@ class SessionTest {
   private final List<DisconnectReason> endings = new ArrayList<>();
   private final List<Long> received = new ArrayList<>();
   private final AtomicInteger silences = new AtomicInteger();
+  private final AtomicInteger overdue = new AtomicInteger();
   private final AtomicLong outstandingBytes = new AtomicLong();
   private final Session session = session(0);
 
@@ -51,7 +52,7 @@ class SessionTest {
             SinkKind.RNGD,
             feed,
             outstandingBytes,
-            new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10))),
+            new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10), true)),
         starvedInARow,
         new Session.Listener() {
           @Override
@@ -65,6 +66,11 @@ class SessionTest {
           @Override
           public void onSilence() {
             silences.incrementAndGet();
+          }
+
+          @Override
+          public void onOverdue() {
+            overdue.incrementAndGet();
           }
 
           @Override
@@ -301,6 +307,11 @@ class SessionTest {
           .fireChannelRead(new ServerFrame.Sample(offset, entropy()));
     }
 
+    /** The keepalive notices only what passes the whole pipeline. */
+    private void pong() {
+      channel.writeInbound(Unpooled.wrappedBuffer(new Message.Pong(0).bytes()));
+    }
+
     private void after(Duration time) {
       channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
       channel.runScheduledPendingTasks();
@@ -347,6 +358,23 @@ class SessionTest {
       assertThat(endings).isEmpty();
       after(Duration.ofSeconds(60));
       assertThat(endings).hasSize(1);
+    }
+
+    @Test
+    void isReportedAfterThreeKeepalivesAndThenEachKeepalive() {
+      admitted(1_000, 10_000);
+      for (int i = 1; i <= 10; i++) {
+        after(Duration.ofSeconds(5));
+        pong();
+        assertThat(overdue).hasValue(Math.max(0, (i - 4) / 2));
+      }
+
+      sample(0);
+      after(Duration.ofSeconds(15));
+      pong();
+      after(Duration.ofSeconds(14));
+      assertThat(overdue).hasValue(3);
+      assertThat(endings).isEmpty();
     }
 
     @Test

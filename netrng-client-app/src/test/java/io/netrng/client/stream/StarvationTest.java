@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StarvationTest {
 
   private final Starvation starvation =
-      new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10));
+      new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
 
   @Property
   void allowsTheTimeOfTwoSamplesAtTheGuaranteeAndAtLeastAMinute(
@@ -41,5 +41,29 @@ class StarvationTest {
       @ForAll @IntRange(max = 100) int starvedInARow) {
     assertThat(starvation.limit(0, DataRate.UNLIMITED, 2_048, starvedInARow))
         .isEqualTo(Duration.ofMinutes(10).multipliedBy(1L << Math.min(6, starvedInARow)));
+  }
+
+  @Property
+  void theLimitOfCombinedServersDoesNotDouble(@ForAll @IntRange(max = 100) int starvedInARow) {
+    Starvation combined =
+        new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10), false);
+    assertThat(combined.limit(0, DataRate.UNLIMITED, 2_048, starvedInARow))
+        .isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 2048, 10, 30000",
+    "4096, 2048, 10, 30000",
+    "64, 2048, 10, 117187",
+    "1, 2048, 10, 120000",
+    "64, 64, 600, 120000"
+  })
+  void aServerIsOverdueAfterThreeKeepalivesOrThreeSamplesAtMostTwoMinutes(
+      long guarantee, long sampleSize, long keepaliveSeconds, long millis) {
+    assertThat(
+            starvation.overdue(
+                guarantee, DataRate.UNLIMITED, sampleSize, Duration.ofSeconds(keepaliveSeconds)))
+        .isEqualTo(Duration.ofMillis(millis));
   }
 }
