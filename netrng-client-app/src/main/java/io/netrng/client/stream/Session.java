@@ -22,6 +22,8 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -91,6 +93,7 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
    * @param outstandingBytes the bytes that all sessions of the stream have requested and not
    *     received, because they fill the same buffer
    * @param starvation how long a server may owe samples
+   * @param clock by which certificates expire
    */
   record Settings(
       ClientFrame.Hello hello,
@@ -99,7 +102,8 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
       SinkKind sink,
       Intake feed,
       AtomicLong outstandingBytes,
-      Starvation starvation) {}
+      Starvation starvation,
+      InstantSource clock) {}
 
   /** Receives the events of a session, on its event loop. */
   interface Listener {
@@ -145,8 +149,13 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   /** Returns the certificate that the server presented; empty without TLS and after the end. */
   Optional<X509Certificate> certificate() {
     return state instanceof State.Streaming(ChannelHandlerContext context, _, _)
-        ? Optional.ofNullable(context.pipeline().get(SslHandler.class)).flatMap(PeerCertificate::of)
+        ? certificate(context)
         : Optional.empty();
+  }
+
+  private static Optional<X509Certificate> certificate(ChannelHandlerContext context) {
+    return Optional.ofNullable(context.pipeline().get(SslHandler.class))
+        .flatMap(PeerCertificate::of);
   }
 
   /** Returns the parameters of the TLS connection; empty without TLS, before WELCOME and later. */
@@ -184,11 +193,28 @@ final class Session extends SimpleChannelInboundHandler<ServerFrame> {
   public void channelActive(ChannelHandlerContext ctx) {
     if (state instanceof State.Connecting) {
       state = new State.AwaitingWelcome(ctx);
-      ctx.writeAndFlush(settings.hello());
-      long timeout = settings.welcomeTimeout().toMillis();
-      ctx.executor().schedule(this::onWelcomeMissing, timeout, TimeUnit.MILLISECONDS);
+      expiry(ctx)
+          .ifPresentOrElse(
+              expired -> end(Cause.NO_TLS, "the server's certificate expired at " + expired),
+              () -> greet(ctx));
     }
     ctx.fireChannelActive();
+  }
+
+  /**
+   * Returns when the server's certificate has expired. A resumed TLS session has the certificate of
+   * its first handshake, and TLS does not verify it again.
+   */
+  private Optional<Instant> expiry(ChannelHandlerContext ctx) {
+    return certificate(ctx)
+        .map(certificate -> certificate.getNotAfter().toInstant())
+        .filter(settings.clock().instant()::isAfter);
+  }
+
+  private void greet(ChannelHandlerContext ctx) {
+    ctx.writeAndFlush(settings.hello());
+    long timeout = settings.welcomeTimeout().toMillis();
+    ctx.executor().schedule(this::onWelcomeMissing, timeout, TimeUnit.MILLISECONDS);
   }
 
   private void onWelcomeMissing() {

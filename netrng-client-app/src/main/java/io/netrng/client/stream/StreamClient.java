@@ -7,6 +7,7 @@ import io.netrng.client.sink.Intake;
 import io.netrng.protocol.ClientFrame;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -29,6 +30,7 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
 
   private final StreamProperties properties;
   private final Intake feed;
+  private final InstantSource clock;
   private final Connections connections;
   private final EventLoop loop;
   private final Discovery discovery;
@@ -58,7 +60,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
         new Connector(timings.connect(), timings.bye(), tls, properties.mdnsAddress()),
         new SystemResolver(lookup, timings.lookup()),
         new KernelRandom(),
-        audit);
+        audit,
+        InstantSource.system());
   }
 
   StreamClient(
@@ -68,8 +71,10 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
       Connections connections,
       SystemResolver resolver,
       RandomGenerator random,
-      AuditLog audit) {
+      AuditLog audit,
+      InstantSource clock) {
     this.properties = properties;
+    this.clock = clock;
     this.feed = feed;
     this.connections = connections;
     loop = connections.loop();
@@ -125,7 +130,8 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
             properties.sink().piece(),
             timings.starvedGuaranteed(),
             timings.starvedBestEffort(),
-            combiner.isEmpty()));
+            combiner.isEmpty()),
+        clock);
   }
 
   /** The clock of the event loop. Any thread may call this method. */

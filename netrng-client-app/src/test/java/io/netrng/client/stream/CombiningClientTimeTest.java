@@ -13,6 +13,7 @@ import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +58,8 @@ class CombiningClientTimeTest {
             StreamTimings.DEFAULT.lookup(),
             Runnable::run),
         new Random(1),
-        AuditLog.off());
+        AuditLog.off(),
+        InstantSource.system());
   }
 
   private void start(int minimum) {

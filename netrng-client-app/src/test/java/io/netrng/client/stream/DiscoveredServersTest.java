@@ -16,6 +16,7 @@ import io.netrng.tls.KeyExchange;
 import io.netrng.unit.DataRate;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +66,8 @@ class DiscoveredServersTest {
             StreamTimings.DEFAULT.lookup(),
             Runnable::run),
         new Random(1),
-        AuditLog.off());
+        AuditLog.off(),
+        InstantSource.system());
   }
 
   private static SrvRecord server(int priority, String address) {

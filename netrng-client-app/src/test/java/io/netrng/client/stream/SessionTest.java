@@ -18,6 +18,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -52,7 +53,8 @@ class SessionTest {
             SinkKind.RNGD,
             feed,
             outstandingBytes,
-            new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10), true)),
+            new Starvation(2_500, Duration.ofMinutes(1), Duration.ofMinutes(10), true),
+            InstantSource.system()),
         starvedInARow,
         new Session.Listener() {
           @Override

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -86,7 +87,8 @@ class StreamClientTimeTest {
         new SystemResolver(
             host -> lookup.addressesOf(host), StreamTimings.DEFAULT.lookup(), Runnable::run),
         () -> random.nextLong(),
-        AuditLog.off());
+        AuditLog.off(),
+        InstantSource.system());
   }
 
   private void start(ServerAddress... servers) {

@@ -12,6 +12,7 @@ import io.netrng.client.sink.FeedBuffers;
 import io.netrng.client.sink.SinkKind;
 import io.netrng.client.stream.FakeServer.Connection;
 import io.netrng.testing.Pki;
+import io.netrng.testkit.Message;
 import io.netrng.tls.KeyExchange;
 import io.netrng.tls.TlsContexts;
 import io.netrng.unit.DataRate;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,7 @@ class StreamClientTlsTest {
 
   private final Pki pki = new Pki();
   private final FeedBuffer feed = FeedBuffers.open(5 * SIZE);
+  private volatile Duration elapsed = Duration.ZERO;
   private @Nullable FakeServer server;
   private @Nullable StreamClient client;
 
@@ -106,9 +109,13 @@ class StreamClientTlsTest {
             properties,
             feed,
             TIMINGS,
-            () -> context,
-            name -> InetAddress.getAllByName(name.endsWith(".org") ? "127.0.0.1" : name),
-            AuditLog.off());
+            new Connector(TIMINGS.connect(), TIMINGS.bye(), () -> context, null),
+            new SystemResolver(
+                name -> InetAddress.getAllByName(name.endsWith(".org") ? "127.0.0.1" : name),
+                TIMINGS.lookup()),
+            new KernelRandom(),
+            AuditLog.off(),
+            () -> Instant.now().plus(elapsed));
     client = started;
     started.start();
     return started;
@@ -161,6 +168,30 @@ class StreamClientTlsTest {
                         assertThat(tls.version()).isEqualTo(version);
                         assertThat(tls.group()).isEqualTo("X25519");
                       }));
+    }
+
+    /** A resumed TLS session has the certificate of its first handshake. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void isRejectedOnceItsCertificateHasExpired(String version) throws Exception {
+      // given
+      FakeServer listening =
+          listen(
+              pki.sockets(pki.server()),
+              socket -> socket.setEnabledProtocols(new String[] {version}));
+      StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
+      Connection connection = listening.greeted();
+      connection.welcome(SIZE, 64, 10_000);
+      connection.expectRequest();
+
+      // when
+      elapsed = Duration.ofDays(20_000);
+      connection.close();
+
+      // then
+      Connection next = listening.accept();
+      assertThat(next.read()).isInstanceOf(Message.End.class);
+      assertThat(awaitReason(started)).contains("no-tls: the server's certificate expired at ");
     }
 
     @Test
