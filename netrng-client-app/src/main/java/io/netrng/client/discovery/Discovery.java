@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.discovery;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -65,6 +65,7 @@ public final class Discovery {
               srv,
               () -> List.of(srv.name()),
               serverName == null ? srv.domain() : serverName,
+              serverName == null ? srv.domain().toLowerCase(Locale.ROOT) : srv.toString(),
               sources.dns(),
               loop,
               random);
@@ -78,6 +79,7 @@ public final class Discovery {
                 auto,
                 () -> dns.searchDomains().stream().map(ServerEntry.Auto::serviceIn).toList(),
                 name,
+                auto.toString(),
                 dns,
                 loop,
                 random);
@@ -106,16 +108,26 @@ public final class Discovery {
     watches.forEach(Watch::stop);
   }
 
-  /** Returns the known servers in the order of preference. Each address is contained once. */
+  /**
+   * Returns the known servers in the order of preference, each once. A listed server remains what
+   * the list describes if it is also discovered.
+   */
   public List<Server> servers() {
     if (!watches.stream().allMatch(Watch::hasResult)) {
       return List.of();
     }
-    Map<ServerAddress, Server> distinct = new LinkedHashMap<>();
+    List<Server> listed =
+        watches.stream()
+            .filter(Watch.Fixed.class::isInstance)
+            .flatMap(watch -> watch.servers().stream())
+            .toList();
+    List<Server> distinct = new ArrayList<>();
     watches.stream()
         .flatMap(watch -> watch.servers().stream())
-        .forEach(server -> distinct.putIfAbsent(server.address(), server));
-    return List.copyOf(distinct.values());
+        .filter(server -> distinct.stream().noneMatch(server::isSameAs))
+        .map(server -> listed.stream().filter(server::isSameAs).findFirst().orElse(server))
+        .forEach(distinct::add);
+    return List.copyOf(distinct);
   }
 
   /** Describes why there are no servers. */

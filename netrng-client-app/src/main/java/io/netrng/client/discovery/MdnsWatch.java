@@ -140,7 +140,7 @@ final class MdnsWatch implements Watch {
     List<Server> found =
         order.order(services.values().stream().flatMap(List::stream).toList()).stream()
             .limit(SrvWatch.MOST_SERVERS)
-            .map(address -> new Server(address, certificateName))
+            .map(address -> new Server(address, certificateName, SOURCE))
             .toList();
     if (!found.equals(servers)) {
       servers = found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.discovery;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param address where it listens
  * @param certificateName the name or address that its certificate must be valid for; also sent as
  *     SNI
+ * @param origin which servers may depend on one answer or one certificate: those of one name, or of
+ *     one entry if all certificates are for one name
  */
-public record Server(ServerAddress address, String certificateName) {
+public record Server(ServerAddress address, String certificateName, String origin) {
 
   /**
    * Returns the server of an entry host:port.
@@ -18,6 +21,13 @@ public record Server(ServerAddress address, String certificateName) {
    * @param serverName the name for all certificates; the entry's own host if null
    */
   public static Server of(ServerAddress address, @Nullable String serverName) {
-    return new Server(address, serverName == null ? address.host() : serverName);
+    return serverName == null
+        ? new Server(address, address.host(), address.host().toLowerCase(Locale.ROOT))
+        : new Server(address, serverName, address.toString());
+  }
+
+  /** Returns whether the client connects to both in the same way. */
+  boolean isSameAs(Server other) {
+    return address.equals(other.address) && certificateName.equalsIgnoreCase(other.certificateName);
   }
 }

@@ -48,6 +48,7 @@ final class SrvWatch implements Watch {
   private final ServerEntry entry;
   private final Names names;
   private final String certificateName;
+  private final String origin;
   private final Dns dns;
   private final ScheduledExecutorService loop;
   private final SrvOrder order;
@@ -80,18 +81,21 @@ final class SrvWatch implements Watch {
    *
    * @param entry of the list, for logs
    * @param certificateName for all servers
+   * @param origin of all servers
    * @param loop runs all methods
    */
   SrvWatch(
       ServerEntry entry,
       Names names,
       String certificateName,
+      String origin,
       Dns dns,
       ScheduledExecutorService loop,
       RandomGenerator random) {
     this.entry = entry;
     this.names = names;
     this.certificateName = certificateName;
+    this.origin = origin;
     this.dns = dns;
     this.loop = loop;
     order = new SrvOrder(random);
@@ -194,7 +198,7 @@ final class SrvWatch implements Watch {
     List<Server> found =
         targets.stream()
             .limit(MOST_SERVERS)
-            .map(target -> new Server(target, certificateName))
+            .map(target -> new Server(target, certificateName, origin))
             .toList();
     if (!found.equals(servers)) {
       log.atInfo()

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -69,26 +71,37 @@ public final class Candidates {
     return inOrder.isEmpty();
   }
 
-  /** Returns the servers in the order of preference. Any thread may call this method. */
+  /** Returns the addresses in the order of preference. Any thread may call this method. */
   List<ServerAddress> servers() {
-    return inOrder.stream().map(Candidate::server).toList();
+    return inOrder.stream().map(Candidate::server).distinct().toList();
   }
 
   /**
    * Selects a server that no attempt uses. Among those that are not backing off, selects the first
-   * of those with the fewest failures. If all are backing off, selects the server whose pause ends
-   * first. Each server is therefore tried once before any is tried twice. Otherwise, two dead
-   * machines at the head of the list could hide all servers behind them. This happens if each takes
-   * longer to time out than the pause of the other. Empty if other attempts use all servers.
+   * of those with the fewest failures, if possible of an origin that no attempt uses. If all are
+   * backing off, selects the server whose pause ends first. Each server is therefore tried once
+   * before any is tried twice. Otherwise, two dead machines at the head of the list could hide all
+   * servers behind them. This happens if each takes longer to time out than the pause of the other.
+   * Empty if other attempts use all servers.
    */
   public Optional<Candidate> select(long nanoTime) {
-    return inOrder.stream()
-        .filter(candidate -> candidate.isFree() && candidate.nanosToWait(nanoTime) == 0)
-        .min(Comparator.comparingInt(candidate -> candidate.failures))
+    List<Candidate> usable = usable(nanoTime);
+    return leastFailed(usable.stream().filter(candidate -> !candidate.isOfUsedOrigin(candidate)))
+        .or(() -> leastFailed(usable.stream()))
         .or(() ->
             inOrder.stream()
                 .filter(Candidate::isFree)
                 .min(Comparator.comparingLong(c -> c.nanosToWait(nanoTime))));
+  }
+
+  private List<Candidate> usable(long nanoTime) {
+    return inOrder.stream()
+        .filter(candidate -> candidate.isFree() && candidate.nanosToWait(nanoTime) == 0)
+        .toList();
+  }
+
+  private static Optional<Candidate> leastFailed(Stream<Candidate> candidates) {
+    return candidates.min(Comparator.comparingInt(candidate -> candidate.failures));
   }
 
   /**
@@ -96,18 +109,27 @@ public final class Candidates {
    * is no longer among them.
    */
   boolean isFirst(Candidate candidate) {
-    return inOrder.isEmpty() || inOrder.getFirst() == candidate;
+    return inOrder.isEmpty()
+        || (inOrder.getFirst() == candidate && !candidate.isOfUsedOrigin(candidate));
   }
 
   /**
    * Finds, among the preferred servers that no attempt uses and that are not backing off, the first
-   * with the fewest failures.
+   * with the fewest failures. If another attempt uses a server of the same origin, servers of
+   * unused origins are preferred. Otherwise, none of a used origin is.
    */
   Optional<Candidate> findPreferredTo(Candidate candidate, long nanoTime) {
-    return inOrder.stream()
-        .takeWhile(preferred -> preferred != candidate)
-        .filter(preferred -> preferred.isFree() && preferred.nanosToWait(nanoTime) == 0)
-        .min(Comparator.comparingInt(preferred -> preferred.failures));
+    List<Candidate> usable = usable(nanoTime);
+    List<Candidate> ofUnusedOrigin =
+        usable.stream().filter(preferred -> !preferred.isOfUsedOrigin(candidate)).toList();
+    boolean shares = candidate.isOfUsedOrigin(candidate);
+    Set<Candidate> before =
+        inOrder.stream()
+            .takeWhile(preferred -> preferred != candidate)
+            .collect(Collectors.toUnmodifiableSet());
+    return (shares ? leastFailed(ofUnusedOrigin.stream()) : Optional.<Candidate>empty())
+        .or(() ->
+            leastFailed((shares ? usable : ofUnusedOrigin).stream().filter(before::contains)));
   }
 
   /** Returns whether a server is in its back-off pause. Any thread may call this method. */
@@ -157,6 +179,13 @@ public final class Candidates {
 
     private boolean isFree() {
       return attempts == 0;
+    }
+
+    /** Returns whether an attempt uses a server of the same origin, except for one server. */
+    private boolean isOfUsedOrigin(Candidate except) {
+      return Stream.concat(inOrder.stream(), removed.stream())
+          .anyMatch(other ->
+              other != except && !other.isFree() && other.server.origin().equals(server.origin()));
     }
 
     /** Returns how often all pauses have been ended so far. */

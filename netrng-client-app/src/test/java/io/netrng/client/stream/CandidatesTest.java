@@ -3,6 +3,7 @@ package io.netrng.client.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netrng.client.discovery.Server;
 import io.netrng.client.discovery.ServerAddress;
 import io.netrng.client.stream.Candidates.Candidate;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class CandidatesTest {
@@ -32,6 +34,83 @@ class CandidatesTest {
     assertThat(candidates.select(0).orElseThrow().server()).isEqualTo(SECOND);
     assertThat(candidates.select(0).orElseThrow().nanosToWait(0)).isEqualTo(shorter.toNanos());
     assertThat(candidates.select(longer.toNanos()).orElseThrow().server()).isEqualTo(FIRST);
+  }
+
+  @Nested
+  class OfSeveralOrigins {
+
+    private static final Server RECORD_ONE = discovered("192.0.2.1");
+    private static final Server RECORD_TWO = discovered("192.0.2.2");
+    private static final Server LISTED = Server.of(new ServerAddress("192.0.2.9", 8989), null);
+
+    private static Server discovered(String host) {
+      return new Server(new ServerAddress(host, 8989), "example.org", "example.org");
+    }
+
+    {
+      candidates.update(List.of(RECORD_ONE, RECORD_TWO, LISTED), 0);
+    }
+
+    private Candidate used(Server server) {
+      Candidate selected = candidates.select(0).orElseThrow();
+      assertThat(selected.server()).isEqualTo(server.address());
+      selected.use();
+      return selected;
+    }
+
+    @Test
+    void theNextStreamUsesAnotherOriginBeforeAnotherServerOfTheSame() {
+      used(RECORD_ONE);
+      used(LISTED);
+      used(RECORD_TWO);
+      assertThat(candidates.select(0)).isEmpty();
+    }
+
+    @Test
+    void twoStreamsShareAnOriginWhileNoOtherIsUsable() {
+      used(RECORD_ONE);
+      Candidate listed = candidates.select(0).orElseThrow();
+      Duration pause = listed.recordFailure(0, Duration.ZERO);
+      Candidate second = used(RECORD_TWO);
+      assertThat(candidates.findPreferredTo(second, 0)).isEmpty();
+
+      assertThat(candidates.findPreferredTo(second, pause.toNanos())).contains(listed);
+    }
+
+    @Test
+    void bothStreamsThatShareAnOriginReturnToAnother() {
+      Candidate first = used(RECORD_ONE);
+      Candidate listed = candidates.select(0).orElseThrow();
+      listed.recordFailure(0, Duration.ofSeconds(1));
+      used(RECORD_TWO);
+      assertThat(candidates.isFirst(first)).isFalse();
+    }
+
+    @Test
+    void aStreamDoesNotReturnToAServerOfTheOriginOfAnother() {
+      Candidate first = used(RECORD_ONE);
+      Candidate listed = used(LISTED);
+      assertThat(candidates.findPreferredTo(listed, 0)).isEmpty();
+      assertThat(candidates.isFirst(first)).isTrue();
+
+      first.release();
+      assertThat(candidates.findPreferredTo(listed, 0)).contains(first);
+    }
+
+    @Test
+    void theOriginOfARemovedServerRemainsUsed() {
+      used(RECORD_ONE);
+      candidates.update(List.of(RECORD_TWO, LISTED), 0);
+      used(LISTED);
+    }
+
+    @Test
+    void aSingleStreamReturnsWithinItsOrigin() {
+      Candidate first = candidates.select(0).orElseThrow();
+      Duration pause = first.recordFailure(0, Duration.ZERO);
+      Candidate second = used(RECORD_TWO);
+      assertThat(candidates.findPreferredTo(second, pause.toNanos())).contains(first);
+    }
   }
 
   @Property

@@ -19,9 +19,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client with servers from SRV records, in virtual time and on one thread. */
 class DiscoveredServersTest {
@@ -46,6 +49,14 @@ class DiscoveredServersTest {
   }
 
   private StreamClient client(boolean mdns, ServerEntry... servers) {
+    return client(mdns, "rng.example.org", StreamProperties.Combine.ONE, servers);
+  }
+
+  private StreamClient client(
+      boolean mdns,
+      @Nullable String serverName,
+      StreamProperties.Combine combine,
+      ServerEntry... servers) {
     return new StreamClient(
         new StreamProperties(
             List.of(servers),
@@ -53,11 +64,11 @@ class DiscoveredServersTest {
             new DataRate(0),
             new DataRate(1 << 20),
             true,
-            new StreamProperties.Tls("netrng", "rng.example.org", KeyExchange.HYBRID_PREFERRED),
+            new StreamProperties.Tls("netrng", serverName, KeyExchange.HYBRID_PREFERRED),
             mdns,
             null,
             SinkKind.RNGD,
-            StreamProperties.Combine.ONE),
+            combine),
         FeedBuffers.open(4_000 * FakeNetwork.SIZE),
         StreamTimings.DEFAULT,
         network,
@@ -76,6 +87,12 @@ class DiscoveredServersTest {
 
   private void start(ServerEntry... servers) {
     client = client(servers);
+    client.start();
+    network.run();
+  }
+
+  private void start(@Nullable String serverName, int combined, ServerEntry... servers) {
+    client = client(false, serverName, new StreamProperties.Combine(combined, combined), servers);
     client.start();
     network.run();
   }
@@ -152,6 +169,60 @@ class DiscoveredServersTest {
       start(SRV, new ServerAddress(FIXED, 8989));
       assertThat(client.status().servers())
           .containsExactly(new ServerAddress(FIXED, 8989), new ServerAddress(ONE, 8989));
+    }
+
+    @Test
+    void aTargetDoesNotHideAListedServerWithAnotherName() {
+      // given
+      dns.found(NAME, TTL, server(1, FIXED));
+      start(null, 1, SRV, new ServerAddress(FIXED, 8989));
+
+      // when
+      Peer target = network.accepted(FIXED);
+      assertThat(target.requestedName()).isEqualTo("example.org");
+      target.disconnect();
+
+      // then
+      assertThat(network.accepted(FIXED).requestedName()).isEqualTo(FIXED);
+      assertThat(client.status().servers()).containsExactly(new ServerAddress(FIXED, 8989));
+    }
+
+    @Test
+    void aTargetWithTheNameOfAListedServerIsThatServer() {
+      dns.found("_netrng._tcp." + FIXED, TTL, server(1, FIXED), server(2, ONE));
+      start(null, 2, new ServerEntry.Srv("_netrng._tcp." + FIXED), new ServerAddress(FIXED, 8989));
+      network.accepted(FIXED);
+      network.accepted(ONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "rng.example.org"})
+    void oneAnswerDoesNotSupplyAllStreamsWhileAListedServerIsUsable(String serverName) {
+      // given
+      dns.found(NAME, TTL, server(1, ONE), server(2, TWO));
+      start(serverName.isEmpty() ? null : serverName, 2, SRV, new ServerAddress(FIXED, 8989));
+
+      // then
+      network.accepted(ONE).welcome(BEST_EFFORT);
+      Peer fixed = network.accepted(FIXED).welcome(BEST_EFFORT);
+      assertThat(network.hasAnother()).isFalse();
+
+      // and when
+      fixed.disconnect();
+      network.accepted(TWO).welcome(BEST_EFFORT);
+
+      // then one of the streams returns
+      assertThat(network.timeToNext(Duration.ofMinutes(2)))
+          .isGreaterThanOrEqualTo(StreamTimings.DEFAULT.failback());
+      network.accepted(FIXED);
+    }
+
+    @Test
+    void oneAnswerAloneSuppliesAllStreams() {
+      dns.found(NAME, TTL, server(1, ONE), server(2, TWO));
+      start(null, 2, SRV);
+      network.accepted(ONE);
+      network.accepted(TWO);
     }
 
     @Test

@@ -68,7 +68,7 @@ final class FakeNetwork implements Connections {
       ConnectException refused = new ConnectException("Connection refused");
       loop.execute(() -> session.end(DisconnectReason.of(refused)));
     } else {
-      peers.add(new Peer(host, session));
+      peers.add(new Peer(host, address.getHostString(), session));
     }
   }
 
@@ -150,6 +150,7 @@ final class FakeNetwork implements Connections {
   final class Peer {
 
     private final String host;
+    private final String requestedName;
     private final EmbeddedChannel channel;
     private long requested;
     private long offset;
@@ -157,8 +158,9 @@ final class FakeNetwork implements Connections {
     private boolean silent;
     private long pings;
 
-    private Peer(String host, Session session) {
+    private Peer(String host, String requestedName, Session session) {
       this.host = host;
+      this.requestedName = requestedName;
       channel = EmbeddedChannel.builder().ticker(ticker).handlers(session).build();
     }
 
@@ -186,6 +188,11 @@ final class FakeNetwork implements Connections {
       channel.writeInbound(frame);
       FakeNetwork.this.run();
       return this;
+    }
+
+    /** Returns the name that the certificate must be valid for. */
+    String requestedName() {
+      return requestedName;
     }
 
     /** Admits the client; a guarantee of 0 is best effort. */
