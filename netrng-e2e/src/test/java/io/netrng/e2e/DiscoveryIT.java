@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,15 @@ class DiscoveryIT {
   }
 
   private AppProcess server(int port) {
+    return server("server", port);
+  }
+
+  private AppProcess server(String certificate, int port) {
     return AppProcess.server(
         port,
         Certificates.bundle(
             certificates,
-            "server",
+            certificate,
             "--netrng.server.source.devices=/dev/urandom",
             "--netrng.server.tls.bundle=netrng"));
   }
@@ -213,6 +218,30 @@ class DiscoveryIT {
                 .formatted(serverName == null ? "example.org" : serverName));
         assertThat(server.metric("netrng_clients_connected")).isZero();
       }
+    }
+  }
+
+  /** The operator lists the common name first, so only the second one tells the servers apart. */
+  @Test
+  void theServersOfAnAnswerAreCombined() throws Exception {
+    // given
+    for (String name : List.of("rng-1", "rng-2")) {
+      Certificates.make(certificates, "example.org %s.example.org".formatted(name));
+      for (String suffix : List.of(".crt", ".key")) {
+        Files.move(certificates.resolve("server" + suffix), certificates.resolve(name + suffix));
+      }
+    }
+    try (AppProcess first = server("rng-1", 0);
+        AppProcess second = server("rng-2", 0);
+        NameServer names =
+            new NameServer(
+                directory,
+                srv("rng-1.example.org", first.streamPort(), 1),
+                srv("rng-2.example.org", second.streamPort(), 1));
+        AppProcess client = client(names, "srv:" + SERVICE, "--netrng.client.combine.servers=2")) {
+      // then
+      client.awaitMetric("netrng_combined_bytes_total{servers=\"2\"}", BLOCK);
+      assertThat(client.log()).doesNotContain("WARN");
     }
   }
 

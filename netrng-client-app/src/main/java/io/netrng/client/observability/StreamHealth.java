@@ -11,8 +11,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * UP while the client is admitted by as many servers as it combines, DEGRADED while by fewer and at
- * least the minimum.
+ * UP while as many servers are live as the client combines, DEGRADED while fewer and at least the
+ * minimum.
  */
 final class StreamHealth extends AbstractHealthIndicator {
 

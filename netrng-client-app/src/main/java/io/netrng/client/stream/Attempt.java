@@ -45,6 +45,9 @@ final class Attempt implements Session.Listener {
   private boolean starved;
   private Duration retryAfter = Duration.ZERO;
 
+  /** Whether all addresses so far are those of servers that other streams use. */
+  private boolean onlySame = true;
+
   private sealed interface State {
     /** The name is being resolved, or the connection to the next address is about to start. */
     record Unconnected() implements State {}
@@ -211,21 +214,13 @@ final class Attempt implements Session.Listener {
     if (!(state instanceof State.Connected(Session session))) {
       return;
     }
-    String identity =
-        session
-            .certificate()
-            .map(ServerIdentity::of)
-            .orElseGet(() -> candidate.server().toString());
     parts
         .servers()
-        .claim(this, parts.status(), identity, welcome.epoch())
+        .claim(this, parts.status(), session.certificate(), welcome.epoch())
         .ifPresentOrElse(
             other -> {
               session.leave(parts.timings().bye(), () -> {});
-              onEnd(
-                  DisconnectReason.of(
-                      Cause.SAME_SERVER, "another stream uses this server at " + other),
-                  Duration.ZERO);
+              onEnd(DisconnectReason.sameServer(other), Duration.ZERO);
             },
             () -> {
               admitted = true;
@@ -253,7 +248,7 @@ final class Attempt implements Session.Listener {
     if (!(state instanceof State.Connected)) {
       return;
     }
-    parts.servers().release(this);
+    parts.servers().release(this, parts.nanoTime());
     boolean delivered = deliveryTime.compareTo(parts.timings().proof()) >= 0;
     if (delivered) {
       // Earlier failures at other addresses no longer count.
@@ -262,7 +257,10 @@ final class Attempt implements Session.Listener {
     }
     healthy = delivered && reason.cause() != Cause.STARVED;
     starved |= reason.cause() == Cause.STARVED;
-    retryAfter = reason.retryAfter().compareTo(retryAfter) > 0 ? reason.retryAfter() : retryAfter;
+    if (reason.cause() != Cause.SAME_SERVER) {
+      onlySame = false;
+      retryAfter = reason.retryAfter().compareTo(retryAfter) > 0 ? reason.retryAfter() : retryAfter;
+    }
     if (healthy || untried.isEmpty() || reason.isAboutClient()) {
       end(reason);
     } else {
@@ -279,7 +277,7 @@ final class Attempt implements Session.Listener {
       state = new State.Ended();
       candidate.release();
       parts.status().countFailure(reason);
-      listener.onEnd(this, reason.withRetryAfter(retryAfter));
+      listener.onEnd(this, onlySame ? reason : reason.withRetryAfter(retryAfter));
     }
   }
 
@@ -293,7 +291,7 @@ final class Attempt implements Session.Listener {
     state = new State.Ended();
     if (!(last instanceof State.Ended)) {
       candidate.release();
-      parts.servers().release(this);
+      parts.servers().release(this, parts.nanoTime());
     }
     if (last instanceof State.Connected(Session session)) {
       session.leave(parts.timings().bye(), callback);

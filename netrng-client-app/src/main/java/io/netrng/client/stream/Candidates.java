@@ -140,7 +140,7 @@ public final class Candidates {
   /** Ends all pauses, including those that servers have requested. */
   void endPauses(long nanoTime) {
     resets++;
-    inOrder.forEach(candidate -> candidate.notBefore = nanoTime);
+    inOrder.forEach(candidate -> candidate.endPause(nanoTime));
   }
 
   /** One server. */
@@ -191,6 +191,11 @@ public final class Candidates {
     /** Returns how often all pauses have been ended so far. */
     int resets() {
       return resets;
+    }
+
+    /** Ends the pause. */
+    void endPause(long nanoTime) {
+      notBefore = nanoTime;
     }
 
     /** Returns the time until the server may be tried; 0 if it may be tried now. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.stream;
 
+import io.netrng.client.discovery.ServerAddress;
 import io.netrng.naming.ExternalName;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
@@ -19,11 +20,15 @@ import java.util.stream.Stream;
  * @param cause the kind of end
  * @param tag for metrics and logs: the code of the server's CLOSE if it sent one, else the cause
  * @param detail a description for people
- * @param retryAfter the shortest pause that the server requests; at most an hour
+ * @param retryAfter the shortest pause, such as the one that the server requests; at most an hour
  */
 record DisconnectReason(Cause cause, String tag, String detail, Duration retryAfter) {
 
   private static final Duration NEVER = Duration.ofMinutes(10);
+
+  /** Only another configuration or other certificates can change it. */
+  private static final Duration SAME_SERVER_PAUSE = Duration.ofMinutes(2);
+
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
   private static final int LONGEST_REASON = 200;
 
@@ -73,6 +78,12 @@ record DisconnectReason(Cause cause, String tag, String detail, Duration retryAf
     return TlsFailure.reason(error)
         .map(reason -> of(Cause.NO_TLS, reason))
         .orElseGet(() -> of(Cause.UNREACHABLE, message == null ? error.toString() : message));
+  }
+
+  /** Another stream uses the server at this address. */
+  static DisconnectReason sameServer(ServerAddress other) {
+    return of(Cause.SAME_SERVER, "another stream uses this server at " + other)
+        .withRetryAfter(SAME_SERVER_PAUSE);
   }
 
   static DisconnectReason of(ServerFrame.Close close) {

@@ -2,6 +2,8 @@
 package io.netrng.client.stream;
 
 import io.netrng.client.discovery.ServerAddress;
+import io.netrng.client.stream.Candidates.Candidate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +15,13 @@ import java.util.UUID;
  */
 final class DistinctServers {
 
+  private final ServerIdentity identities;
   private final List<Claim> claims = new ArrayList<>();
+
+  /** Makes an instance without servers. */
+  DistinctServers(ServerIdentity identities) {
+    this.identities = identities;
+  }
 
   /**
    * A server that admits the client.
@@ -21,8 +29,14 @@ final class DistinctServers {
    * @param attempt whose session it is
    * @param status of the stream; a stream may have two sessions while it returns to a server
    * @param identity from the certificate, otherwise the configured address
+   * @param refused the servers that are this one
    */
-  private record Claim(Attempt attempt, StreamStatus.Stream status, String identity, UUID epoch) {
+  private record Claim(
+      Attempt attempt,
+      StreamStatus.Stream status,
+      String identity,
+      UUID epoch,
+      List<Candidate> refused) {
 
     boolean conflictsWith(Claim other) {
       return status != other.status
@@ -33,20 +47,34 @@ final class DistinctServers {
   /**
    * Reserves a server for a stream.
    *
+   * @param certificate of the server; empty without TLS
    * @return the address of the server if another stream has it
    */
   Optional<ServerAddress> claim(
-      Attempt attempt, StreamStatus.Stream status, String identity, UUID epoch) {
-    Claim claim = new Claim(attempt, status, identity, epoch);
+      Attempt attempt,
+      StreamStatus.Stream status,
+      Optional<X509Certificate> certificate,
+      UUID epoch) {
+    Candidate candidate = attempt.candidate();
+    String identity =
+        certificate.map(identities::of).orElseGet(() -> candidate.server().toString());
+    Claim claim = new Claim(attempt, status, identity, epoch, new ArrayList<>());
     Optional<Claim> conflict = claims.stream().filter(claim::conflictsWith).findFirst();
-    if (conflict.isEmpty()) {
-      claims.add(claim);
-    }
+    conflict.ifPresentOrElse(other -> other.refused.add(candidate), () -> claims.add(claim));
     return conflict.map(other -> other.attempt.address());
   }
 
-  /** Releases the server of an attempt, if it has one. */
-  void release(Attempt attempt) {
-    claims.removeIf(claim -> claim.attempt == attempt);
+  /**
+   * Releases the server of an attempt, if it has one. The pauses of its other addresses end,
+   * because they can replace it.
+   */
+  void release(Attempt attempt, long nanoTime) {
+    claims.removeIf(claim -> {
+      boolean isReleased = claim.attempt == attempt;
+      if (isReleased) {
+        claim.refused.forEach(candidate -> candidate.endPause(nanoTime));
+      }
+      return isReleased;
+    });
   }
 }

@@ -99,7 +99,9 @@ public final class StreamClient implements SmartLifecycle, AutoCloseable {
                     properties.sink(),
                     status,
                     number -> loop.execute(() -> onLiveChange(number))));
-    DistinctServers servers = new DistinctServers();
+    DistinctServers servers =
+        new DistinctServers(
+            new ServerIdentity(properties.servers(), properties.tls().serverName()));
     streams =
         IntStream.range(0, combine.servers())
             .mapToObj(i ->

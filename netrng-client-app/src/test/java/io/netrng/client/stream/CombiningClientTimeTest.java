@@ -30,11 +30,14 @@ class CombiningClientTimeTest {
   private static final Duration KEEPALIVE = Duration.ofSeconds(10);
   private static final Duration OVERDUE = KEEPALIVE.multipliedBy(3);
   private static final Duration STARVED = StreamTimings.DEFAULT.starvedGuaranteed();
+  private static final Duration PAUSE = Duration.ofMinutes(2);
   private static final String ONE = "192.0.2.1";
   private static final String TWO = "192.0.2.2";
+  private static final String THREE = "192.0.2.3";
 
   private final FakeNetwork network = new FakeNetwork();
   private final FeedBuffer feed = FeedBuffers.open(4_000 * FakeNetwork.SIZE);
+  private List<String> addressesOfTwo = List.of(TWO);
   private StreamClient client = client(1);
 
   private StreamClient client(int minimum) {
@@ -54,7 +57,9 @@ class CombiningClientTimeTest {
         StreamTimings.DEFAULT,
         network,
         new SystemResolver(
-            host -> new InetAddress[] {InetAddress.ofLiteral(host)},
+            host ->
+                (host.equals(TWO) ? addressesOfTwo : List.of(host))
+                    .stream().map(InetAddress::ofLiteral).toArray(InetAddress[]::new),
             StreamTimings.DEFAULT.lookup(),
             Runnable::run),
         new Random(1),
@@ -132,6 +137,38 @@ class CombiningClientTimeTest {
     assertThat(fedSamples()).isEqualTo(2 + OVERDUE.toSeconds() + 1);
     assertThat(client.status().live()).isEqualTo(1);
     assertThat(two.isOpen()).isTrue();
+  }
+
+  @Test
+  void anotherAddressOfAServerIsTriedEveryFewMinutes(CapturedOutput output) {
+    // given
+    start(2);
+    Peer one = admitting(ONE);
+    network.accepted(TWO).welcome(GUARANTEE, KEEPALIVE, ONE);
+
+    // when
+    assertThat(network.timeToNext(Duration.ofMinutes(10))).isBetween(PAUSE, PAUSE.plusMinutes(1));
+    network.accepted(TWO).welcome(GUARANTEE, KEEPALIVE, ONE);
+
+    // then
+    assertThat(output.toString().split("reason=\"same-server\"", -1)).hasSize(3);
+
+    // and when
+    one.disconnect();
+
+    // then it replaces the lost address at once
+    network.accepted(TWO);
+  }
+
+  @Test
+  void aFurtherAddressThatFailsIsTriedAgainSoon() {
+    addressesOfTwo = List.of(TWO, THREE);
+    start(2);
+    admitting(ONE);
+    network.accepted(TWO).welcome(GUARANTEE, KEEPALIVE, ONE);
+    network.accepted(THREE).disconnect();
+
+    assertThat(network.timeToNext(PAUSE)).isLessThan(Duration.ofSeconds(1));
   }
 
   @Test

@@ -202,9 +202,14 @@ final class FakeNetwork implements Connections {
 
     /** Admits the client with a keepalive of its own. */
     Peer welcome(long guarantee, Duration keepalive) {
+      return welcome(guarantee, keepalive, host);
+    }
+
+    /** Admits the client as the server at another address, which may be its own. */
+    Peer welcome(long guarantee, Duration keepalive, String server) {
       return send(
           new ServerFrame.Welcome(
-              42, new UUID(1, host.hashCode()), SIZE, guarantee, keepalive.toMillis()));
+              42, new UUID(1, server.hashCode()), SIZE, guarantee, keepalive.toMillis()));
     }
 
     /** From now on, it answers nothing, not even a PING. */
