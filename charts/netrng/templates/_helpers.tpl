@@ -340,6 +340,15 @@ SYS_ADMIN
 {{- if and .Values.tls.certManager.csiDriver (or (ne .Values.tls.mode "certManager") (eq $mode "hostService")) -}}
 {{- fail "tls.certManager.csiDriver is for server pods with tls.mode=certManager: unset it, or set this mode." -}}
 {{- end -}}
+{{- $otherServers := not (empty .Values.client.configSecrets) -}}
+{{- range .Values.client.extraEnv -}}
+{{- $otherServers = or $otherServers (hasPrefix "NETRNG_CLIENT_SERVERS" .name) -}}
+{{- end -}}
+{{- $combined := int (default 1 (index .Values.client.config "netrng.client.combine.servers")) -}}
+{{- $shareCertificate := and (ne $mode "hostService") (ne .Values.tls.mode "plaintext") (not .Values.tls.certManager.csiDriver) -}}
+{{- if and (gt $combined 1) $shareCertificate (not $otherServers) -}}
+{{- fail (printf "client.config sets netrng.client.combine.servers=%d, but the server pods of this release share one certificate and count as one server: set tls.certManager.csiDriver, or list other servers as NETRNG_CLIENT_SERVERS in client.extraEnv." $combined) -}}
+{{- end -}}
 {{- if and (eq .Values.client.sink "rngd") (ne (int .Values.client.kernel.creditBitsPerByte) 8) -}}
 {{- fail "client.kernel.creditBitsPerByte is for client.sink=kernel and has no effect with rngd: unset it, or change the sink." -}}
 {{- end -}}

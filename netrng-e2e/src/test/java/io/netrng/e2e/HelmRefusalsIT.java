@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,6 +44,8 @@ class HelmRefusalsIT {
         "server.device.mode=devicePlugin,client.sink=kernel,client.config.netrng\\.client\\.kernel\\.credit-bits-per-byte=0|credit-bits-per-byte cannot be set: the chart sets it to 8",
         "server.device.mode=devicePlugin,tls.mode=existingSecret|in tls.existingSecret.server",
         "server.device.mode=devicePlugin,tls.certManager.csiDriver=true|tls.certManager.csiDriver is for server pods with tls.mode=certManager",
+        "server.device.mode=devicePlugin,client.config.netrng\\.client\\.combine\\.servers=2|share one certificate and count as one server",
+        "server.device.mode=devicePlugin,tls.mode=existingSecret,tls.existingSecret.server=a,tls.existingSecret.client=b,client.config.netrng\\.client\\.combine\\.servers=3|combine.servers=3, but .* share one certificate",
         "server.device.mode=devicePlugin,server.config.netrng\\.server\\.port=1|server.config.netrng.server.port cannot be set",
         "server.device.mode=devicePlugin,client.config.server\\.address=a|client.config.server.address cannot be set",
         "server.device.mode=usb|server.device.mode|value must be one of",
@@ -78,6 +81,24 @@ class HelmRefusalsIT {
           .isInstanceOf(IOException.class)
           .message()
           .containsPattern(sentence);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tls.mode=certManager,tls.certManager.csiDriver=true",
+        "tls.mode=plaintext",
+        "client.extraEnv[0].name=NETRNG_CLIENT_SERVERS,client.extraEnv[0].value=a:1\\,b:1",
+        "client.configSecrets={servers}"
+      })
+  void acceptsThatClientsCombineServersThatTheyCanTellApart(String values) throws Exception {
+    for (Helm helm : Helm.values()) {
+      helm.template(
+          chart,
+          DEVICE_PLUGIN,
+          "--set=client.config.netrng\\.client\\.combine\\.servers=2",
+          "--set=" + values);
     }
   }
 
