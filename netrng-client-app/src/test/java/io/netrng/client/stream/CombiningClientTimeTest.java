@@ -103,10 +103,9 @@ class CombiningClientTimeTest {
     assertThat(fedSamples()).isEqualTo(OVERDUE.toSeconds());
     assertThat(client.status().live()).isEqualTo(1);
     assertThat(client.status().isUp()).isTrue();
-    assertThat(output)
-        .contains(
-            "server=\"192.0.2.2:8989\" address=\"192.0.2.2:8989\"- server owes samples: the others",
-            "combining fewer servers than configured");
+    assertThat(output.toString().lines())
+        .anySatisfy(line -> assertThat(line).contains("server owes samples", TWO))
+        .anySatisfy(line -> assertThat(line).contains("combining fewer servers than configured"));
 
     // when
     silent.sample();
