@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import javax.jmdns.JmDNS;
 import org.jspecify.annotations.Nullable;
 
@@ -27,40 +25,35 @@ public final class Mdns {
 
   /** An address of the documentation (RFC 5737), which no packet is sent to. */
   private static final InetSocketAddress ELSEWHERE =
-      new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9);
+      new InetSocketAddress(InetAddress.ofLiteral("203.0.113.1"), 9);
 
   private Mdns() {}
 
   /**
-   * Opens multicast DNS at one address of this machine. This takes a moment, and starts threads.
+   * Returns the address of the interface to use.
    *
-   * @param address of the interface to use; the one of the default route if null
-   * @throws IOException if this machine has no such address
+   * @param address the configured one; null selects that of the default route
+   * @throws IOException if there is no default route
    */
-  public static JmDNS open(@Nullable String address) throws IOException {
-    return JmDNS.create(address == null ? ofDefaultRoute() : InetAddress.ofLiteral(address));
+  public static InetAddress address(@Nullable String address) throws IOException {
+    return address == null ? ofDefaultRoute() : InetAddress.ofLiteral(address);
   }
 
-  /** Returns the address of the default route, else the first one on a network. */
+  /**
+   * Opens multicast DNS at one address of this machine. This takes a moment, and starts threads.
+   *
+   * @throws IOException if this machine has no such address
+   */
+  public static JmDNS open(InetAddress address) throws IOException {
+    return JmDNS.create(address);
+  }
+
   private static InetAddress ofDefaultRoute() throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.connect(ELSEWHERE);
       return socket.getLocalAddress();
     } catch (IOException e) {
-      // There is no default route.
-      return NetworkInterface.networkInterfaces()
-          .filter(Mdns::isUsable)
-          .flatMap(NetworkInterface::inetAddresses)
-          .findFirst()
-          .orElseThrow(() -> new IOException("this machine has no network with multicast"));
-    }
-  }
-
-  private static boolean isUsable(NetworkInterface network) {
-    try {
-      return network.isUp() && !network.isLoopback() && network.supportsMulticast();
-    } catch (SocketException e) {
-      return false;
+      throw new IOException("this machine has no default route", e);
     }
   }
 }

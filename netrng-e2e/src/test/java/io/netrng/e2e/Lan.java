@@ -38,6 +38,7 @@ final class Lan {
     ip("link", "set", end, "netns", namespace);
     ip("-n", namespace, "address", "add", address + "/24", "dev", end);
     ip("-n", namespace, "link", "set", end, "up");
+    ip("-n", namespace, "route", "add", "default", "dev", end);
   }
 
   private String namespace(String machine) {

@@ -21,18 +21,39 @@ public final class JmdnsBrowser implements MdnsBrowser {
 
   private static final Logger log = LoggerFactory.getLogger(JmdnsBrowser.class);
 
-  private final @Nullable String address;
+  private final Network network;
   private @Nullable Run run;
 
-  /** From a start to the next stop. Its lock guards the field. */
+  /** The part of this machine that the browser uses; tests replace it. */
+  interface Network {
+
+    /** Returns the address of the interface to use now. */
+    InetAddress address() throws IOException;
+
+    /** Opens multicast DNS there. */
+    JmDNS open(InetAddress address) throws IOException;
+  }
+
+  /** From a start to the next stop or failure. Its lock guards the fields. */
   private static final class Run {
 
+    private final Listener listener;
     private @Nullable JmDNS mdns;
+    private @Nullable InetAddress address;
     private boolean stopped;
 
-    synchronized boolean open(JmDNS opened) {
+    private Run(Listener listener) {
+      this.listener = listener;
+    }
+
+    synchronized boolean open(JmDNS opened, InetAddress at) {
       mdns = stopped ? null : opened;
+      address = at;
       return !stopped;
+    }
+
+    synchronized boolean isOpenElsewhereThan(InetAddress wanted) {
+      return mdns != null && !stopped && !wanted.equals(address);
     }
 
     synchronized @Nullable JmDNS stop() {
@@ -47,39 +68,89 @@ public final class JmdnsBrowser implements MdnsBrowser {
    * @param address of the interface to use; the one of the default route if null
    */
   public JmdnsBrowser(@Nullable String address) {
-    this.address = address;
+    this(
+        new Network() {
+          @Override
+          public InetAddress address() throws IOException {
+            return Mdns.address(address);
+          }
+
+          @Override
+          public JmDNS open(InetAddress at) throws IOException {
+            return Mdns.open(at);
+          }
+        });
+  }
+
+  JmdnsBrowser(Network network) {
+    this.network = network;
   }
 
   @Override
   public void start(Listener listener) {
-    Run next = new Run();
+    Run next = new Run(listener);
     run = next;
-    onThread(() -> {
-      try {
-        JmDNS opened = Mdns.open(address);
-        if (next.open(opened)) {
-          opened.addServiceListener(Mdns.TYPE, new Services(opened, listener));
-        } else {
-          opened.close();
-        }
-      } catch (IOException | RuntimeException e) {
-        listener.onFailure(e.toString());
+    onThread(() -> browse(next));
+  }
+
+  private void browse(Run next) {
+    JmDNS opened = null;
+    try {
+      InetAddress address = network.address();
+      opened = network.open(address);
+      if (next.open(opened, address)) {
+        opened.addServiceListener(Mdns.TYPE, new Services(opened, next.listener));
+      } else {
+        close(opened);
       }
-    });
+    } catch (IOException | RuntimeException | Error e) {
+      // Without its threads, a failed browser would never report the failure.
+      next.listener.onFailure(e.toString());
+      if (opened != null) {
+        close(opened);
+      }
+    }
+  }
+
+  @Override
+  public void checkInterface() {
+    Run present = run;
+    if (present != null) {
+      onThread(() -> checkInterface(present));
+    }
+  }
+
+  /** Without a default route, the browser keeps its interface, because the route may return. */
+  private void checkInterface(Run present) {
+    try {
+      InetAddress wanted = network.address();
+      if (present.isOpenElsewhereThan(wanted)) {
+        JmDNS opened = present.stop();
+        present.listener.onFailure(
+            "the default route now uses the address " + wanted.getHostAddress());
+        if (opened != null) {
+          close(opened);
+        }
+      }
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("reason", e.toString()).log("mDNS keeps its interface");
+    }
   }
 
   @Override
   public void stop() {
     JmDNS opened = run == null ? null : run.stop();
     if (opened != null) {
-      // It takes two seconds.
-      onThread(() -> {
-        try {
-          opened.close();
-        } catch (IOException e) {
-          log.atDebug().addKeyValue("reason", e.toString()).log("mDNS cannot be closed");
-        }
-      });
+      onThread(() -> close(opened));
+    }
+  }
+
+  /** Takes two seconds. */
+  private static void close(JmDNS opened) {
+    try {
+      opened.close();
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("reason", e.toString()).log("mDNS cannot be closed");
     }
   }
 

@@ -9,6 +9,11 @@ public interface MdnsBrowser {
   /** Starts to browse, without waiting for it. */
   void start(Listener listener);
 
+  /**
+   * Fails and ends if another interface has become the one to use, without waiting for the answer.
+   */
+  void checkInterface();
+
   /** Ends it, without waiting for it. */
   void stop();
 
@@ -21,7 +26,7 @@ public interface MdnsBrowser {
     /** A service is no longer available. */
     void onRemoval(String name);
 
-    /** The browser could not start, and has ended. */
+    /** The browser could not start or continue, and has ended. */
     void onFailure(String reason);
   }
 }

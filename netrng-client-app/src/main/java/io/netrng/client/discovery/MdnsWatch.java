@@ -21,7 +21,9 @@ import org.slf4j.event.Level;
  *              start
  *   Stopped ---------> Browsing
  *      ^                |  ^
- *      |  cannot start  |  |  the pause has passed
+ *      |  cannot start, |  |  the pause has passed
+ *      |  or another    |  |
+ *      |  interface     |  |
  *      |                v  |
  *      |               Resting
  *      +--- stop, from each
@@ -37,6 +39,9 @@ final class MdnsWatch implements Watch {
   private static final Duration FIRST_RESULT = Duration.ofSeconds(3);
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  /** Between two checks of the interface. */
+  private static final Duration CHECK = Duration.ofMinutes(1);
 
   private final String certificateName;
   private final MdnsBrowser browser;
@@ -54,7 +59,7 @@ final class MdnsWatch implements Watch {
   private sealed interface State {
     record Stopped() implements State {}
 
-    /** The timer ends the wait for the first result. */
+    /** The timer ends the wait for the first result, and then checks the interface. */
     record Browsing(Future<?> timer) implements State {}
 
     record Resting(Future<?> timer) implements State {}
@@ -84,6 +89,7 @@ final class MdnsWatch implements Watch {
   }
 
   private void browse() {
+    services.clear();
     state = new State.Browsing(schedule(this::endFirstWait, FIRST_RESULT));
     browser.start(
         new MdnsBrowser.Listener() {
@@ -109,7 +115,11 @@ final class MdnsWatch implements Watch {
   }
 
   private void endFirstWait() {
-    if (!hasResult) {
+    state = new State.Browsing(schedule(this::checkInterface, CHECK));
+    if (hasResult) {
+      // After a failure, these are the servers of before it.
+      update();
+    } else {
       log.atWarn()
           .addKeyValue("source", SOURCE)
           .addKeyValue("reason", reason)
@@ -117,6 +127,11 @@ final class MdnsWatch implements Watch {
       hasResult = true;
       listener.run();
     }
+  }
+
+  private void checkInterface() {
+    state = new State.Browsing(schedule(this::checkInterface, CHECK));
+    browser.checkInterface();
   }
 
   private void add(String name, List<SrvRecord> addresses) {

@@ -10,6 +10,7 @@ public final class FakeMdnsBrowser implements MdnsBrowser {
 
   private @Nullable Listener listener;
   private int starts;
+  private int checks;
 
   @Override
   public void start(Listener next) {
@@ -20,6 +21,16 @@ public final class FakeMdnsBrowser implements MdnsBrowser {
   @Override
   public void stop() {
     listener = null;
+  }
+
+  @Override
+  public void checkInterface() {
+    checks++;
+  }
+
+  /** Returns how often the interface was checked. */
+  public int checks() {
+    return checks;
   }
 
   /** Returns how often the browser was started. */
@@ -41,7 +52,7 @@ public final class FakeMdnsBrowser implements MdnsBrowser {
     Objects.requireNonNull(listener).onRemoval(name);
   }
 
-  /** Fails to start. */
+  /** Fails to start or to continue. */
   public void fail(String reason) {
     Objects.requireNonNull(listener).onFailure(reason);
   }

@@ -525,6 +525,45 @@ class DiscoveredServersTest {
     }
 
     @Test
+    void theInterfaceIsCheckedEachMinute() {
+      start(MDNS);
+      network.announcements().announce("rng", server(0, ONE));
+      network.advance(Duration.ofMinutes(10));
+      assertThat(network.announcements().checks()).isEqualTo(9);
+    }
+
+    @Test
+    void theServersOfAnotherInterfaceReplaceThoseOfBefore() {
+      // given
+      start(MDNS);
+      network.announcements().announce("rng", server(0, ONE));
+      Peer one = network.accepted(ONE).welcome(BEST_EFFORT);
+
+      // when
+      network.announcements().fail("the default route now uses the address 192.0.2.8");
+      network.run();
+      network.advance(Duration.ofSeconds(10));
+      assertThat(client.status().servers()).containsExactly(new ServerAddress(ONE, 8989));
+      network.announcements().announce("other", server(0, TWO));
+      network.run();
+
+      // then
+      assertThat(client.status().servers()).containsExactly(new ServerAddress(TWO, 8989));
+      assertThat(one.isOpen()).isTrue();
+    }
+
+    @Test
+    void theServersAreRemovedIfAnotherInterfaceHasNone() {
+      start(MDNS);
+      network.announcements().announce("rng", server(0, ONE));
+      network.accepted(ONE).welcome(BEST_EFFORT);
+      network.announcements().fail("the default route now uses the address 192.0.2.8");
+      network.run();
+      network.advance(Duration.ofSeconds(13));
+      assertThat(client.status().servers()).isEmpty();
+    }
+
+    @Test
     void aFloodOfServicesIsLimited() {
       start(MDNS);
       for (int i = 0; i < 200; i++) {

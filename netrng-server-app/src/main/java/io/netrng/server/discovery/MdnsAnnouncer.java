@@ -31,6 +31,9 @@ final class MdnsAnnouncer implements CheckedLifecycle {
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
+  /** Between two checks of the interface. */
+  private static final Duration CHECK = Duration.ofMinutes(1);
+
   private final MdnsProperties properties;
   private final String bindAddress;
   private final TransportSecurity security;
@@ -112,12 +115,13 @@ final class MdnsAnnouncer implements CheckedLifecycle {
     return announcement != null;
   }
 
-  /** From a start to the next stop. The lock guards both fields. */
+  /** From a start to the next stop. The lock guards the fields. */
   private final class Announcement {
 
     private final @Nullable String address;
     private final int port;
     private @Nullable JmDNS mdns;
+    private @Nullable InetAddress announced;
     private boolean closed;
 
     private Announcement(@Nullable String address, int port) {
@@ -139,11 +143,50 @@ final class MdnsAnnouncer implements CheckedLifecycle {
       });
     }
 
+    private void check() {
+      onThread(() -> {
+        if (withdrawFromOtherInterface()) {
+          open();
+        } else if (isAnnounced()) {
+          scheduleCheck();
+        }
+      });
+    }
+
+    private synchronized boolean isAnnounced() {
+      return mdns != null && !closed;
+    }
+
+    private void scheduleCheck() {
+      var _ = scheduler.schedule(this::check, Instant.now().plus(CHECK));
+    }
+
+    /** Without a default route, the server keeps its interface, because the route may return. */
+    private synchronized boolean withdrawFromOtherInterface() {
+      try {
+        JmDNS present = mdns;
+        InetAddress wanted = Mdns.address(address);
+        if (present == null || closed || wanted.equals(announced)) {
+          return false;
+        }
+        log.atInfo()
+            .addKeyValue("address", wanted.getHostAddress())
+            .log("default route has changed: server is announced there");
+        mdns = null;
+        present.close();
+        return true;
+      } catch (IOException | RuntimeException e) {
+        log.atDebug().addKeyValue("reason", e.toString()).log("announcement keeps its interface");
+        return mdns == null;
+      }
+    }
+
     private synchronized void announce() throws IOException {
       if (closed) {
         return;
       }
-      JmDNS opened = Mdns.open(address);
+      InetAddress at = Mdns.address(address);
+      JmDNS opened = Mdns.open(at);
       ServiceInfo service =
           ServiceInfo.create(
               Mdns.TYPE, HostName.get(), port, 0, 0, Map.of(Mdns.PROTOCOL_KEY, Mdns.PROTOCOL));
@@ -154,6 +197,10 @@ final class MdnsAnnouncer implements CheckedLifecycle {
         throw e;
       }
       mdns = opened;
+      announced = at;
+      if (address == null) {
+        scheduleCheck();
+      }
       log.atInfo()
           .addKeyValue("service", service.getQualifiedName())
           .addKeyValue("address", opened.getInetAddress().getHostAddress() + ":" + port)
