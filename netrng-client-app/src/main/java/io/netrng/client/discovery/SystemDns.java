@@ -131,7 +131,11 @@ public final class SystemDns implements Dns {
               askNext(String.valueOf(result.cause().getMessage()));
             }
           };
-      resolver.query(nameServer, question).addListener(listener);
+      try {
+        resolver.query(nameServer, question).addListener(listener);
+      } catch (RuntimeException e) {
+        end(new SrvAnswer.Failed(e.toString()));
+      }
     }
 
     private void receive(
