@@ -11,11 +11,17 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
-/** Passes TCP connections on to a server, and records each ClientHello. */
+/**
+ * Passes TCP connections on to a server, and records each ClientHello. An attacker replaces one
+ * number in it.
+ */
 final class HelloRecorder implements AutoCloseable {
 
   private static final int RECORD_HEADER = 5;
@@ -31,6 +37,7 @@ final class HelloRecorder implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
   private final List<Hello> hellos = new CopyOnWriteArrayList<>();
   private final int server;
+  private final Attack attack;
 
   /**
    * A ClientHello, with the numbers that RFC 8446 gives to groups and versions.
@@ -45,24 +52,13 @@ final class HelloRecorder implements AutoCloseable {
 
     /** Parses the record of a ClientHello. */
     static Hello of(byte[] bytes) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes).position(BEFORE_RANDOM + RANDOM);
-      part(rest, Byte.toUnsignedInt(rest.get())); // session
-      part(rest, Short.toUnsignedInt(rest.getShort())); // cipher suites
-      part(rest, Byte.toUnsignedInt(rest.get())); // compression
-      ByteBuffer extensions = part(rest, Short.toUnsignedInt(rest.getShort()));
+      Map<Integer, ByteBuffer> extensions = extensions(bytes);
       List<Integer> versions = new ArrayList<>();
       List<Integer> groups = new ArrayList<>();
       List<Integer> keyShares = new ArrayList<>();
-      while (extensions.hasRemaining()) {
-        int type = Short.toUnsignedInt(extensions.getShort());
-        ByteBuffer data = part(extensions, Short.toUnsignedInt(extensions.getShort()));
-        switch (type) {
-          case SUPPORTED_VERSIONS -> addAll(versions, data.position(1), false);
-          case SUPPORTED_GROUPS -> addAll(groups, data.position(2), false);
-          case KEY_SHARE -> addAll(keyShares, data.position(2), true);
-          default -> {}
-        }
-      }
+      addAll(versions, extensions.get(SUPPORTED_VERSIONS), 1, false);
+      addAll(groups, extensions.get(SUPPORTED_GROUPS), 2, false);
+      addAll(keyShares, extensions.get(KEY_SHARE), 2, true);
       return new Hello(
           HexFormat.of().formatHex(bytes, BEFORE_RANDOM, BEFORE_RANDOM + RANDOM),
           versions,
@@ -70,7 +66,27 @@ final class HelloRecorder implements AutoCloseable {
           keyShares);
     }
 
-    private static void addAll(List<Integer> numbers, ByteBuffer data, boolean withKeys) {
+    /** Returns the content of each extension, as parts of the array. */
+    private static Map<Integer, ByteBuffer> extensions(byte[] bytes) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes).position(BEFORE_RANDOM + RANDOM);
+      part(rest, Byte.toUnsignedInt(rest.get())); // session
+      part(rest, Short.toUnsignedInt(rest.getShort())); // cipher suites
+      part(rest, Byte.toUnsignedInt(rest.get())); // compression
+      ByteBuffer all = part(rest, Short.toUnsignedInt(rest.getShort()));
+      Map<Integer, ByteBuffer> extensions = new HashMap<>();
+      while (all.hasRemaining()) {
+        extensions.put(
+            Short.toUnsignedInt(all.getShort()), part(all, Short.toUnsignedInt(all.getShort())));
+      }
+      return extensions;
+    }
+
+    private static void addAll(
+        List<Integer> numbers, @Nullable ByteBuffer extension, int length, boolean withKeys) {
+      if (extension == null) {
+        return;
+      }
+      ByteBuffer data = extension.duplicate().position(length);
       while (data.hasRemaining()) {
         numbers.add(Short.toUnsignedInt(data.getShort()));
         if (withKeys) {
@@ -87,13 +103,54 @@ final class HelloRecorder implements AutoCloseable {
     }
   }
 
+  /** What an attacker between client and server does with each ClientHello. */
+  enum Attack {
+    /** Passes it on. */
+    NONE(0, 0, 0, 0),
+    /** Replaces X25519MLKEM768 among the groups by X25519. */
+    WITHOUT_HYBRID_GROUP(SUPPORTED_GROUPS, 2, 0x11ec, 0x001d),
+    /** Replaces TLS 1.3 among the versions by TLS 1.2. */
+    WITHOUT_TLS_1_3(SUPPORTED_VERSIONS, 1, 0x0304, 0x0303);
+
+    private final int extension;
+    private final int length;
+    private final short number;
+    private final short replacement;
+
+    Attack(int extension, int length, int number, int replacement) {
+      this.extension = extension;
+      this.length = length;
+      this.number = (short) number;
+      this.replacement = (short) replacement;
+    }
+
+    private void apply(byte[] hello) {
+      ByteBuffer data = Hello.extensions(hello).get(extension);
+      if (data != null) {
+        for (int i = length; i + 1 < data.limit(); i += Short.BYTES) {
+          data.putShort(i, data.getShort(i) == number ? replacement : data.getShort(i));
+        }
+      }
+    }
+  }
+
   /**
    * Starts to listen.
    *
    * @param server the port of the server
    */
   HelloRecorder(int server) throws IOException {
+    this(server, Attack.NONE);
+  }
+
+  /**
+   * Starts to listen, and attacks each connection.
+   *
+   * @param server the port of the server
+   */
+  HelloRecorder(int server, Attack attack) throws IOException {
     this.server = server;
+    this.attack = attack;
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -132,6 +189,7 @@ final class HelloRecorder implements AutoCloseable {
       byte[] begin = Arrays.copyOf(header, RECORD_HEADER + length);
       in.readFully(begin, RECORD_HEADER, length);
       hellos.add(Hello.of(begin));
+      attack.apply(begin);
       peer.getOutputStream().write(begin);
       Thread back = Thread.ofVirtual().start(() -> copy(peer, client));
       copy(client, peer);

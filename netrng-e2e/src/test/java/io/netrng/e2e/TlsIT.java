@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both apps with the certificates of an operator in a home lab. */
@@ -310,6 +311,35 @@ class TlsIT {
         .map(line -> "--" + line)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** An attacker between client and server cannot make them use what both would replace. */
+  @ParameterizedTest
+  @CsvSource({
+    "WITHOUT_HYBRID_GROUP, false",
+    "WITHOUT_HYBRID_GROUP, true",
+    "WITHOUT_TLS_1_3, false",
+    "WITHOUT_TLS_1_3, true"
+  })
+  void aChangedHelloEndsTheHandshake(HelloRecorder.Attack attack, boolean required)
+      throws Exception {
+    try (AppProcess server = server();
+        HelloRecorder attacker = new HelloRecorder(server.streamPort(), attack);
+        AppProcess client =
+            AppProcess.client(
+                Certificates.bundle(
+                    home,
+                    "web-1",
+                    "--netrng.client.servers=127.0.0.1:" + attacker.port(),
+                    "--netrng.client.tls.bundle=netrng",
+                    required
+                        ? hybridRequired("client")
+                        : "--netrng.client.tls.key-exchange=hybrid-preferred"))) {
+      client.awaitLog("reason=\"no-tls\"");
+      assertThat(client.metric("netrng_received_bytes_total")).isZero();
+      assertThat(client.log()).doesNotContain("admitted by server");
+      assertThat(server.log()).doesNotContain("client connected");
+    }
   }
 
   @Test
