@@ -10,6 +10,8 @@ final class Lan {
   static final String SERVER = "192.0.2.1";
   static final String CLIENT = "192.0.2.2";
 
+  private static final String ELSEWHERE = "elsewhere";
+
   private final String suffix = Long.toString(ProcessHandle.current().pid());
 
   Lan() throws Exception {
@@ -39,6 +41,21 @@ final class Lan {
     ip("-n", namespace, "address", "add", address + "/24", "dev", end);
     ip("-n", namespace, "link", "set", end, "up");
     ip("-n", namespace, "route", "add", "default", "dev", end);
+  }
+
+  /** Moves the default route of the client's machine to an interface that leads nowhere. */
+  void leadClientElsewhere() throws Exception {
+    String namespace = namespace("client");
+    ip("-n", namespace, "link", "add", ELSEWHERE, "type", "veth", "peer", "name", "nowhere");
+    ip("-n", namespace, "address", "add", "198.51.100.2/24", "dev", ELSEWHERE);
+    ip("-n", namespace, "link", "set", ELSEWHERE, "up");
+    ip("-n", namespace, "link", "set", "nowhere", "up");
+    ip("-n", namespace, "route", "replace", "default", "dev", ELSEWHERE);
+  }
+
+  /** Moves the default route of the client's machine back to the network. */
+  void leadClientBack() throws Exception {
+    ip("-n", namespace("client"), "route", "replace", "default", "dev", cable("client"));
   }
 
   private String namespace(String machine) {

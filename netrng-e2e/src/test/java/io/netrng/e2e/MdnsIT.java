@@ -2,6 +2,7 @@
 package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +83,26 @@ class MdnsIT {
             .contains("identity=\"web-1\"");
       }
       client.awaitLog("reason=\"no server is announced any more\"");
+    }
+  }
+
+  @Test
+  void theClientFollowsItsDefaultRouteToAnotherInterface() throws Exception {
+    // given
+    lan.leadClientElsewhere();
+    try (AppProcess server = server(home, 8989);
+        AppProcess client = client("mdns:")) {
+      client.awaitLog("no servers found source=\"mdns:\"");
+      assertThat(server.log()).doesNotContain("client connected");
+
+      // when
+      lan.leadClientBack();
+
+      // then
+      await("the client has compared the interface")
+          .atMost(AppProcess.PATIENCE.multipliedBy(2))
+          .until(() -> client.log().contains("the default route now uses the address 192.0.2.2"));
+      client.awaitLog("admitted by server server=\"192.0.2.1:8989\"");
     }
   }
 
