@@ -189,6 +189,89 @@ class DiscoveryIT {
     }
   }
 
+  @Test
+  void theLastAnswerIsKeptWhileTheNameServerIsSilent() throws Exception {
+    // given
+    try (AppProcess server = server();
+        NameServer names =
+            new NameServer(directory, srv("rng-1.example.org", server.streamPort(), 1));
+        AppProcess client = client(names)) {
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+
+      // when
+      names.fallSilent();
+      client.awaitLog("search for servers failed");
+
+      // then
+      assertThat(client.log()).doesNotContain("stream from server failed");
+      int port = server.streamPort();
+      server.kill();
+      try (AppProcess restarted = server(port)) {
+        restarted.awaitMetric("netrng_clients_connected", 1);
+      }
+    }
+  }
+
+  @Test
+  void aSilentNameServerDoesNotHideTheNextEntry() throws Exception {
+    Certificates.make(certificates, "example.org 127.0.0.1");
+    try (AppProcess server = server();
+        NameServer names = new NameServer(directory)) {
+      names.fallSilent();
+      try (AppProcess client = client(names, "srv:" + SERVICE + "," + server.address())) {
+        client.awaitMetric("netrng_received_bytes_total", BLOCK);
+        assertThat(client.log()).contains("search for servers failed");
+      }
+    }
+  }
+
+  @Test
+  void aForgedAnswerDoesNotReplaceTheServerOfASession() throws Exception {
+    // given
+    Path elsewhere = directory.resolve("elsewhere");
+    Certificates.make(elsewhere, "example.org", "web-1");
+    try (AppProcess server = server();
+        AppProcess rogue =
+            AppProcess.server(
+                Certificates.bundle(
+                    elsewhere,
+                    "server",
+                    "--netrng.server.source.devices=/dev/urandom",
+                    "--netrng.server.tls.bundle=netrng"));
+        NameServer names =
+            new NameServer(directory, srv("rng-1.example.org", server.streamPort(), 1));
+        AppProcess client = client(names)) {
+      client.awaitMetric("netrng_received_bytes_total", BLOCK);
+
+      // when
+      names.replace(srv("rng-2.example.org", rogue.streamPort(), 1));
+      String forged = "rng-2.example.org:" + rogue.streamPort();
+      client.awaitLog("servers=\"[%s]\"".formatted(forged));
+
+      // then
+      assertThat(client.log()).doesNotContain("stream from server failed");
+      assertThat(server.metric("netrng_clients_connected")).isEqualTo(1);
+
+      // and when
+      int port = server.streamPort();
+      server.kill();
+
+      // then
+      client.awaitLog("the other side is not trusted");
+      assertThat(client.log()).doesNotContain("admitted by server server=\"" + forged);
+      assertThat(rogue.log()).doesNotContain("client connected");
+      client.awaitHealth("/actuator/health/stream", 503);
+
+      // and when the right answer is back
+      names.replace(srv("rng-1.example.org", port, 1));
+
+      // then
+      try (AppProcess restarted = server(port)) {
+        restarted.awaitMetric("netrng_clients_connected", 1);
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     // certificate, server-name, whether the client trusts it

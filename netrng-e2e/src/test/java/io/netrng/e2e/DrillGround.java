@@ -30,6 +30,12 @@ final class DrillGround {
 
   /** Starts a server with the certificate of this name, which is signed on the first use. */
   AppProcess server(String authority, String name, int port, String... more) throws Exception {
+    return server(authority, name, port, Path.of("/dev/urandom"), more);
+  }
+
+  /** Starts a server with the certificate of this name and this device. */
+  AppProcess server(String authority, String name, int port, Path device, String... more)
+      throws Exception {
     Path certificates = directory.resolve(authority);
     Certificates.make(certificates, "rng-%s.test 127.0.0.1".formatted(name), "client");
     // A server would reload the certificate of the next one.
@@ -52,7 +58,7 @@ final class DrillGround {
                             "--netrng.server.port=" + port,
                             "--netrng.server.capacity=1MB/s",
                             "--netrng.server.default-guarantee=4KB/s",
-                            "--netrng.server.source.devices=/dev/urandom"),
+                            "--netrng.server.source.devices=" + device),
                         Stream.of(more))
                     .toArray(String[]::new)));
     server.awaitLog("device passed its start-up test");

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +138,20 @@ class FailureDrillsIT {
     }
 
     @Test
+    void isStoppedByASignal() throws Exception {
+      try {
+        drill(
+            "one of two servers is stopped by SIGSTOP",
+            client,
+            () -> Machine.signal("STOP", first.handle()),
+            SILENCE);
+      } finally {
+        Machine.signal("CONT", first.handle());
+      }
+      assertThat(client.log()).contains("combining fewer servers than configured");
+    }
+
+    @Test
     void isPartitionedAndComesBack() throws Exception {
       drill("one of two servers is cut off", client, () -> ground.partition(first), SILENCE);
       assertThat(client.log()).contains("keepalive-missed");
@@ -229,6 +245,52 @@ class FailureDrillsIT {
             ground.heal();
           },
           Duration.ofSeconds(15));
+    }
+  }
+
+  @Test
+  void oneOfTwoCombinedServersIsOfAnotherAuthority() throws Exception {
+    AppProcess rogue = add(ground.server("rogue-ca", "c", 0, KEEPALIVE_PROPERTY));
+    AppProcess client =
+        client(
+            List.of(rogue, first),
+            "--netrng.client.combine.servers=2",
+            "--netrng.client.combine.minimum=1");
+    client.awaitLog("admitted by server server=\"" + first.address());
+    awaitFed(client, 1);
+    assertThat(client.log())
+        .contains("reason=\"no-tls\"")
+        .doesNotContain("admitted by server server=\"" + rogue.address());
+    assertThat(ground.get(client, "/actuator/health/stream")).contains("DEGRADED");
+    assertThat(ground.get(client, "/actuator/prometheus"))
+        .contains("netrng_combined_bytes_total{servers=\"2\"} 0.0");
+  }
+
+  @Test
+  void theDeviceOfOneOfTwoCombinedServersBecomesTooSlow() throws Exception {
+    ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
+    try {
+      FaultyDevice device = new FaultyDevice(directory.resolve("device"), writer);
+      AppProcess slow =
+          add(ground.server("ca", "c", 0, Path.of(device.path()), KEEPALIVE_PROPERTY));
+      AppProcess client =
+          client(
+              List.of(first, slow),
+              "--netrng.client.combine.servers=2",
+              "--netrng.client.combine.minimum=1");
+      client.awaitLog("live=\"2\"");
+      try (FeedTrace trace = trace(client)) {
+        Instant begin = Instant.now();
+        device.slowDown();
+        client.awaitLog("server owes samples: the others are combined without it");
+        trace.awaitCallsAfter(Instant.now(), CALLS);
+        Duration gap = trace.longestGapAfter(begin);
+        report("the device of one of two servers becomes too slow", gap);
+        assertThat(gap).isLessThanOrEqualTo(SILENCE);
+      }
+      assertThat(client.log()).contains("combining fewer servers than configured");
+    } finally {
+      writer.shutdownNow();
     }
   }
 
