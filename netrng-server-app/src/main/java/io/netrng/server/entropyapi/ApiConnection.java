@@ -26,15 +26,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP connection: a client of the server from its first request for entropy on. It answers one
- * request after the other, and reads none while it answers. All of it runs on the event loop.
+ * request after the other, and reads none while it answers. The transport must not read by itself.
+ * All of it runs on the event loop.
  *
  * <pre>
  *             +------ all is written, or an error is answered -----+
  *             v                                                    |
  *   connected -> Reading -- request for entropy --> Waiting -- first bytes --> Writing
  *                   |                                  |                          |
- *                   | closed, idle                     | closed                   | closed, kicked,
+ *                   | closed, idle,                    | closed                   | closed, kicked,
  *                   +---------------> Ended <----------+--------------------------+ stalled
+ *                     or the last request is answered
  * </pre>
  */
 final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteClient.Owner {
@@ -48,8 +50,11 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   private final Requests decoder;
   private final @Nullable Close rejection;
 
-  /** Received while an earlier request is answered; at most what one read returns. */
-  private final Queue<FullHttpRequest> requests = new ArrayDeque<>();
+  /** More requests than this, sent while an earlier one is answered, end the connection. */
+  private static final int MOST_PENDING = 100;
+
+  /** Received while an earlier request is answered. */
+  private final Queue<RequestAggregator.Received> pending = new ArrayDeque<>();
 
   private State state = new State.Reading();
   private @Nullable ByteClient client;
@@ -58,6 +63,9 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   private boolean serving;
   private boolean proceeding;
   private boolean again;
+
+  /** No request after the present one is answered. */
+  private boolean last;
 
   /** What the answer lacked at the last look, in bytes. */
   private long stalledAt = -1;
@@ -94,9 +102,30 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object request) {
-    requests.add((FullHttpRequest) request);
-    serveNext(ctx);
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    RequestAggregator.Received received =
+        message instanceof FullHttpRequest request
+            ? new RequestAggregator.Received.Request(request)
+            : (RequestAggregator.Received) message;
+    if (state instanceof State.Ended || pending.size() >= MOST_PENDING) {
+      received.release();
+      var _ = ctx.close();
+    } else {
+      pending.add(received);
+      serveNext(ctx);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    readNext(ctx);
+    ctx.fireChannelReadComplete();
+  }
+
+  private void readNext(ChannelHandlerContext ctx) {
+    if (state instanceof State.Reading) {
+      ctx.read();
+    }
   }
 
   /** Serves the requests that were received, up to one that must wait for entropy. */
@@ -105,26 +134,36 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       return;
     }
     serving = true;
-    while (state instanceof State.Reading && !requests.isEmpty()) {
-      FullHttpRequest request = requests.remove();
+    while (state instanceof State.Reading && !pending.isEmpty()) {
+      RequestAggregator.Received next = pending.remove();
       try {
-        serve(ctx, request);
+        serve(ctx, next);
       } catch (Rejection e) {
         reject(ctx, e);
       } finally {
-        request.release();
+        next.release();
       }
     }
     serving = false;
-    if (state instanceof State.Reading) {
-      ctx.read();
+    readNext(ctx);
+  }
+
+  private void serve(ChannelHandlerContext ctx, RequestAggregator.Received received)
+      throws Rejection {
+    if (rejection != null) {
+      throw EntropyApi.rejection(rejection);
+    }
+    switch (received) {
+      case RequestAggregator.Received.Request(FullHttpRequest request) -> serve(ctx, request);
+      case RequestAggregator.Received.BodyAnnounced() -> {
+        var _ = ctx.writeAndFlush(Responses.requestBody());
+      }
+      case RequestAggregator.Received.Rejected(Rejection rejected) -> throw rejected;
     }
   }
 
   private void serve(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
-    if (rejection != null) {
-      throw EntropyApi.rejection(rejection);
-    }
+    last = !HttpUtil.isKeepAlive(request);
     switch (decoder.wanted(ctx, request)) {
       case Requests.Wanted.Document(DefaultFullHttpResponse response) -> send(ctx, response);
       case Requests.Wanted.Entropy wanted -> begin(ctx, wanted);
@@ -238,6 +277,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   }
 
   private void send(ChannelHandlerContext ctx, DefaultFullHttpResponse response) {
+    last |= !HttpUtil.isKeepAlive(response);
     var _ = ctx.write(response);
     finish(ctx, response.status());
   }
@@ -250,7 +290,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   private void finish(ChannelHandlerContext ctx, HttpResponseStatus status) {
     api.answered(status);
     cancelDeadline();
-    state = new State.Reading();
+    state = last ? new State.Ended() : new State.Reading();
     ctx.flush();
     if (anonymous) {
       leave(SessionEvent.Disconnected.BYE);
@@ -291,6 +331,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
     if (state instanceof State.Waiting(Answer answer)) {
       answer.destroy();
+      last = true;
       reject(ctx, EntropyApi.rejection(close));
     }
     var _ = ctx.close();
@@ -307,9 +348,10 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     leave(
-        state instanceof State.Reading
-            ? SessionEvent.Disconnected.BYE
-            : SessionEvent.Disconnected.CONNECTION_LOST);
+        switch (state) {
+          case State.Reading(), State.Ended() -> SessionEvent.Disconnected.BYE;
+          case State.Waiting _, State.Writing _ -> SessionEvent.Disconnected.CONNECTION_LOST;
+        });
     switch (state) {
       case State.Waiting(Answer answer) -> answer.destroy();
       case State.Writing(Answer answer) -> answer.destroy();
@@ -317,8 +359,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
     state = new State.Ended();
     cancelDeadline();
-    requests.forEach(FullHttpRequest::release);
-    requests.clear();
+    pending.forEach(RequestAggregator.Received::release);
+    pending.clear();
     api.ended();
     ctx.fireChannelInactive();
   }
@@ -350,10 +392,10 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   }
 
   private void cancelDeadline() {
-    ScheduledFuture<?> pending = deadline;
+    ScheduledFuture<?> running = deadline;
     deadline = null;
-    if (pending != null) {
-      pending.cancel(false);
+    if (running != null) {
+      running.cancel(false);
     }
   }
 }

@@ -6,8 +6,8 @@ import io.netrng.server.security.Identity;
 import io.netrng.server.session.ByteClient;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
-import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
+import io.netrng.server.source.SourceStatus;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What all connections of the API share. Any thread may call the methods. */
@@ -28,29 +30,39 @@ final class EntropyApi {
 
   private final EntropyApiProperties properties;
   private final SessionRegistry sessions;
-  private final Source source;
+  private final Supplier<SourceStatus> status;
+  private final Supplier<Availability> availability;
   private final Authentication authentication;
-  private final JsonMapper json;
+  private final JsonMapper json = new JsonMapper();
   private final byte[] description;
   private final Ceilings ceilings;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger anonymous = new AtomicInteger();
   private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
 
+  /**
+   * Creates an API without connections.
+   *
+   * @param status the devices
+   * @param availability whether they provide entropy
+   * @param description the API in OpenAPI
+   * @param nanoTime a clock, in nanoseconds
+   */
   EntropyApi(
       EntropyApiProperties properties,
       SessionRegistry sessions,
-      Source source,
+      Supplier<SourceStatus> status,
+      Supplier<Availability> availability,
       Authentication authentication,
-      JsonMapper json,
-      byte[] description) {
+      byte[] description,
+      LongSupplier nanoTime) {
     this.properties = properties;
     this.sessions = sessions;
-    this.source = source;
+    this.status = status;
+    this.availability = availability;
     this.authentication = authentication;
-    this.json = json;
     this.description = description;
-    ceilings = new Ceilings(sessions.sampleSize(), System::nanoTime);
+    ceilings = new Ceilings(sessions.sampleSize(), nanoTime);
   }
 
   SessionRegistry sessions() {
@@ -105,16 +117,16 @@ final class EntropyApi {
   }
 
   byte[] capabilities() {
-    return json.writeValueAsBytes(Capabilities.of(mostBytes(), source.status(), Instant.now()));
+    return json.writeValueAsBytes(Capabilities.of(mostBytes(), status.get(), Instant.now()));
   }
 
   byte[] health() {
-    return json.writeValueAsBytes(Health.of(source.status(), Instant.now()));
+    return json.writeValueAsBytes(Health.of(status.get(), Instant.now()));
   }
 
   /** Rejects a request while no device provides tested entropy. */
   void requireEntropy() throws Rejection {
-    switch (source.availability()) {
+    switch (availability.get()) {
       case Availability.Available() -> {}
       case Availability.Expected(Duration in) ->
           throw new Rejection(

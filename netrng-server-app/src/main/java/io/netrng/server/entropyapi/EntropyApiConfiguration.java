@@ -12,7 +12,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.scheduling.TaskScheduler;
-import tools.jackson.databind.json.JsonMapper;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EntropyApiProperties.class)
@@ -37,10 +36,11 @@ class EntropyApiConfiguration {
         new EntropyApi(
             properties,
             sessions,
-            source,
+            source::status,
+            source::availability,
             authentication,
-            new JsonMapper(),
-            new ClassPathResource("entropy-api.json").getContentAsByteArray());
+            new ClassPathResource("entropy-api.json").getContentAsByteArray(),
+            System::nanoTime);
     return new EntropyApiServer(properties, transport, listeners, api, scheduler);
   }
 }

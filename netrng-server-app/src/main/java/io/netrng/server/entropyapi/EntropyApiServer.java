@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.server.entropyapi;
 
-import io.netrng.http.HttpConnections;
 import io.netrng.net.Address;
 import io.netrng.server.conditioning.Sha512;
 import io.netrng.server.security.TransportSecurity;
-import io.netrng.server.session.AddressLimiter;
 import io.netrng.server.session.TcpListeners;
 import io.netrng.startup.CheckedLifecycle;
 import io.netrng.startup.StartupException;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +22,6 @@ import org.springframework.scheduling.TaskScheduler;
 import reactor.core.publisher.Flux;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
 import reactor.netty.tcp.TcpServer;
 
 /** The listener of the HTTP entropy API, if it has a port. */
@@ -42,14 +31,12 @@ public final class EntropyApiServer implements CheckedLifecycle {
 
   /** The HTTP statuses of answers. */
   public static final List<Integer> STATUSES =
-      List.of(200, 400, 401, 403, 404, 405, 415, 421, 422, 429, 503);
+      List.of(200, 400, 401, 403, 404, 405, 413, 415, 417, 421, 422, 429, 503);
 
   private static final TcpListeners.Properties NAMES =
       new TcpListeners.Properties(
           EntropyApiProperties.PREFIX + "bind-address", EntropyApiProperties.PREFIX + "port");
 
-  private static final int MOST_REQUEST = 8 * 1024;
-  private static final Duration IDLE = Duration.ofMinutes(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
   private static final Duration STOP_CHECK_EVERY = Duration.ofMillis(20);
   private static final Duration TOKENS_READ_EVERY = Duration.ofSeconds(10);
@@ -59,7 +46,7 @@ public final class EntropyApiServer implements CheckedLifecycle {
   private final TcpListeners listeners;
   private final EntropyApi api;
   private final TaskScheduler scheduler;
-  private final HttpConnections limit;
+  private final ApiPipeline pipeline;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private volatile @Nullable DisposableServer server;
   private @Nullable ScheduledFuture<?> reload;
@@ -75,7 +62,7 @@ public final class EntropyApiServer implements CheckedLifecycle {
     this.listeners = listeners;
     this.api = api;
     this.scheduler = scheduler;
-    limit = new HttpConnections(properties.maxConnections());
+    pipeline = new ApiPipeline(api, properties.maxConnections());
   }
 
   /** The listener's address, or null while it does not listen. */
@@ -136,24 +123,8 @@ public final class EntropyApiServer implements CheckedLifecycle {
   }
 
   private void serve(Connection connection, boolean encrypted) {
-    Channel channel = connection.channel();
-    connections.add(channel);
-    channel.config().setAutoRead(false);
-    add(channel, NettyPipeline.HttpCodec, new HttpServerCodec());
-    limit.limit(channel);
-    add(channel, "netrng.idle", new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS));
-    add(channel, "netrng.keepalive", new HttpServerKeepAliveHandler());
-    add(channel, "netrng.body", new HttpObjectAggregator(MOST_REQUEST));
-    add(
-        channel,
-        "netrng.entropy",
-        new ApiConnection(api, encrypted, AddressLimiter.rejection(channel)));
-    channel.read();
-  }
-
-  private static void add(Channel channel, String name, ChannelHandler handler) {
-    ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addBefore(NettyPipeline.ReactiveBridge, name, handler);
+    connections.add(connection.channel());
+    pipeline.begin(connection.channel(), encrypted);
   }
 
   /** Waits until the sessions of all connections have ended. */

@@ -27,6 +27,12 @@ final class Responses {
     return response;
   }
 
+  /** Returns the answer to a client that waits before it sends a body. */
+  static DefaultFullHttpResponse requestBody() {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER);
+  }
+
   /** Returns a response with this body. */
   static DefaultFullHttpResponse of(HttpResponseStatus status, String contentType, byte[] body) {
     DefaultFullHttpResponse response =

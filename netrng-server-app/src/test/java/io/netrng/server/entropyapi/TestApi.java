@@ -22,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The listener of the entropy API on plain HTTP, beside a server without Spring. */
 final class TestApi implements AutoCloseable {
@@ -59,10 +58,11 @@ final class TestApi implements AutoCloseable {
             new EntropyApi(
                 properties,
                 server.sessions(),
-                server.source(),
+                server.source()::status,
+                server.source()::availability,
                 authentication,
-                new JsonMapper(),
-                "{}".getBytes(StandardCharsets.US_ASCII)),
+                "{}".getBytes(StandardCharsets.US_ASCII),
+                System::nanoTime),
             PeriodicTasks.SCHEDULER);
     api.start();
   }

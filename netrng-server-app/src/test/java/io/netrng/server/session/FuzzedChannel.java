@@ -16,13 +16,14 @@ import java.io.IOException;
  * The server's end of a connection. Its peer reads a limited number of bytes, or resets the
  * connection.
  */
-final class FuzzedChannel extends EmbeddedChannel implements DuplexChannel {
+public final class FuzzedChannel extends EmbeddedChannel implements DuplexChannel {
 
   private final ByteBuf written = Unpooled.buffer();
   private long window = Long.MAX_VALUE;
   private boolean stalled;
   private boolean broken;
   private boolean outputShut;
+  private boolean wantsRead;
 
   FuzzedChannel(Ticker ticker, ByteBufAllocator memory) {
     super(EmbeddedChannel.builder().register(false).ticker(ticker));
@@ -30,23 +31,42 @@ final class FuzzedChannel extends EmbeddedChannel implements DuplexChannel {
   }
 
   /** Returns the bytes that the server has sent and the test has not yet read. */
-  ByteBuf written() {
+  public ByteBuf written() {
     return written;
   }
 
   /** Accepts this many further bytes, and then none until the next call. */
-  void take(long bytes) {
+  public void take(long bytes) {
     window = bytes;
     stalled |= bytes < Long.MAX_VALUE;
     flush();
   }
 
+  /**
+   * Receives bytes if the server has requested a read since the last ones.
+   *
+   * @return whether it has
+   */
+  public boolean receive(ByteBuf bytes) {
+    boolean wanted = wantsRead;
+    if (wanted) {
+      wantsRead = false;
+      writeInbound(bytes);
+    }
+    return wanted;
+  }
+
+  @Override
+  protected void doBeginRead() {
+    wantsRead = true;
+  }
+
   /** Returns whether the peer has always accepted all bytes. */
-  boolean hasTakenAll() {
+  public boolean hasTakenAll() {
     return !stalled && !broken;
   }
 
-  void breakDown() {
+  public void breakDown() {
     broken = true;
   }
 

@@ -3,31 +3,16 @@ package io.netrng.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netrng.audit.AuditLog;
 import io.netrng.protocol.CloseCode;
 import io.netrng.protocol.ServerFrame;
-import io.netrng.server.distribution.Distributor;
-import io.netrng.server.security.ClientAuthenticator;
-import io.netrng.server.security.LimitsProperties;
-import io.netrng.server.security.TransportSecurity;
-import io.netrng.server.source.Source;
 import io.netrng.server.source.Source.Availability;
-import io.netrng.server.source.Sources;
 import io.netrng.testkit.Message;
 import io.netrng.unit.DataRate;
-import io.netrng.unit.Percentage;
-import io.netty.buffer.PoolArenaMetric;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.util.concurrent.MockTicker;
-import io.netty.util.concurrent.Ticker;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.channel.ChannelOperations;
@@ -43,7 +28,6 @@ final class FuzzedServer {
 
   private static final int SAMPLE_SIZE = 64;
   private static final long MEMORY = 40 * SAMPLE_SIZE;
-  private static final double CAPACITY = 15_000;
   private static final int MAX_CLIENTS = 3;
   private static final int CONNECTIONS = 4;
   private static final Duration KEEPALIVE = Duration.ofSeconds(1);
@@ -51,67 +35,23 @@ final class FuzzedServer {
   private static final Duration STEP = Duration.ofMillis(250);
   private static final int MOST_ROUNDS = 10_000;
 
-  /** Without caches, so that the active buffers are those that were not released. */
-  private static final PooledByteBufAllocator memory =
-      new PooledByteBufAllocator(true, 1, 1, 8_192, 3, 0, 0, false);
-
-  private final MockTicker ticker = Ticker.newMockTicker();
-  private final Source source = Sources.source(SAMPLE_SIZE, Path.of("/none"));
-  private final LimitsProperties limits = TestServer.limits();
-  private final Distributor distributor =
-      new Distributor(
-          source.stream(), ticker::nanoTime, limits.writeBuffer().toBytes(), MEMORY, 100);
-  private final ClientAuthenticator authenticator = new ClientAuthenticator(TestServer.SECURITY);
-  private final List<SessionEvent> events = new ArrayList<>();
+  private final VirtualSessions virtual =
+      new VirtualSessions(
+          SAMPLE_SIZE,
+          MEMORY,
+          MAX_CLIENTS,
+          KEEPALIVE,
+          List.of(
+              client(CAPPED + "*", 0, 2L * SAMPLE_SIZE, null),
+              client("g*", 10_000, null, null),
+              client("one", 100, null, 1)));
+  private final SessionRegistry sessions = virtual.registry();
+  private final StreamServer server = virtual.listener();
   private final List<FuzzedConnection> all = new ArrayList<>();
   private final FuzzedConnection[] connections = new FuzzedConnection[CONNECTIONS];
   private final Set<Long> offsets = new HashSet<>();
-  private final SessionRegistry sessions;
-  private final StreamServer server;
-  private Availability availability = new Availability.Available();
 
   FuzzedServer() {
-    SessionProperties properties =
-        new SessionProperties(
-            "127.0.0.1",
-            0,
-            MAX_CLIENTS,
-            new DataRate(640),
-            null,
-            Percentage.valueOf("10%"),
-            List.of(
-                client(CAPPED + "*", 0, 2L * SAMPLE_SIZE, null),
-                client("g*", 10_000, null, null),
-                client("one", 100, null, 1)),
-            KEEPALIVE);
-    Admission admission =
-        new Admission(
-            properties,
-            () -> availability,
-            () -> CAPACITY,
-            () -> {},
-            ticker::nanoTime,
-            new Random(1));
-    sessions =
-        new SessionRegistry(
-            properties,
-            limits,
-            source,
-            distributor,
-            authenticator,
-            admission,
-            event -> events.add((SessionEvent) event),
-            AuditLog.off());
-    TransportSecurity security = TestServer.security(TestServer.SECURITY);
-    server =
-        TestServer.listener(
-            properties,
-            limits,
-            security,
-            sessions,
-            new TcpListeners(limits, admission, new EventLoops()),
-            distributor,
-            source);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections[i] = connect();
     }
@@ -127,8 +67,9 @@ final class FuzzedServer {
   }
 
   private FuzzedConnection connect() {
-    FuzzedChannel channel = new FuzzedChannel(ticker, memory);
-    FuzzedConnection connection = new FuzzedConnection(channel, ticker, SAMPLE_SIZE, offsets);
+    FuzzedChannel channel = virtual.channel();
+    FuzzedConnection connection =
+        new FuzzedConnection(channel, virtual.ticker(), SAMPLE_SIZE, offsets);
     all.add(connection);
     ChannelOperations.addReactiveBridge(
         channel,
@@ -158,12 +99,12 @@ final class FuzzedServer {
   }
 
   void release(int samples) {
-    Sources.release(source.stream(), samples, memory);
+    virtual.release(samples);
   }
 
   void pass(int steps) {
     for (int i = 0; i < steps; i++) {
-      ticker.advance(STEP.toNanos(), TimeUnit.NANOSECONDS);
+      virtual.advance(STEP);
       all.forEach(c -> c.noteTime(SILENCE));
       settle();
     }
@@ -175,17 +116,17 @@ final class FuzzedServer {
   }
 
   void deny(boolean denied) {
-    authenticator.deny(denied ? List.of(DENIED) : List.of());
+    virtual.authenticator().deny(denied ? List.of(DENIED) : List.of());
     sessions.closeDenied();
   }
 
   void setAvailability(int which) {
-    availability =
+    virtual.setAvailability(
         switch (which % 3) {
           case 0 -> new Availability.Available();
           case 1 -> new Availability.Expected(Duration.ofSeconds(1));
           default -> new Availability.Exhausted();
-        };
+        });
   }
 
   /** Runs all due tasks and checks the invariants. */
@@ -219,16 +160,16 @@ final class FuzzedServer {
     all.forEach(FuzzedConnection::checkAnswers);
     assertThat(all)
         .as("no client waits while samples are ready")
-        .allMatch(c -> !c.isStreaming() || c.isSatisfied() || source.stream().readySize() == 0);
+        .allMatch(
+            c -> !c.isStreaming() || c.isSatisfied() || virtual.source().stream().readySize() == 0);
     checkBooks();
     checkNobodyWasLost();
     all.forEach(FuzzedConnection::leave);
     settle();
     checkNobody();
     checkAsGoodAsNew();
-    Sources.close(source.stream());
     all.forEach(FuzzedConnection::dispose);
-    assertThat(activeBuffers()).as("unreleased buffers").isZero();
+    assertThat(virtual.close()).as("unreleased buffers").isZero();
   }
 
   private void checkBooks() {
@@ -245,7 +186,7 @@ final class FuzzedServer {
   /** Checks that no exception ended a session, which would look like a lost connection. */
   private void checkNobodyWasLost() {
     assertThat(
-            events.stream()
+            virtual.events().stream()
                 .filter(e ->
                     e instanceof SessionEvent.Disconnected left
                         && left.reason().equals("connection-lost"))
@@ -257,9 +198,11 @@ final class FuzzedServer {
     assertThat(sessions.connections()).as("connections").isZero();
     assertThat(sessions.clients()).isEmpty();
     assertThat(sessions.promised()).as("promised").isZero();
-    assertThat(events.stream().filter(e -> e instanceof SessionEvent.Disconnected).count())
+    assertThat(
+            virtual.events().stream().filter(e -> e instanceof SessionEvent.Disconnected).count())
         .as("every connected client has disconnected")
-        .isEqualTo(events.stream().filter(e -> e instanceof SessionEvent.Connected).count());
+        .isEqualTo(
+            virtual.events().stream().filter(e -> e instanceof SessionEvent.Connected).count());
   }
 
   private void checkAsGoodAsNew() {
@@ -278,14 +221,5 @@ final class FuzzedServer {
     fresh.forEach(c -> c.send(new Message.Bye().bytes()));
     settle();
     checkNobody();
-  }
-
-  private static long activeBuffers() {
-    return memory.metric().directArenas().stream()
-            .mapToLong(PoolArenaMetric::numActiveAllocations)
-            .sum()
-        + memory.metric().heapArenas().stream()
-            .mapToLong(PoolArenaMetric::numActiveAllocations)
-            .sum();
   }
 }
