@@ -8,6 +8,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.nio.NioChannelOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ final class PeerProbe {
   private boolean running;
   private @Nullable Long begunAt;
 
+  /** Restores the options as they were before the probe. Used on the event loop only. */
+  private final List<Runnable> changed = new ArrayList<>();
+
   /**
    * Creates a probe that is not started.
    *
@@ -60,7 +65,7 @@ final class PeerProbe {
       return false;
     }
     running = true;
-    channel.eventLoop().execute(this::enableKeepalive);
+    channel.eventLoop().execute(this::shortenKeepalive);
     var _ = channel.eventLoop().schedule(this::end, DURATION.toMillis(), TimeUnit.MILLISECONDS);
     long now = channel.eventLoop().ticker().nanoTime();
     boolean first = begunAt == null || now - begunAt >= TRUSTED_NANOS;
@@ -71,24 +76,38 @@ final class PeerProbe {
   }
 
   /** Sets the idle time last: setting it sends the first probe at once if the time has passed. */
-  private void enableKeepalive() {
+  private void shortenKeepalive() {
     boolean epoll = channel instanceof EpollSocketChannel;
-    set(ChannelOption.SO_KEEPALIVE, true);
-    set(
+    change(ChannelOption.SO_KEEPALIVE, true);
+    change(
         epoll
             ? EpollChannelOption.TCP_KEEPCNT
             : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
         UNANSWERED);
-    set(
+    change(
         epoll
             ? EpollChannelOption.TCP_KEEPINTVL
             : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
         INTERVAL_SECONDS);
-    set(
+    change(
         epoll
             ? EpollChannelOption.TCP_KEEPIDLE
             : NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
         IDLE_SECONDS);
+  }
+
+  private <T> void change(ChannelOption<T> option, T value) {
+    T before = channel.config().getOption(option);
+    if (before != null) {
+      changed.add(() -> set(option, before));
+      set(option, value);
+    }
+  }
+
+  /** Listeners of other protocols rely on keepalive of their own. */
+  private void restoreKeepalive() {
+    changed.forEach(Runnable::run);
+    changed.clear();
   }
 
   private void end() {
@@ -98,7 +117,7 @@ final class PeerProbe {
     if (isUnanswered()) {
       onDead.run();
     } else {
-      set(ChannelOption.SO_KEEPALIVE, false);
+      restoreKeepalive();
     }
   }
 

@@ -24,6 +24,8 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,8 @@ class PeerProbeTest {
   @Nested
   class TcpKeepalive {
 
-    private <T extends SocketChannel> void shortened(
+    /** Checks the options of a connection whose keepalive is on, and of one without. */
+    private <T extends SocketChannel> void shortenedAndRestored(
         IoHandlerFactory io,
         Class<T> type,
         ChannelOption<Integer> idle,
@@ -88,34 +91,51 @@ class PeerProbeTest {
         ChannelOption<Integer> count)
         throws Exception {
       EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, io);
-      try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      try (ServerSocket listener = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
         // given
-        Channel channel =
-            new Bootstrap()
-                .group(group)
-                .channel(type)
-                .handler(new ChannelInboundHandlerAdapter())
-                .connect(listener.getLocalSocketAddress())
-                .sync()
-                .channel();
+        List<Channel> channels = new ArrayList<>();
+        for (boolean keepalive : new boolean[] {true, false}) {
+          channels.add(
+              new Bootstrap()
+                  .group(group)
+                  .channel(type)
+                  .handler(new ChannelInboundHandlerAdapter())
+                  .option(ChannelOption.SO_KEEPALIVE, keepalive)
+                  .option(idle, 20)
+                  .option(interval, 30)
+                  .option(count, 4)
+                  .connect(listener.getLocalSocketAddress())
+                  .sync()
+                  .channel());
+        }
+        Channel channel = channels.getFirst();
+        Channel without = channels.getLast();
         PeerProbe probe = new PeerProbe(channel, () -> {});
 
         // when, then
         assertThat(probe.begin()).isTrue();
         assertThat(probe.begin()).isFalse();
+        assertThat(new PeerProbe(without, () -> {}).begin()).isTrue();
         await("the last option is set").until(() -> channel.config().getOption(idle) == 1);
         assertThat(channel.config().getOption(ChannelOption.SO_KEEPALIVE)).isTrue();
         assertThat(channel.config().getOption(interval)).isEqualTo(1);
         assertThat(channel.config().getOption(count)).isEqualTo(2);
+        await("the last option is restored").until(() -> channel.config().getOption(idle) == 20);
+        assertThat(channel.config().getOption(ChannelOption.SO_KEEPALIVE)).isTrue();
+        assertThat(channel.config().getOption(interval)).isEqualTo(30);
+        assertThat(channel.config().getOption(count)).isEqualTo(4);
+        await("keepalive is off again")
+            .until(() -> !without.config().getOption(ChannelOption.SO_KEEPALIVE));
         channel.close().sync();
+        without.close().sync();
       } finally {
         var _ = group.shutdownGracefully();
       }
     }
 
     @Test
-    void shortensTcpKeepaliveWithEpoll() throws Exception {
-      shortened(
+    void shortensAndRestoresTcpKeepaliveWithEpoll() throws Exception {
+      shortenedAndRestored(
           EpollIoHandler.newFactory(),
           EpollSocketChannel.class,
           EpollChannelOption.TCP_KEEPIDLE,
@@ -124,8 +144,8 @@ class PeerProbeTest {
     }
 
     @Test
-    void shortensTcpKeepaliveWithNio() throws Exception {
-      shortened(
+    void shortensAndRestoresTcpKeepaliveWithNio() throws Exception {
+      shortenedAndRestored(
           NioIoHandler.newFactory(),
           NioSocketChannel.class,
           NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
