@@ -30,9 +30,10 @@ import reactor.netty.http.server.HttpServer;
  * that reads no pending bytes is closed after two to three times the stall timeout. The duration of
  * a response is not limited while the peer reads, or while no bytes are pending.
  *
- * <p>At the limit, a new connection replaces the oldest one without an answer. Connections that
- * send no request therefore do not block those that do. If all connections are being answered, the
- * new one is closed.
+ * <p>At the limit, a new connection replaces the oldest one that does not keep its place. A
+ * connection keeps its place from its first answer on, or from the call of {@link #keep} on.
+ * Connections that send no request therefore do not block those that do. If all connections keep
+ * their places, the new one is closed.
  */
 public final class HttpConnections implements NettyServerCustomizer {
 
@@ -48,8 +49,8 @@ public final class HttpConnections implements NettyServerCustomizer {
   private final Duration bodyTimeout;
   private final Duration stallTimeout;
 
-  /** The connections that are not being answered yet, the oldest first. Guarded by this. */
-  private final SequencedSet<Channel> unanswered = new LinkedHashSet<>();
+  /** The connections that do not keep their places, the oldest first. Guarded by this. */
+  private final SequencedSet<Channel> replaceable = new LinkedHashSet<>();
 
   private int open;
   private long loggedAt = System.nanoTime() - LOG_INTERVAL;
@@ -71,20 +72,32 @@ public final class HttpConnections implements NettyServerCustomizer {
 
   @Override
   public HttpServer apply(HttpServer server) {
-    return server.doOnChannelInit((_, channel, _) -> limit(channel));
+    return server.doOnChannelInit((_, channel, _) -> limit(channel, true));
   }
 
-  /** Limits a new connection, whose pipeline has {@link NettyPipeline#HttpCodec}. */
-  public void limit(Channel channel) {
+  /**
+   * Limits a new connection, whose pipeline has {@link NettyPipeline#HttpCodec}. An answer does not
+   * keep its place; {@link #keep} does.
+   */
+  public void limitUntilKept(Channel channel) {
+    limit(channel, false);
+  }
+
+  /** Keeps the place of a connection until it is closed. May be called from any thread. */
+  public synchronized void keep(Channel channel) {
+    replaceable.remove(channel);
+  }
+
+  private void limit(Channel channel, boolean answerKeeps) {
     Channel surplus = add(channel);
     channel.closeFuture().addListener(_ -> remove(channel));
     ChannelPipeline pipeline = channel.pipeline();
     // The handler needs responses as objects, and HTTP/2 has no such position in the pipeline. The
     // apps do not use HTTP/2.
     if (pipeline.get(NettyPipeline.HttpCodec) == null) {
-      answered(channel);
+      keep(channel);
     } else {
-      pipeline.addAfter(NettyPipeline.HttpCodec, "netrng.http", new Watch());
+      pipeline.addAfter(NettyPipeline.HttpCodec, "netrng.http", new Watch(answerKeeps));
     }
     if (surplus != null) {
       var _ = surplus.close();
@@ -96,20 +109,16 @@ public final class HttpConnections implements NettyServerCustomizer {
     Channel surplus = null;
     if (open >= limit) {
       logLimit();
-      surplus = unanswered.isEmpty() ? channel : unanswered.removeFirst();
+      surplus = replaceable.isEmpty() ? channel : replaceable.removeFirst();
     }
     open++;
-    unanswered.add(channel);
+    replaceable.add(channel);
     return surplus;
   }
 
   private synchronized void remove(Channel channel) {
     open--;
-    unanswered.remove(channel);
-  }
-
-  private synchronized void answered(Channel channel) {
-    unanswered.remove(channel);
+    replaceable.remove(channel);
   }
 
   private void logLimit() {
@@ -128,10 +137,12 @@ public final class HttpConnections implements NettyServerCustomizer {
    */
   private final class Watch extends IdleStateHandler {
 
+    private final boolean answerKeeps;
     private @Nullable Future<?> bodyDeadline;
 
-    Watch() {
+    Watch(boolean answerKeeps) {
       super(true, 0, stallTimeout.toMillis(), 0, TimeUnit.MILLISECONDS);
+      this.answerKeeps = answerKeeps;
     }
 
     @Override
@@ -166,9 +177,10 @@ public final class HttpConnections implements NettyServerCustomizer {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
         throws Exception {
       // 100 Continue requests the body; it is not an answer.
-      if (!(message instanceof HttpResponse response
-          && response.status().codeClass() == HttpStatusClass.INFORMATIONAL)) {
-        answered(ctx.channel());
+      if (answerKeeps
+          && !(message instanceof HttpResponse response
+              && response.status().codeClass() == HttpStatusClass.INFORMATIONAL)) {
+        keep(ctx.channel());
       }
       super.write(ctx, message, promise);
     }

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -43,12 +44,10 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
 
   private static final Logger log = LoggerFactory.getLogger(ApiConnection.class);
 
-  /** The time without entropy after which a request ends. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   private final EntropyApi api;
   private final Requests decoder;
   private final @Nullable Close rejection;
+  private final Runnable onIdentified;
 
   /** More requests than this, sent while an earlier one is answered, end the connection. */
   private static final int MOST_PENDING = 100;
@@ -64,8 +63,13 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
   private boolean proceeding;
   private boolean again;
 
+  private boolean identified;
+
   /** No request after the present one is answered. */
   private boolean last;
+
+  /** The time without entropy after which the present answer ends. */
+  private Duration patience = Duration.ZERO;
 
   /** What the answer lacked at the last look, in bytes. */
   private long stalledAt = -1;
@@ -88,11 +92,15 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
    *
    * @param encrypted whether it uses TLS
    * @param rejection the reason why its address gets no answer; null without one
+   * @param onIdentified called with the first request of a known client, or of an anonymous machine
+   *     that is admitted
    */
-  ApiConnection(EntropyApi api, boolean encrypted, @Nullable Close rejection) {
+  ApiConnection(
+      EntropyApi api, boolean encrypted, @Nullable Close rejection, Runnable onIdentified) {
     this.api = api;
     decoder = new Requests(api, encrypted);
     this.rejection = rejection;
+    this.onIdentified = onIdentified;
   }
 
   @Override
@@ -158,15 +166,31 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
       case RequestAggregator.Received.BodyAnnounced() -> {
         var _ = ctx.writeAndFlush(Responses.requestBody());
       }
-      case RequestAggregator.Received.Rejected(Rejection rejected) -> throw rejected;
+      case RequestAggregator.Received.Rejected(Rejection rejected) ->
+          send(ctx, Responses.of(rejected, api.json()));
     }
   }
 
   private void serve(ChannelHandlerContext ctx, FullHttpRequest request) throws Rejection {
     last = !HttpUtil.isKeepAlive(request);
-    switch (decoder.wanted(ctx, request)) {
-      case Requests.Wanted.Document(DefaultFullHttpResponse response) -> send(ctx, response);
+    switch (wanted(ctx, request)) {
+      case Requests.Wanted.Document(DefaultFullHttpResponse response) -> {
+        HttpUtil.setKeepAlive(response, identified);
+        send(ctx, response);
+      }
       case Requests.Wanted.Entropy wanted -> begin(ctx, wanted);
+    }
+  }
+
+  private Requests.Wanted wanted(ChannelHandlerContext ctx, FullHttpRequest request)
+      throws Rejection {
+    try {
+      return decoder.wanted(ctx, request);
+    } finally {
+      if (decoder.haveIdentified() && !identified) {
+        identified = true;
+        onIdentified.run();
+      }
     }
   }
 
@@ -175,7 +199,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     ByteClient from;
     try {
       if (wanted.anonymous()) {
-        enter();
+        enter(wanted);
       }
       from = admitted(ctx, wanted.applicant());
       if (from.available() < answer.missing()) {
@@ -189,12 +213,22 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
     state = new State.Waiting(answer);
     stalledAt = -1;
-    deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    patience = api.patience(from.session());
+    if (!identified) {
+      last = true;
+      onIdentified.run();
+    }
+    expectBytes(ctx);
     from.draw(answer.missing());
     proceed();
   }
 
-  private void enter() throws Rejection {
+  private void expectBytes(ChannelHandlerContext ctx) {
+    deadline = ctx.executor().schedule(this::onStall, patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void enter(Requests.Wanted.Entropy wanted) throws Rejection {
+    api.requireBelowCeilingOfAnonymous(wanted.applicant().identity(), wanted.answer().missing());
     if (!anonymous && !api.enter()) {
       throw new Rejection(HttpResponseStatus.TOO_MANY_REQUESTS, "too many machines ask for seeds.")
           .retryAfter(Duration.ofSeconds(1));
@@ -256,7 +290,9 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
     }
     if (state instanceof State.Waiting(Answer answer) && from.available() > 0) {
       state = new State.Writing(answer);
-      var _ = ctx.write(Responses.header(answer));
+      HttpResponse header = Responses.header(answer);
+      HttpUtil.setKeepAlive(header, !last);
+      var _ = ctx.write(header);
     }
     if (state instanceof State.Writing(Answer answer)) {
       answer.write(from, ctx);
@@ -270,7 +306,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
 
   private void reject(ChannelHandlerContext ctx, Rejection rejected) {
     DefaultFullHttpResponse response = Responses.of(rejected, api.json());
-    if (rejected.status().equals(HttpResponseStatus.BAD_REQUEST) || rejection != null) {
+    if (rejected.status().equals(HttpResponseStatus.BAD_REQUEST) || !identified) {
       HttpUtil.setKeepAlive(response, false);
     }
     send(ctx, response);
@@ -309,11 +345,11 @@ final class ApiConnection extends ChannelInboundHandlerAdapter implements ByteCl
           ctx,
           new Rejection(
                   HttpResponseStatus.SERVICE_UNAVAILABLE,
-                  "no entropy came within %d s.".formatted(PATIENCE.toSeconds()))
+                  "no entropy came within %d s.".formatted(patience.toSeconds()))
               .retryAfter(Duration.ofSeconds(1)));
     } else if (state instanceof State.Writing writing) {
       // HttpConnections ends the connection of a client that does not read.
-      deadline = ctx.executor().schedule(this::onStall, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      expectBytes(ctx);
       if (writing.answer.missing() == stalledAt && ctx.channel().isWritable()) {
         var _ = ctx.close();
       }

@@ -39,14 +39,15 @@ final class ApiPipeline {
   void begin(Channel channel, boolean encrypted) {
     channel.config().setAutoRead(false);
     add(channel, NettyPipeline.HttpCodec, new HttpServerCodec());
-    limit.limit(channel);
+    limit.limitUntilKept(channel);
     add(channel, "netrng.idle", new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS));
     add(channel, "netrng.keepalive", new HttpServerKeepAliveHandler());
     add(channel, "netrng.body", new RequestAggregator(MOST_BODY));
     add(
         channel,
         "netrng.entropy",
-        new ApiConnection(api, encrypted, AddressLimiter.rejection(channel)));
+        new ApiConnection(
+            api, encrypted, AddressLimiter.rejection(channel), () -> limit.keep(channel)));
     channel.read();
   }
 

@@ -23,9 +23,25 @@ final class Ceilings {
 
   private final int sampleSize;
   private final LongSupplier nanoTime;
-  private final Map<String, Limit> limits = new HashMap<>();
+  private final Map<Key, Limit> limits = new HashMap<>();
 
-  private record Limit(long ceiling, double depth, TokenBucket bucket) {}
+  /**
+   * Who shares a ceiling.
+   *
+   * @param anonymous whether the name is that of all anonymous machines; a client may have it too
+   */
+  record Key(String identity, boolean anonymous) {}
+
+  private record Limit(long ceiling, double depth, TokenBucket bucket) {
+
+    /** The time from the last refill until the ceiling allows these bytes; empty if it does. */
+    Optional<Duration> waitFor(long bytes, long now) {
+      long least = (long) Math.min((double) bytes, depth);
+      return bucket.available(now) < least
+          ? Optional.of(Duration.ofNanos(bucket.nanosUntil(least)))
+          : Optional.empty();
+    }
+  }
 
   /**
    * Creates ceilings of clients that have taken nothing yet.
@@ -39,27 +55,46 @@ final class Ceilings {
   }
 
   /**
+   * Returns the time after which a client may take bytes; empty if it may have them now.
+   *
+   * @param ceiling in bytes per second
+   */
+  synchronized Optional<Duration> check(Key key, long ceiling, long bytes) {
+    long now = nanoTime.getAsLong();
+    return limit(key, ceiling, now).waitFor(bytes, now);
+  }
+
+  /**
    * Takes bytes from the ceiling of a client. One answer may exceed the burst, and delays the next
    * ones.
    *
    * @param ceiling in bytes per second
    * @return the time after which the client may try again; empty if it may have the bytes now
    */
-  synchronized Optional<Duration> take(String identity, long ceiling, long bytes) {
+  synchronized Optional<Duration> take(Key key, long ceiling, long bytes) {
     long now = nanoTime.getAsLong();
-    Limit limit = limits.get(identity);
-    if (limit == null || limit.ceiling != ceiling) {
-      forgetFull(now);
-      double depth = Math.max(sampleSize, ceiling * DEPTH_SECONDS);
-      limit = new Limit(ceiling, depth, new TokenBucket(ceiling, depth, now));
-      limits.put(identity, limit);
+    Limit limit = limit(key, ceiling, now);
+    Optional<Duration> wait = limit.waitFor(bytes, now);
+    if (wait.isEmpty()) {
+      limit.bucket.take(bytes);
     }
-    long least = (long) Math.min((double) bytes, limit.depth);
-    if (limit.bucket.available(now) < least) {
-      return Optional.of(Duration.ofNanos(limit.bucket.nanosUntil(least)));
+    return wait;
+  }
+
+  /** A client keeps what it has left, or owes, when its ceiling changes. */
+  private Limit limit(Key key, long ceiling, long now) {
+    Limit last = limits.get(key);
+    if (last != null && last.ceiling == ceiling) {
+      return last;
     }
-    limit.bucket.take(bytes);
-    return Optional.empty();
+    forgetFull(now);
+    double depth = Math.max(sampleSize, ceiling * DEPTH_SECONDS);
+    Limit next = new Limit(ceiling, depth, new TokenBucket(ceiling, depth, now));
+    if (last != null) {
+      next.bucket.take((long) depth - Math.min((long) depth, last.bucket.available(now)));
+    }
+    limits.put(key, next);
+    return next;
   }
 
   private void forgetFull(long now) {

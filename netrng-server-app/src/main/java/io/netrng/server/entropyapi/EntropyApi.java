@@ -2,8 +2,10 @@
 package io.netrng.server.entropyapi;
 
 import io.netrng.protocol.ServerFrame.Close;
+import io.netrng.server.distribution.Distributor;
 import io.netrng.server.security.Identity;
 import io.netrng.server.session.ByteClient;
+import io.netrng.server.session.ClientSession;
 import io.netrng.server.session.SessionEvent;
 import io.netrng.server.session.SessionRegistry;
 import io.netrng.server.source.Source.Availability;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,6 +28,8 @@ final class EntropyApi {
 
   /** More anonymous machines at the same time would take the places of clients. */
   private static final int MOST_ANONYMOUS = 16;
+
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(30);
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -139,23 +144,54 @@ final class EntropyApi {
     }
   }
 
-  /** Rejects a request that exceeds the ceiling of its client. */
+  /**
+   * Rejects an anonymous machine while all of them have reached their ceiling. Called before the
+   * admission, so that each rejection needs no session.
+   */
+  void requireBelowCeilingOfAnonymous(Identity identity, long bytes) throws Rejection {
+    long ceiling = ceilingOfAnonymous();
+    int sampleSize = sessions.sampleSize();
+    long cost = Math.ceilDiv(bytes, sampleSize) * sampleSize;
+    reject(
+        identity, ceiling, ceilings.check(new Ceilings.Key(identity.name(), true), ceiling, cost));
+  }
+
+  /** Takes the bytes of a request from the ceiling of its client, or rejects the request. */
   void requireBelowCeiling(ByteClient client, Identity identity, boolean anonymous, long bytes)
       throws Rejection {
-    long ofAllAnonymous = properties.pollinate().ceiling().bytesPerSecond();
-    long ceiling =
-        anonymous
-            ? Math.min(ofAllAnonymous, client.session().ceiling())
-            : client.session().ceiling();
-    if (ceiling < Long.MAX_VALUE) {
-      Duration wait = ceilings.take(identity.name(), ceiling, client.cost(bytes)).orElse(null);
-      if (wait != null) {
-        throw new Rejection(
-                HttpResponseStatus.TOO_MANY_REQUESTS,
-                "the ceiling of %d B/s of %s is reached.".formatted(ceiling, identity.name()))
-            .retryAfter(wait);
-      }
+    long ofSession = client.session().ceiling();
+    long ceiling = anonymous ? Math.min(ceilingOfAnonymous(), ofSession) : ofSession;
+    if (ceiling < Distributor.NO_CEILING) {
+      Ceilings.Key key = new Ceilings.Key(identity.name(), anonymous);
+      reject(identity, ceiling, ceilings.take(key, ceiling, client.cost(bytes)));
     }
+  }
+
+  private long ceilingOfAnonymous() {
+    return properties.pollinate().ceiling().bytesPerSecond();
+  }
+
+  private static void reject(Identity identity, long ceiling, Optional<Duration> wait)
+      throws Rejection {
+    if (wait.isPresent()) {
+      throw new Rejection(
+              HttpResponseStatus.TOO_MANY_REQUESTS,
+              "the ceiling of %d B/s of %s is reached.".formatted(ceiling, identity.name()))
+          .retryAfter(wait.get());
+    }
+  }
+
+  /**
+   * The time without entropy after which an answer ends: enough for three samples at the rate of
+   * the client.
+   */
+  Duration patience(ClientSession session) {
+    long rate =
+        session.guarantee() > 0
+            ? Math.min(session.guarantee(), session.ceiling())
+            : session.ceiling();
+    Duration samples = Duration.ofSeconds(Math.ceilDiv(3L * sessions.sampleSize(), rate));
+    return samples.compareTo(LEAST_PATIENCE) > 0 ? samples : LEAST_PATIENCE;
   }
 
   /** Records that a client was not admitted, and returns the answer. */

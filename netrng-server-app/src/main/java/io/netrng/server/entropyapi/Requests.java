@@ -27,6 +27,7 @@ final class Requests {
 
   private final EntropyApi api;
   private final boolean encrypted;
+  private boolean identified;
 
   /** What a request asks for. */
   sealed interface Wanted {
@@ -51,6 +52,11 @@ final class Requests {
   Requests(EntropyApi api, boolean encrypted) {
     this.api = api;
     this.encrypted = encrypted;
+  }
+
+  /** Whether a request has proven who its client is, if the server requires a proof. */
+  boolean haveIdentified() {
+    return identified;
   }
 
   /**
@@ -130,6 +136,7 @@ final class Requests {
   private ByteClient.Applicant identify(ChannelHandlerContext ctx, FullHttpRequest request)
       throws Rejection {
     Identity identity = api.authentication().identify(ctx.channel(), request.headers());
+    identified = true;
     String label = Hello.isLabel(identity.name()) ? identity.name() : Authentication.ANYONE;
     return new ByteClient.Applicant(ctx.channel().remoteAddress(), identity, label, false);
   }

@@ -30,6 +30,7 @@ public final class VirtualSessions {
   private static final PooledByteBufAllocator memory =
       new PooledByteBufAllocator(true, 1, 1, 8_192, 3, 0, 0, false);
 
+  private final long buffersBefore = activeBuffers();
   private final MockTicker ticker = Ticker.newMockTicker();
   private final LimitsProperties limits = TestServer.limits();
   private final ClientAuthenticator authenticator = new ClientAuthenticator(TestServer.SECURITY);
@@ -144,6 +145,10 @@ public final class VirtualSessions {
   /** Destroys the ready samples, and returns the number of buffers that are not released. */
   public long close() {
     Sources.close(source.stream());
+    return activeBuffers() - buffersBefore;
+  }
+
+  private static long activeBuffers() {
     return memory.metric().directArenas().stream()
             .mapToLong(PoolArenaMetric::numActiveAllocations)
             .sum()
