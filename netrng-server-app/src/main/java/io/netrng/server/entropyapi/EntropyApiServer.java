@@ -30,8 +30,7 @@ public final class EntropyApiServer implements CheckedLifecycle {
   private static final Logger log = LoggerFactory.getLogger(EntropyApiServer.class);
 
   /** The HTTP statuses of answers. */
-  public static final List<Integer> STATUSES =
-      List.of(200, 400, 401, 403, 404, 405, 413, 415, 417, 421, 422, 429, 503);
+  public static final List<Integer> STATUSES = Endpoint.statuses();
 
   private static final TcpListeners.Properties NAMES =
       new TcpListeners.Properties(
