@@ -3,22 +3,22 @@ package io.netrng.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
-import java.net.URI;
 import java.net.UnixDomainSocketAddress;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -35,6 +35,11 @@ class HygieneIT {
   private static final int LATER = 4 << 20;
 
   private static final long TLS_RECORD = 16 * 1024;
+
+  /** The bytes of entropy in a seed of pollinate, which are the first ones of a sample. */
+  private static final int SEED = 64;
+
+  private static final String CHALLENGE = "0123456789abcdef";
 
   /** The bytes in each digest of a device that claims 4 bits per byte. */
   private static final int CONDITIONER_INPUT = 144;
@@ -83,10 +88,14 @@ class HygieneIT {
   }
 
   private static byte[] sha512(byte[] read, int from) {
+    MessageDigest sha512 = sha512();
+    sha512.update(read, from, CONDITIONER_INPUT);
+    return sha512.digest();
+  }
+
+  private static MessageDigest sha512() {
     try {
-      MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
-      sha512.update(read, from, CONDITIONER_INPUT);
-      return sha512.digest();
+      return MessageDigest.getInstance("SHA-512");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -199,35 +208,71 @@ class HygieneIT {
     }
   }
 
-  /** The bytes go to an EGD client and to HTTP clients, as they are and in Base64. */
   @Test
   void entropyForTheOtherListenersRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
       throws Exception {
-    // given
     Path fifo = directory.resolve("fifo");
+    listenersLeaveNothing(
+        directory, fifo, List.of(), "http", "--netrng.server.source.devices=" + fifo);
+  }
+
+  @Test
+  void entropyForHttpsRemainsInNoHeapDumpProcessMemoryOrLog(@TempDir Path directory)
+      throws Exception {
+    Path fifo = directory.resolve("fifo");
+    Path certificates = directory.resolve("certs");
+    Certificates.make(certificates, "127.0.0.1", "web-1");
+    listenersLeaveNothing(
+        directory,
+        fifo,
+        List.of(
+            "--cacert",
+            certificates.resolve("ca.crt").toString(),
+            "--cert",
+            certificates.resolve("web-1.crt").toString(),
+            "--key",
+            certificates.resolve("web-1.key").toString()),
+        "https",
+        Certificates.bundle(
+            certificates,
+            "server",
+            "--netrng.server.tls.bundle=netrng",
+            "--netrng.server.source.devices=" + fifo));
+  }
+
+  /**
+   * The bytes go to an EGD client and to HTTP clients: as they are, in Base64, and as seeds of
+   * pollinate.
+   *
+   * @param credentials options of curl
+   */
+  private static void listenersLeaveNothing(
+      Path directory,
+      Path fifo,
+      List<String> credentials,
+      String scheme,
+      String... serverProperties)
+      throws Exception {
+    // given
     Path socket = directory.resolve("egd.sock");
     byte[] marked = new byte[MARKED];
     new Random(10).nextBytes(marked);
-    MemoryScanner needles = new MemoryScanner(marked);
+    MemoryScanner needles = new MemoryScanner(withEncodings(marked));
+    List<String> properties = new ArrayList<>(List.of(serverProperties));
+    properties.add("--netrng.server.entropy-api.port=0");
+    properties.add("--netrng.server.entropy-api.pollinate.enabled=true");
+    properties.add("--netrng.server.entropy-api.pollinate.ceiling=1MB/s");
+    properties.add("--netrng.server.egd.listen[0]=" + socket);
     try (KnownDevice _ = new KnownDevice(fifo, marked, later());
-        AppProcess server =
-            AppProcess.server(
-                "--netrng.server.source.devices=" + fifo,
-                "--netrng.server.entropy-api.port=0",
-                "--netrng.server.egd.listen[0]=" + socket);
-        HttpClient http = HttpClient.newHttpClient()) {
-      String api = "http://127.0.0.1:%d/v1/".formatted(server.entropyApiPort());
+        AppProcess server = AppProcess.server(properties.toArray(String[]::new))) {
+      String api = "%s://127.0.0.1:%d/".formatted(scheme, server.entropyApiPort());
 
       // when all of them are delivered, and as many later bytes
       int rounds = 20;
       for (int i = 0; i < rounds; i++) {
-        draw(http, HttpRequest.newBuilder(URI.create(api + "random?bytes=40000")));
-        draw(
-            http,
-            HttpRequest.newBuilder(URI.create(api + "entropy"))
-                .POST(
-                    HttpRequest.BodyPublishers.ofString(
-                        "{\"block_size\":20000,\"block_count\":2}")));
+        draw(credentials, api + "v1/random?bytes=40000");
+        draw(credentials, api + "v1/entropy", "{\"block_size\":20000,\"block_count\":2}");
+        draw(credentials, api, "challenge=" + CHALLENGE);
         drawOverEgd(socket, 40_000 / 250);
       }
       assertThat(rounds * 120_000).isGreaterThan(2 * MARKED);
@@ -239,9 +284,42 @@ class HygieneIT {
     }
   }
 
-  private static void draw(HttpClient http, HttpRequest.Builder request) throws Exception {
-    assertThat(http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode())
-        .isEqualTo(200);
+  /**
+   * Returns the bytes, their Base64 from each of three consecutive bytes on, and the seeds of
+   * pollinate from each possible begin of a sample on, as bytes and as text.
+   */
+  private static byte[] withEncodings(byte[] bytes) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(bytes);
+    for (int from = 0; from < 3; from++) {
+      byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
+      byte[] text = Base64.getEncoder().encode(rest);
+      all.write(text, 0, text.length - text.length % Long.BYTES);
+    }
+    for (int from = 0; from + SEED <= bytes.length; from += SEED) {
+      MessageDigest sha512 = sha512();
+      sha512.update(CHALLENGE.getBytes(StandardCharsets.US_ASCII));
+      sha512.update(bytes, from, SEED);
+      byte[] seed = sha512.digest();
+      all.writeBytes(seed);
+      all.writeBytes(HexFormat.of().formatHex(seed).getBytes(StandardCharsets.US_ASCII));
+    }
+    return all.toByteArray();
+  }
+
+  /**
+   * Requests entropy with curl.
+   *
+   * @param body none for GET
+   */
+  private static void draw(List<String> credentials, String url, String... body) throws Exception {
+    List<String> command = new ArrayList<>(List.of("curl", "-fsS", "-o", "/dev/null"));
+    command.addAll(credentials);
+    for (String data : body) {
+      command.addAll(List.of("-d", data));
+    }
+    command.add(url);
+    Machine.run(command);
   }
 
   private static void drawOverEgd(Path socket, int requests) throws IOException {
