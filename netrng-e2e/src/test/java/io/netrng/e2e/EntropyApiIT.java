@@ -25,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 class EntropyApiIT {
 
   private static final String PAGE = "docs/http.md";
-  private static final String URL = "https://rng.example.org:8990";
+  private static final String NAME = "rng.example.org";
+  private static final String URL = "https://%s:8990".formatted(NAME);
   private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
   /** Debian's, which has the library requests of Debian's package. */
@@ -41,10 +42,15 @@ class EntropyApiIT {
   @BeforeEach
   void start() throws Exception {
     if (Files.notExists(directory.resolve("ca.crt"))) {
-      Certificates.make(directory, "127.0.0.1 localhost", "web-1", "web-2");
+      Certificates.make(directory, "127.0.0.1 localhost " + NAME, "web-1", "web-2");
       Files.createDirectory(directory.resolve("tokens"));
       Files.writeString(directory.resolve("tokens/appliance-1"), TOKEN + "\n");
       Files.writeString(directory.resolve("token"), TOKEN + "\n");
+      run("sh", "-ec", inDirectory(Blocks.tested("token files", PAGE)));
+      for (String file : List.of("curl-header", "wgetrc")) {
+        assertThat(Files.getPosixFilePermissions(directory.resolve(file)))
+            .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+      }
     }
     server =
         AppProcess.server(
@@ -73,10 +79,13 @@ class EntropyApiIT {
     return Machine.run(List.of(command));
   }
 
+  private static String inDirectory(String block) {
+    return block.replace("/etc/netrng/", directory + "/");
+  }
+
   /** Runs lines of the documentation, with the URL and the files of this test. */
   private String runDocumented(String block) throws Exception {
-    String script =
-        block.replace(URL, url).replace("/etc/netrng/token)", directory.resolve("token") + ")");
+    String script = inDirectory(block).replace(URL, url);
     return run("sh", "-ec", "cd %s; u=%s\n%s".formatted(directory, url, script));
   }
 
@@ -150,7 +159,10 @@ class EntropyApiIT {
         Blocks.tested("initramfs", PAGE)
             .replace(". /scripts/functions", "log_warning_msg() { echo warned: \"$1\"; }")
             .replace("configure_networking", ":")
-            .replace("/etc/netrng/ca.crt", "ca.crt");
+            .replace(URL, "https://%s:%d".formatted(NAME, server.entropyApiPort()))
+            .replace(
+                NAME + ":8990:192.0.2.10",
+                "%s:%d:127.0.0.1".formatted(NAME, server.entropyApiPort()));
 
     assertThat(runDocumented(script)).isEmpty();
     assertThat(runDocumented(script.replace("/v1/random", "/v1/none"))).contains("warned: NetRNG");
@@ -173,7 +185,7 @@ class EntropyApiIT {
 
     // then
     assertThat(system.resolve("usr/bin/curl")).isExecutable();
-    assertThat(Files.getPosixFilePermissions(system.resolve("etc/netrng/token")))
+    assertThat(Files.getPosixFilePermissions(system.resolve("etc/netrng/curl-header")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(system.resolve("etc/netrng/ca.crt"))
         .hasSameBinaryContentAs(directory.resolve("ca.crt"));
