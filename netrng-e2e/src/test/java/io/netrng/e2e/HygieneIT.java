@@ -297,14 +297,18 @@ class HygieneIT {
       all.write(text, 0, text.length - text.length % Long.BYTES);
     }
     for (int from = 0; from + SEED <= bytes.length; from += SEED) {
-      MessageDigest sha512 = sha512();
-      sha512.update(CHALLENGE.getBytes(StandardCharsets.US_ASCII));
-      sha512.update(bytes, from, SEED);
-      byte[] seed = sha512.digest();
+      byte[] seed = seed(bytes, from);
       all.writeBytes(seed);
       all.writeBytes(HexFormat.of().formatHex(seed).getBytes(StandardCharsets.US_ASCII));
     }
     return all.toByteArray();
+  }
+
+  private static byte[] seed(byte[] bytes, int from) {
+    MessageDigest sha512 = sha512();
+    sha512.update(CHALLENGE.getBytes(StandardCharsets.US_ASCII));
+    sha512.update(bytes, from, SEED);
+    return sha512.digest();
   }
 
   /**
@@ -363,6 +367,22 @@ class HygieneIT {
     assertThat(needles.inMemoryOf(ProcessHandle.current().pid())).isPositive();
     // Keeps the memory reachable until after the search.
     assertThat(held.position()).isEqualTo(MARKED);
+  }
+
+  @Test
+  void theMemoryScannerFindsEncodedBytesInAFile(@TempDir Path directory) throws Exception {
+    byte[] marked = new byte[MARKED];
+    new Random(8).nextBytes(marked);
+    MemoryScanner needles = new MemoryScanner(withEncodings(marked));
+    Path file = directory.resolve("file");
+    for (int from = 5_000; from < 5_003; from++) {
+      byte[] block = Arrays.copyOfRange(marked, from, from + 60);
+      Files.writeString(file, "{\"" + Base64.getEncoder().encodeToString(block));
+      assertThat(needles.in(file)).as("Base64 from %d on", from).isGreaterThan(5);
+    }
+    byte[] seed = seed(marked, 2_048);
+    Files.writeString(file, "\n" + HexFormat.of().formatHex(seed));
+    assertThat(needles.in(file)).as("a seed").isEqualTo(2 * seed.length / Long.BYTES - 1);
   }
 
   private static byte[] later() {
