@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,6 +40,11 @@ class EgdIT {
 
   /** For more bytes than a FIFO and the server's ready buffer hold. */
   private static final int REQUESTS = 2_048;
+
+  /** A guest reads each server for so many seconds. */
+  private static final int RUNS = 20;
+
+  private static final Logger log = LoggerFactory.getLogger(EgdIT.class);
 
   @TempDir static Path directory;
 
@@ -158,6 +166,62 @@ class EgdIT {
             .until(() -> refusals(server) >= before + 2);
       }
     }
+  }
+
+  /**
+   * One guest reads a NetRNG server and a trivial responder in turn. The ratio is that of the best
+   * runs, because other programs of the machine delay the others.
+   */
+  @Test
+  void aGuestReadsAsFastAsFromATrivialResponder() throws Exception {
+    // given
+    Path socket = directory.resolve("fast.sock");
+    Path trivial = directory.resolve("trivial.sock");
+    List<String> devices = new ArrayList<>(Guest.withEgd(socket));
+    for (String option : Guest.withEgd(trivial)) {
+      devices.add(
+          option
+              .replace("id=egd", "id=egd1")
+              .replace("chardev=egd", "chardev=egd1")
+              .replace("rng0", "rng1"));
+    }
+    try (AppProcess server =
+            server(
+                "--netrng.server.egd.listen[0].address=" + socket,
+                "--netrng.server.egd.listen[0].mode=qemu");
+        EgdResponder _ = new EgdResponder(trivial);
+        Guest guest = Guest.boot(directory.resolve("fast"), devices)) {
+      bytesInASecond(guest, 0);
+      bytesInASecond(guest, 1);
+
+      // when
+      List<Integer> ofServer = new ArrayList<>();
+      List<Integer> ofResponder = new ArrayList<>();
+      for (int i = 0; i < RUNS; i++) {
+        ofServer.add(bytesInASecond(guest, 0));
+        ofResponder.add(bytesInASecond(guest, 1));
+      }
+
+      // then
+      double ratio = (double) Collections.max(ofServer) / Collections.max(ofResponder);
+      log.info(
+          "a guest reads {} B/s from the server, {} B/s from a trivial responder: {}",
+          Collections.max(ofServer),
+          Collections.max(ofResponder),
+          "%.2f".formatted(ratio));
+      assertThat(ratio).isGreaterThanOrEqualTo(0.9);
+      assertThat(server.metric("netrng_listener_delivered_bytes_total{listener=\"egd\"}"))
+          .isGreaterThanOrEqualTo(ofServer.stream().mapToLong(Integer::longValue).sum());
+    }
+  }
+
+  /** Counts what the guest reads from one of its devices, 64 bytes at a time. */
+  private static int bytesInASecond(Guest guest, int device) throws IOException {
+    guest.run("echo virtio_rng.%d >/sys/class/misc/hw_random/rng_current".formatted(device));
+    String count =
+        guest.run("timeout 1 dd if=/dev/hwrng bs=%d 2>/dev/null | wc -c".formatted(READ));
+    // The shell also prints that dd was terminated.
+    return Integer.parseInt(count.replaceAll("\\D", ""));
   }
 
   private static int refusals(AppProcess server) {
