@@ -41,8 +41,8 @@ class EgdIT {
   /** For more bytes than a FIFO and the server's ready buffer hold. */
   private static final int REQUESTS = 2_048;
 
-  /** A guest reads each server for so many seconds. */
-  private static final int RUNS = 20;
+  /** A guest reads each server for at least so many seconds. */
+  private static final int RUNS = 5;
 
   private static final Logger log = LoggerFactory.getLogger(EgdIT.class);
 
@@ -197,21 +197,25 @@ class EgdIT {
       // when
       List<Integer> ofServer = new ArrayList<>();
       List<Integer> ofResponder = new ArrayList<>();
-      for (int i = 0; i < RUNS; i++) {
-        ofServer.add(bytesInASecond(guest, 0));
-        ofResponder.add(bytesInASecond(guest, 1));
-      }
+      double ratio =
+          await("90 % of the rate of a trivial responder")
+              .atMost(AppProcess.PATIENCE.multipliedBy(2))
+              .until(
+                  () -> {
+                    ofServer.add(bytesInASecond(guest, 0));
+                    ofResponder.add(bytesInASecond(guest, 1));
+                    return Collections.max(ofServer) / (double) Collections.max(ofResponder);
+                  },
+                  best -> ofServer.size() >= RUNS && best >= 0.9);
 
       // then
-      double ratio = (double) Collections.max(ofServer) / Collections.max(ofResponder);
       log.info(
           "a guest reads {} B/s from the server, {} B/s from a trivial responder: {}",
           Collections.max(ofServer),
           Collections.max(ofResponder),
           "%.2f".formatted(ratio));
-      assertThat(ratio).isGreaterThanOrEqualTo(0.9);
       assertThat(server.metric("netrng_listener_delivered_bytes_total{listener=\"egd\"}"))
-          .isGreaterThanOrEqualTo(ofServer.stream().mapToLong(Integer::longValue).sum());
+          .isGreaterThanOrEqualTo((double) ofServer.stream().mapToLong(Integer::longValue).sum());
     }
   }
 
