@@ -25,14 +25,29 @@ public record Negotiated(String version, String cipherSuite, String group) {
   /** The group if the engine does not provide it. */
   public static final String UNKNOWN = "unknown";
 
-  /** All versions, newest first. */
-  public static final List<String> VERSIONS = TlsContexts.VERSIONS;
-
   private static final String OTHER = "other";
 
-  /** All values of {@link #groupLabel()}. */
-  public static final List<String> GROUP_LABELS =
-      List.of(KeyExchange.HYBRID_GROUP, "X25519", OTHER);
+  /**
+   * The parameters as labels of metrics, which have few values.
+   *
+   * @param cipher of the cipher suite
+   */
+  public record Labels(String version, String group, String cipher) {
+
+    private static final List<String> GROUPS = List.of(KeyExchange.HYBRID_GROUP, "X25519", OTHER);
+    private static final List<String> CIPHERS =
+        List.of("AES_128_GCM", "AES_256_GCM", "CHACHA20_POLY1305", OTHER);
+
+    /** Returns all combinations. */
+    public static List<Labels> all() {
+      return TlsContexts.VERSIONS.stream()
+          .flatMap(version ->
+              GROUPS.stream()
+                  .flatMap(
+                      group -> CIPHERS.stream().map(cipher -> new Labels(version, group, cipher))))
+          .toList();
+    }
+  }
 
   /**
    * Reads the parameters of a connection. Called on its event loop, after the handshake.
@@ -61,9 +76,12 @@ public record Negotiated(String version, String cipherSuite, String group) {
     }
   }
 
-  /** Returns the group as a metric label with few values. */
-  public String groupLabel() {
-    return GROUP_LABELS.contains(group) ? group : OTHER;
+  /** Returns the parameters as labels of metrics. */
+  public Labels labels() {
+    return new Labels(
+        version,
+        Labels.GROUPS.contains(group) ? group : OTHER,
+        Labels.CIPHERS.stream().filter(cipherSuite::contains).findFirst().orElse(OTHER));
   }
 
   /** Adds the parameters to a log line; nothing without TLS. */

@@ -44,14 +44,13 @@ final class StreamMetrics implements MeterBinder {
           .tag("reason", reason)
           .register(registry);
     }
-    for (String version : Negotiated.VERSIONS) {
-      for (String group : Negotiated.GROUP_LABELS) {
-        Gauge.builder("netrng.stream.tls", () -> number(version, group))
-            .description("Streams by TLS version and group of the key exchange")
-            .tag("version", version)
-            .tag("group", group)
-            .register(registry);
-      }
+    for (Negotiated.Labels labels : Negotiated.Labels.all()) {
+      Gauge.builder("netrng.stream.tls", () -> number(labels))
+          .description("Streams by TLS version, group of the key exchange, and cipher")
+          .tag("version", labels.version())
+          .tag("group", labels.group())
+          .tag("cipher", labels.cipher())
+          .register(registry);
     }
     MultiGauge states =
         MultiGauge.builder("netrng.server.state")
@@ -101,12 +100,12 @@ final class StreamMetrics implements MeterBinder {
         .register(registry);
   }
 
-  private long number(String version, String group) {
+  private long number(Negotiated.Labels labels) {
     return stream.states().stream()
         .filter(StreamState.Streaming.class::isInstance)
         .map(StreamState.Streaming.class::cast)
         .flatMap(streaming -> streaming.tls().stream())
-        .filter(tls -> tls.version().equals(version) && tls.groupLabel().equals(group))
+        .filter(tls -> tls.labels().equals(labels))
         .count();
   }
 }

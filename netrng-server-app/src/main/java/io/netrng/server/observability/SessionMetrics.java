@@ -94,9 +94,7 @@ final class SessionMetrics {
       refused(code);
       countDisconnected(code.externalName());
     }
-    for (String version : Negotiated.VERSIONS) {
-      Negotiated.GROUP_LABELS.forEach(group -> countTls(version, group));
-    }
+    Negotiated.Labels.all().forEach(this::countTls);
     countDisconnected(SessionEvent.Disconnected.BYE);
     countDisconnected(SessionEvent.Disconnected.CONNECTION_LOST);
     Timer waits =
@@ -116,7 +114,7 @@ final class SessionMetrics {
   synchronized void on(SessionEvent event) {
     switch (event) {
       case SessionEvent.Connected(ClientSession session) -> {
-        session.tls().ifPresent(tls -> countTls(tls.version(), tls.groupLabel()).increment());
+        session.tls().ifPresent(tls -> countTls(tls.labels()).increment());
         if (perClient) {
           labels.computeIfAbsent(session.label(), LabelMeters::new).sessions.add(session);
         }
@@ -141,11 +139,13 @@ final class SessionMetrics {
         .register(registry);
   }
 
-  private Counter countTls(String version, String group) {
+  private Counter countTls(Negotiated.Labels labels) {
     return Counter.builder("netrng.tls.sessions")
-        .description("Clients admitted over TLS, by version and group of the key exchange.")
-        .tag("version", version)
-        .tag("group", group)
+        .description(
+            "Clients admitted over TLS, by version, group of the key exchange, and cipher.")
+        .tag("version", labels.version())
+        .tag("group", labels.group())
+        .tag("cipher", labels.cipher())
         .register(registry);
   }
 
