@@ -283,6 +283,11 @@ class FailureDrillsIT {
         Instant begin = Instant.now();
         device.slowDown();
         client.awaitLog("server owes samples: the others are combined without it");
+        await("health shows it")
+            .atMost(AppProcess.PATIENCE)
+            .until(
+                () -> ground.get(client, "/actuator/health/stream"),
+                health -> health.contains("\"reason\":\"owes samples\""));
         trace.awaitCallsAfter(Instant.now(), CALLS);
         Duration gap = trace.longestGapAfter(begin);
         report("the device of one of two servers becomes too slow", gap);

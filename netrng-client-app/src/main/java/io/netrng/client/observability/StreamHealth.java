@@ -6,6 +6,7 @@ import io.netrng.client.stream.StreamState;
 import io.netrng.client.stream.StreamStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -47,15 +48,19 @@ final class StreamHealth extends AbstractHealthIndicator {
           "reason", "%d of %d servers, at least %d required".formatted(live, wanted, minimum));
     }
     health.withDetail(
-        "streams",
-        stream.states().stream()
-            .map(state -> {
-              Map<String, Object> details = new LinkedHashMap<>();
-              details.put("status", statusOf(state).getCode());
-              details.putAll(details(state));
-              return details;
-            })
-            .toList());
+        "streams", IntStream.range(0, wanted).mapToObj(this::describeOneOfSeveral).toList());
+  }
+
+  private Map<String, Object> describeOneOfSeveral(int number) {
+    StreamState state = stream.states().get(number);
+    boolean isDropped = stream.isDropped(number);
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("status", (isDropped ? Status.DOWN : statusOf(state)).getCode());
+    if (isDropped) {
+      details.put("reason", "owes samples");
+    }
+    details.putAll(details(state));
+    return details;
   }
 
   private static Status statusOf(StreamState state) {

@@ -61,6 +61,14 @@ public final class StreamStatus {
     return (int) streams.stream().filter(Stream::isLive).count();
   }
 
+  /**
+   * Returns whether a server admits a stream and owes it samples, so that the others are combined
+   * without it.
+   */
+  public boolean isDropped(int stream) {
+    return streams.get(stream).isDropped;
+  }
+
   /** How many servers are combined. */
   public int wanted() {
     return properties.combine().servers();

@@ -103,6 +103,8 @@ class CombiningClientTimeTest {
     assertThat(fedSamples()).isEqualTo(OVERDUE.toSeconds());
     assertThat(client.status().live()).isEqualTo(1);
     assertThat(client.status().isUp()).isTrue();
+    assertThat(client.status().isDropped(0)).isFalse();
+    assertThat(client.status().isDropped(1)).isTrue();
     assertThat(output.toString().lines())
         .anySatisfy(line -> assertThat(line).contains("server owes samples", TWO))
         .anySatisfy(line -> assertThat(line).contains("combining fewer servers than configured"));
@@ -112,6 +114,7 @@ class CombiningClientTimeTest {
 
     // then
     assertThat(client.status().live()).isEqualTo(2);
+    assertThat(client.status().isDropped(1)).isFalse();
     one.sample();
     assertThat(client.status().combinedBytes(2)).isEqualTo(FakeNetwork.SIZE);
   }
