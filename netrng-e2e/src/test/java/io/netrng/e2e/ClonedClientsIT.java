@@ -37,7 +37,7 @@ class ClonedClientsIT {
           + " && ifconfig lo up && ifconfig eth0 10.0.2.15 up";
 
   private static final String FRESH = "fresh entropy after a clone";
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   @TempDir static Path directory;
 
