@@ -121,6 +121,12 @@ class StreamClientTlsTest {
     return started;
   }
 
+  /** Starts the usual server, with one version of TLS. */
+  private FakeServer listenWith(String version) throws Exception {
+    return listen(
+        pki.sockets(pki.server()), socket -> socket.setEnabledProtocols(new String[] {version}));
+  }
+
   private static String awaitReason(StreamClient client) {
     await("the client waits").until(() -> client.status().state() instanceof StreamState.Waiting);
     return ((StreamState.Waiting) client.status().state()).why();
@@ -145,10 +151,7 @@ class StreamClientTlsTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void receivesSamplesOverTls13AndTls12(String version) throws Exception {
-      FakeServer listening =
-          listen(
-              pki.sockets(pki.server()),
-              socket -> socket.setEnabledProtocols(new String[] {version}));
+      FakeServer listening = listenWith(version);
       StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
 
       Connection connection = listening.greeted();
@@ -175,10 +178,7 @@ class StreamClientTlsTest {
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void isRejectedOnceItsCertificateHasExpired(String version) throws Exception {
       // given
-      FakeServer listening =
-          listen(
-              pki.sockets(pki.server()),
-              socket -> socket.setEnabledProtocols(new String[] {version}));
+      FakeServer listening = listenWith(version);
       StreamClient started = start("127.0.0.1", listening, pki.client("web-1"));
       Connection connection = listening.greeted();
       connection.welcome(SIZE, 64, 10_000);
@@ -325,10 +325,7 @@ class StreamClientTlsTest {
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void rejectsAServerWithoutTheHybridGroupIfItIsRequired(String version) throws Exception {
       // given the JDK, whose TLS engine does not have the group
-      FakeServer listening =
-          listen(
-              pki.sockets(pki.server()),
-              socket -> socket.setEnabledProtocols(new String[] {version}));
+      FakeServer listening = listenWith(version);
       StreamClient started =
           start("127.0.0.1", null, listening, pki.client("web-1"), KeyExchange.HYBRID_REQUIRED);
       listening.shakesHandsInVain();
