@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import javax.jmdns.JmDNS;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ public final class Mdns {
 
   /** The version of the stream protocol. */
   public static final String PROTOCOL = "1";
+
+  /** Between two comparisons of the interface in use with that of the default route. */
+  public static final Duration INTERFACE_CHECK = Duration.ofSeconds(10);
 
   /** An address of the documentation (RFC 5737), which no packet is sent to. */
   private static final InetSocketAddress ELSEWHERE =
@@ -45,7 +49,9 @@ public final class Mdns {
    * @throws IOException if this machine has no such address
    */
   public static JmDNS open(InetAddress address) throws IOException {
-    return JmDNS.create(address);
+    // Otherwise, JmDNS waits for a name server, which many such networks do not have.
+    String name = address.getHostAddress();
+    return JmDNS.create(InetAddress.getByAddress(name, address.getAddress()));
   }
 
   private static InetAddress ofDefaultRoute() throws IOException {

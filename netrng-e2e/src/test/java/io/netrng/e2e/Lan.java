@@ -10,6 +10,9 @@ final class Lan {
   static final String SERVER = "192.0.2.1";
   static final String CLIENT = "192.0.2.2";
 
+  static final String SERVER_ELSEWHERE = "198.51.100.1";
+  static final String CLIENT_ELSEWHERE = "198.51.100.2";
+
   private static final String ELSEWHERE = "elsewhere";
 
   private final String suffix = Long.toString(ProcessHandle.current().pid());
@@ -43,19 +46,26 @@ final class Lan {
     ip("-n", namespace, "route", "add", "default", "dev", end);
   }
 
-  /** Moves the default route of the client's machine to an interface that leads nowhere. */
-  void leadClientElsewhere() throws Exception {
-    String namespace = namespace("client");
+  /** Moves the default route of both machines to an interface that leads nowhere. */
+  void leadElsewhere() throws Exception {
+    leadElsewhere("server", SERVER_ELSEWHERE);
+    leadElsewhere("client", CLIENT_ELSEWHERE);
+  }
+
+  private void leadElsewhere(String machine, String address) throws Exception {
+    String namespace = namespace(machine);
     ip("-n", namespace, "link", "add", ELSEWHERE, "type", "veth", "peer", "name", "nowhere");
-    ip("-n", namespace, "address", "add", "198.51.100.2/24", "dev", ELSEWHERE);
+    ip("-n", namespace, "address", "add", address + "/24", "dev", ELSEWHERE);
     ip("-n", namespace, "link", "set", ELSEWHERE, "up");
     ip("-n", namespace, "link", "set", "nowhere", "up");
     ip("-n", namespace, "route", "replace", "default", "dev", ELSEWHERE);
   }
 
-  /** Moves the default route of the client's machine back to the network. */
-  void leadClientBack() throws Exception {
-    ip("-n", namespace("client"), "route", "replace", "default", "dev", cable("client"));
+  /** Moves the default route of both machines back to the network. */
+  void leadBack() throws Exception {
+    for (String machine : List.of("server", "client")) {
+      ip("-n", namespace(machine), "route", "replace", "default", "dev", cable(machine));
+    }
   }
 
   private String namespace(String machine) {

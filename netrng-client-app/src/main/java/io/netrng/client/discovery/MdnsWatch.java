@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.netrng.client.discovery;
 
+import io.netrng.mdns.Mdns;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +40,6 @@ final class MdnsWatch implements Watch {
   private static final Duration FIRST_RESULT = Duration.ofSeconds(3);
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
-
-  /** Between two checks of the interface. */
-  private static final Duration CHECK = Duration.ofMinutes(1);
 
   private final String certificateName;
   private final MdnsBrowser browser;
@@ -115,7 +113,7 @@ final class MdnsWatch implements Watch {
   }
 
   private void endFirstWait() {
-    state = new State.Browsing(schedule(this::checkInterface, CHECK));
+    state = new State.Browsing(schedule(this::checkInterface, Mdns.INTERFACE_CHECK));
     if (hasResult) {
       // After a failure, these are the servers of before it.
       update();
@@ -130,7 +128,7 @@ final class MdnsWatch implements Watch {
   }
 
   private void checkInterface() {
-    state = new State.Browsing(schedule(this::checkInterface, CHECK));
+    state = new State.Browsing(schedule(this::checkInterface, Mdns.INTERFACE_CHECK));
     browser.checkInterface();
   }
 

@@ -31,9 +31,6 @@ final class MdnsAnnouncer implements CheckedLifecycle {
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
-  /** Between two checks of the interface. */
-  private static final Duration CHECK = Duration.ofMinutes(1);
-
   private final MdnsProperties properties;
   private final String bindAddress;
   private final TransportSecurity security;
@@ -158,7 +155,7 @@ final class MdnsAnnouncer implements CheckedLifecycle {
     }
 
     private void scheduleCheck() {
-      var _ = scheduler.schedule(this::check, Instant.now().plus(CHECK));
+      var _ = scheduler.schedule(this::check, Instant.now().plus(Mdns.INTERFACE_CHECK));
     }
 
     /** Without a default route, the server keeps its interface, because the route may return. */
