@@ -112,15 +112,15 @@ class EntropyApiIT {
   void aClientWithACertificateHasTheIdentityAndThePolicyOfTheStream() throws Exception {
     // when
     Path file = directory.resolve("random");
-    curl(as("web-1", "-o", file.toString(), url + "/v1/random?bytes=1048576"));
+    curl(as("web-1", "-o", file.toString(), url + "/v1/random?bytes=65536"));
 
     // then
-    assertThat(file).hasSize(1 << 20);
+    assertThat(file).hasSize(1 << 16);
     assertThat(server.log())
         .containsPattern(
             "client connected .*client=\"web-1\" identity=\"web-1\" listener=\"http\""
                 + " .*guarantee=\"1024\" tls-version=\"TLSv1.3\"");
-    server.awaitMetric("netrng_listener_delivered_bytes_total{listener=\"http\"}", 1 << 20);
+    server.awaitMetric("netrng_listener_delivered_bytes_total{listener=\"http\"}", 1 << 16);
     // and a denied client is refused, as one without a proof of its identity
     String status = "%{http_code}";
     assertThat(curl(as("web-2", "-w", status, "-o", "/dev/null", url + "/v1/random")))

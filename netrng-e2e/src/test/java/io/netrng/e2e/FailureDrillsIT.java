@@ -20,7 +20,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -47,28 +50,46 @@ class FailureDrillsIT {
   /** Feeding that has recovered: two seconds of it. */
   private static final int CALLS = 20;
 
+  @TempDir private static Path shared;
+  private static DrillGround ground;
+  private static AppProcess first;
+  private static AppProcess second;
+
   @TempDir private Path directory;
 
   private final List<AppProcess> running = new ArrayList<>();
-  private DrillGround ground;
-  private AppProcess first;
-  private AppProcess second;
+
+  @BeforeAll
+  static void makeGround() throws Exception {
+    ground = new DrillGround(shared);
+  }
 
   @BeforeEach
   void twoServers() throws Exception {
-    ground = new DrillGround(directory);
-    first = server("a", 0);
-    second = server("b", 0);
+    first = usable(first, "a");
+    second = usable(second, "b");
+  }
+
+  /** Returns the server of the drill before, or a new one if that drill has ended it. */
+  private static AppProcess usable(@Nullable AppProcess server, String name) throws Exception {
+    return server != null && server.handle().isAlive() ? server : server(name, 0);
   }
 
   @AfterEach
   void stop() throws Exception {
     running.reversed().forEach(AppProcess::close);
+    ground.heal();
+  }
+
+  @AfterAll
+  static void leaveGround() throws Exception {
+    first.close();
+    second.close();
     ground.delete();
   }
 
-  private AppProcess server(String name, int port) throws Exception {
-    return add(ground.server("ca", name, port, KEEPALIVE_PROPERTY));
+  private static AppProcess server(String name, int port) throws Exception {
+    return ground.server("ca", name, port, KEEPALIVE_PROPERTY);
   }
 
   private AppProcess client(String... properties) {
@@ -241,7 +262,7 @@ class FailureDrillsIT {
             int port = first.streamPort();
             ground.partition(first);
             first.kill();
-            server("a", port);
+            add(server("a", port));
             ground.heal();
           },
           Duration.ofSeconds(15));

@@ -35,11 +35,22 @@ final class Images implements AutoCloseable {
   static Images build() throws IOException, InterruptedException {
     Images images = new Images(Files.createTempDirectory("netrng"));
     Files.createDirectories(HOME);
+    // Podman does not accept its own state of an earlier run, which had another directory.
+    Machine.run(List.of("rm", "-rf", HOME.resolve("libpod").toString()));
+    // A mount in target would prevent mvn clean.
     Files.writeString(
         images.state.resolve("storage.conf"),
-        "[storage]\ndriver = \"vfs\"\ngraphroot = \"%s\"\nrunroot = \"%s\"\n"
-            .formatted(HOME, images.state.resolve("run")));
+        """
+        [storage]
+        driver = "%s"
+        graphroot = "%s"
+        runroot = "%s"
+        [storage.options.overlay]
+        skip_mount_home = "true"
+        """
+            .formatted(driver(), HOME, images.state.resolve("run")));
     // For containers that cannot raise their limits, and without cgroups, which crun requires.
+    // When a container ends, podman cleans up with its arguments only, so without a static_dir.
     Files.writeString(
         images.state.resolve("containers.conf"),
         """
@@ -49,13 +60,32 @@ final class Images implements AutoCloseable {
         runtime = "runc"
         cgroup_manager = "cgroupfs"
         events_logger = "none"
-        static_dir = "%1$s/static"
         volume_path = "%1$s/volumes"
         tmp_dir = "%1$s/tmp"
         """
             .formatted(images.state));
     images.script("image");
     return images;
+  }
+
+  /** Returns the storage driver. The one that works everywhere copies each layer. */
+  private static String driver() throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory(HOME, "mount");
+    try {
+      Machine.run(
+          List.of(
+              "unshare",
+              "--mount",
+              "sh",
+              "-ec",
+              "cd %s && mkdir l u w m && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m"
+                  .formatted(directory)));
+      return "overlay";
+    } catch (IOException e) {
+      return "vfs";
+    } finally {
+      Machine.run(List.of("rm", "-rf", directory.toString()));
+    }
   }
 
   /**
