@@ -2,7 +2,9 @@
 #
 #   make demo      runs server and client with this machine's device and an rngd; installs packages
 #   make check     checks the format, compiles, runs unit tests; 3 minutes, no root, no packages
-#   make test      runs all tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
+#   make test      runs the tests, as in CI; installs 980 packages (5.4 GB): use a separate machine
+#   make test-vm   runs the tests in virtual machines, also those that are too long for make test;
+#                  6 minutes
 #   make fuzz      fuzzes decoders, parameters and sessions, each for SECONDS (default 600)
 #   make chaos     runs the failure drills with the default keepalive, 12 minutes; writes
 #                  netrng-e2e/target/drills.txt (docs/failures.md)
@@ -53,7 +55,7 @@ TEST := ip:iproute2 iperf3:iperf3 strace:strace openssl:openssl ent:ent chromium
   nft:nftables faketime:faketime wget:wget pollinate:pollinate \
   /usr/lib/python3/dist-packages/requests:python3-requests /usr/lib/jvm/default-java/bin/java:default-jre-headless
 
-.PHONY: help demo check test fuzz chaos bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
+.PHONY: help demo check test test-vm fuzz chaos bench simulate docs screenshots packages image chart dist reproducible certs format jars packaged tools build-tools
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -72,6 +74,10 @@ test: tools
 
 fuzz: build-tools
 	$(MVN) package -pl netrng-server-app -am -Dtest='*FuzzTest' -Dfuzz.duration=$(SECONDS)s
+
+test-vm: tools
+	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='GuestsIT,ClonedClientsIT*,EgdIT,ClientEgdIT' \
+	  -Dfailsafe.failIfNoSpecifiedTests=false -Dlong.tests=none
 
 chaos: tools
 	$(MVN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='FailureDrillsIT*,DiscoveryIT,MdnsIT,TlsIT' \

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +180,7 @@ class ClonedClientsIT {
 
   /** The clock of these guests stops with them, so that nothing shows a restore. */
   @Nested
+  @Tag("vm")
   class WithoutAGenerationDevice {
 
     private static Snapshot snapshot;
