@@ -8,7 +8,6 @@ import io.netrng.bench.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -159,10 +158,8 @@ class CloneIT {
   @Test
   void aClientThatIsStoppedDuringItsReplacementEnds() throws Exception {
     Path rngd =
-        Files.writeString(
-            Files.createFile(
-                dir.resolve("rngd"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+        Machine.script(
+            dir.resolve("rngd"),
             """
             #!/bin/sh
             trap '' TERM

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -54,10 +53,8 @@ class GuestsIT {
 
   /** A program that takes the place of rngd and passes the client's bytes to a socket. */
   private static Path forwarder(Path socket) throws IOException {
-    return Files.writeString(
-        Files.createFile(
-            directory.resolve("rngd"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+    return Machine.script(
+        directory.resolve("rngd"),
         """
         #!/bin/sh
         case $1 in

@@ -8,6 +8,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -62,6 +64,13 @@ final class Machine {
   /** Sends a signal to one process. */
   static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
     run(List.of("sh", "-c", "kill -%s %d".formatted(name, process.pid())));
+  }
+
+  /** Writes a program that only this user can run, and returns its file. */
+  static Path script(Path file, String content) throws IOException {
+    FileAttribute<?> mode =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    return Files.writeString(Files.createFile(file, mode), content);
   }
 
   /** Runs a program, which must succeed, and returns its output. */
