@@ -321,12 +321,7 @@ class DiscoveryIT {
                 directory,
                 srv("rng-1.example.org", first.streamPort(), 1),
                 srv("rng-2.example.org", second.streamPort(), 1));
-        AppProcess client =
-            client(
-                names,
-                "srv:" + SERVICE,
-                "--netrng.client.combine.servers=2",
-                "--netrng.client.guarantee=4KB/s")) {
+        AppProcess client = client(names, "srv:" + SERVICE, "--netrng.client.combine.servers=2")) {
       // then
       client.awaitMetric("netrng_combined_bytes_total{servers=\"2\"}", BLOCK);
       assertThat(client.log()).doesNotContain("WARN");
