@@ -85,6 +85,7 @@ class ClonedClientsIT {
     Snapshot(String name, List<String> devices) throws Exception {
       this.name = name;
       options.addAll(devices);
+      boolean taken = false;
       try (Guest guest = Guest.boot(directory.resolve(name), options)) {
         guest.run("mkdir /disk && " + CHROOT);
         guest.run(client(recorder.port()));
@@ -92,6 +93,11 @@ class ClonedClientsIT {
         awaitLog(guest, "admitted by server");
         awaitLog(guest, "Started Netrng");
         guest.save(file());
+        taken = true;
+      } finally {
+        if (!taken) {
+          close();
+        }
       }
     }
 
